@@ -1,0 +1,110 @@
+package cfapi
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// ErrSecretMissing is in the chain of an error when a creation or a rotation was
+// answered with success, but without a client secret.
+var ErrSecretMissing = errors.New("the answer carries no client secret")
+
+// ErrorCode is one error of a Cloudflare answer. The message is cut, stripped of
+// control characters and of anything that looks like a secret.
+type ErrorCode struct {
+	Code    int
+	Message string
+}
+
+// Error is a call that failed: refused by Cloudflare, or without an answer that
+// can be used. Its text is one line and never holds a body or a credential.
+type Error struct {
+	Method string
+	// Path is below the base URL: "accounts/<id>/access/service_tokens/<id>".
+	Path string
+	// Status is the HTTP status, 0 if there was no answer.
+	Status int
+	// Envelope says that the answer was written by Cloudflare's API and not by a
+	// proxy or by the edge.
+	Envelope bool
+	Codes    []ErrorCode
+	// RayID is Cloudflare's name for the request, which its support asks for.
+	RayID string
+	// RetryAfter is how long Cloudflare asked to wait, 0 if it did not.
+	RetryAfter time.Duration
+	// OutcomeUnknown says that a write may have had its effect, in this attempt
+	// or in an earlier one of the same call: the connection was lost, the time
+	// ran out, the answer was a 5xx, could not be read or was incomplete. It is
+	// never set for reads.
+	OutcomeUnknown bool
+	// Err is the cause, where there is one besides the answer.
+	Err error
+
+	repeat repeatability
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s", e.Method, e.Path)
+	if e.Status != 0 {
+		b.WriteString(": " + statusLine(e.Status))
+		if e.Status < 300 && e.Envelope && len(e.Codes) > 0 {
+			b.WriteString(", but not successful")
+		}
+	}
+	for i, c := range e.Codes {
+		separator := "; "
+		if i == 0 {
+			separator = ": "
+		}
+		b.WriteString(separator + c.Message)
+		if i < len(e.Codes)-1 {
+			fmt.Fprintf(&b, " (code %d)", c.Code)
+		}
+	}
+	b.WriteString(e.reference())
+	if e.Err != nil {
+		b.WriteString(": " + e.Err.Error())
+	}
+	if e.OutcomeUnknown {
+		b.WriteString("; the request may have taken effect")
+	}
+	return b.String()
+}
+
+// reference is what to look up or to quote: the last code and the ray.
+func (e *Error) reference() string {
+	var parts []string
+	if n := len(e.Codes); n > 0 {
+		parts = append(parts, fmt.Sprintf("code %d", e.Codes[n-1].Code))
+	}
+	if e.RayID != "" {
+		parts = append(parts, "ray "+e.RayID)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+func statusLine(status int) string {
+	if text := http.StatusText(status); text != "" {
+		return fmt.Sprintf("%d %s", status, text)
+	}
+	return fmt.Sprintf("%d", status)
+}
+
+// cause is an error whose text has been cleaned, with the original behind it for
+// errors.Is and errors.As.
+type cause struct {
+	text string
+	err  error
+}
+
+func (c *cause) Error() string { return c.text }
+func (c *cause) Unwrap() error { return c.err }

@@ -1,0 +1,173 @@
+package cfapi
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/cloudflare/cloudflare-go/v7/option"
+)
+
+// largestAnswer bounds what is read of an answer. A page of a thousand tokens is
+// below half a megabyte.
+const largestAnswer = 16 << 20
+
+var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", largestAnswer>>20)
+
+// exchange is one request and what came of it, as seen below cloudflare-go,
+// whose own errors quote bodies and URLs.
+type exchange struct {
+	status int
+	header http.Header
+	host   string // where a redirect points to
+	body   []byte
+	whole  bool // the body was read to its end
+
+	dialling, connected atomic.Bool
+}
+
+// options make cloudflare-go hand the exchange over and decode nothing itself.
+func (x *exchange) options() []option.RequestOption {
+	return []option.RequestOption{
+		option.WithMiddleware(x.observe),
+		option.WithResponseBodyInto(new([]byte)),
+	}
+}
+
+func (x *exchange) observe(req *http.Request, next option.MiddlewareNext) (*http.Response, error) {
+	res, err := next(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	x.status, x.header = res.StatusCode, res.Header
+	if location, err := res.Location(); err == nil {
+		x.host = location.Host
+	}
+	x.body, err = io.ReadAll(io.LimitReader(res.Body, largestAnswer+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(x.body) > largestAnswer {
+		return nil, errTooLarge
+	}
+	x.whole = true
+	res.Body = io.NopCloser(bytes.NewReader(x.body))
+	return res, nil
+}
+
+// trace notices whether the request got a connection.
+func (x *exchange) trace(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { x.dialling.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { x.connected.Store(true) },
+	})
+}
+
+// neverSent is true only where it is certain.
+func (x *exchange) neverSent() bool { return x.dialling.Load() && !x.connected.Load() }
+
+// attempt sends a request once and judges the answer. An answer that arrived
+// whole counts, even if the context ended in the meantime.
+func (c *Client) attempt(ctx context.Context, r request) (*envelope, *Error) {
+	if ctx.Err() != nil {
+		return nil, c.fail(r, &Error{Err: context.Cause(ctx)})
+	}
+	limited, cancel := context.WithTimeout(ctx, c.requestTimeout)
+	defer cancel()
+	x := new(exchange)
+	err := r.send(x.trace(limited), x.options()...)
+	if x.whole {
+		return c.judge(r, x)
+	}
+
+	failure := &Error{repeat: repeatIdempotent, OutcomeUnknown: !x.neverSent()}
+	if x.status != 0 {
+		failure = c.refusal(x)
+	}
+	switch {
+	case errors.Is(err, errTooLarge):
+		failure.Err, failure.repeat = errTooLarge, repeatNever
+	case ctx.Err() != nil:
+		failure.Err, failure.repeat = fmt.Errorf("stopped before the answer came: %w", context.Cause(ctx)), repeatNever
+	case limited.Err() != nil:
+		failure.Err = fmt.Errorf("no complete answer within %s: %w", c.requestTimeout, limited.Err())
+	default:
+		text, permanent := explain(err)
+		failure.Err = &cause{text: text, err: err}
+		if permanent {
+			failure.repeat = repeatNever
+		}
+	}
+	if x.neverSent() && failure.repeat == repeatIdempotent {
+		failure.repeat = repeatAlways
+	}
+	return nil, c.fail(r, failure)
+}
+
+// judge decides what a whole answer means.
+func (c *Client) judge(r request, x *exchange) (*envelope, *Error) {
+	e := parseEnvelope(x.body)
+	if x.status >= 200 && x.status < 300 && e.succeeded() {
+		return e, nil
+	}
+	failure := c.refusal(x)
+	failure.Envelope = e != nil
+	failure.Codes = e.codes(c.redactor.clean)
+	switch {
+	case x.status >= 300 && x.status < 400:
+		failure.Err = fmt.Errorf("redirected to host %q, which is not followed: check the base URL", x.host)
+	case e == nil && x.status < 300:
+		failure.Err = errors.New("the answer is not one of Cloudflare's API")
+	case e == nil:
+		failure.Err = errors.New("refused by something other than Cloudflare's API")
+	case e != nil && x.status < 300:
+		// Cloudflare has decided; asking again changes nothing.
+		failure.repeat = repeatNever
+	}
+	return nil, c.fail(r, failure)
+}
+
+// refusal is what the status and the headers of an answer say by themselves.
+func (c *Client) refusal(x *exchange) *Error {
+	failure := &Error{
+		Status:     x.status,
+		RayID:      c.redactor.clean(x.header.Get("Cf-Ray")),
+		RetryAfter: retryAfter(x.header.Get("Retry-After"), c.timing.Now()),
+	}
+	switch {
+	case x.status == http.StatusTooManyRequests:
+		failure.repeat = repeatAlways
+	case x.status == http.StatusRequestTimeout, x.status >= 500, x.status < 300:
+		failure.repeat, failure.OutcomeUnknown = repeatIdempotent, true
+	}
+	return failure
+}
+
+// fail completes a failure with what the request knows.
+func (c *Client) fail(r request, failure *Error) *Error {
+	failure.Method, failure.Path = r.method, r.path()
+	failure.OutcomeUnknown = failure.OutcomeUnknown && r.method != http.MethodGet
+	if failure.Err != nil {
+		failure.Err = &cause{text: c.redactor.clean(failure.Err.Error()), err: failure.Err}
+	}
+	return failure
+}
+
+// retryAfter reads seconds or a date; what it cannot read asks for nothing.
+func retryAfter(value string, now time.Time) time.Duration {
+	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(0, at.Sub(now))
+	}
+	return 0
+}

@@ -1,0 +1,92 @@
+package cfapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/cloudflare/cloudflare-go/v7/option"
+	"github.com/cloudflare/cloudflare-go/v7/zero_trust"
+)
+
+// ListFilter narrows a listing. The zero value does not.
+type ListFilter struct {
+	// Name keeps the tokens with exactly this name. It is also sent to
+	// Cloudflare, to shorten the answer, but not trusted to match exactly there.
+	Name string
+}
+
+// List collects the tokens of a scope from all pages, each token once. What it
+// does not list may still exist: Cloudflare leaves out what the credentials may
+// not see, and a deletion during the listing can move tokens between pages.
+func (c *Client) List(ctx context.Context, scope Scope, filter ListFilter) ([]Token, error) {
+	var tokens []Token
+	seen := map[string]bool{}
+	for page := int64(1); ; page++ {
+		listed, info, err := c.listPage(ctx, scope, filter, page)
+		if err != nil {
+			return nil, err
+		}
+		before := len(seen)
+		for _, t := range listed {
+			if seen[t.ID] {
+				continue
+			}
+			seen[t.ID] = true
+			if filter.Name == "" || t.Name == filter.Name {
+				tokens = append(tokens, t)
+			}
+		}
+		if len(seen) == before || isLastPage(info, page, len(seen)) {
+			return tokens, nil
+		}
+	}
+}
+
+// isLastPage believes the number of pages only if it agrees with the number of
+// tokens, in case the server counted pages of another size than it sent.
+// Without either, the first page that brings nothing new is the end.
+func isLastPage(info wirePageInfo, page int64, listed int) bool {
+	pages, total := info.TotalPages.value, info.TotalCount.value
+	if pages == nil {
+		return total != nil && listed >= *total
+	}
+	return page >= int64(*pages) && (total == nil || listed >= *total)
+}
+
+func (c *Client) listPage(ctx context.Context, scope Scope, filter ListFilter, page int64) ([]Token, wirePageInfo, error) {
+	const perPage = 1000 // the most that Cloudflare is known to give
+	var p zero_trust.AccessServiceTokenListParams
+	p.AccountID.Value, p.ZoneID.Value = scope.accountAndZone()
+	p.Page.Value, p.Page.Present = page, true
+	p.PerPage.Value, p.PerPage.Present = perPage, true
+	if filter.Name != "" {
+		p.Name.Value, p.Name.Present = filter.Name, true
+	}
+	r := request{method: http.MethodGet, scope: scope, idempotent: true}
+	r.send = func(ctx context.Context, options ...option.RequestOption) error {
+		_, err := c.tokens.List(ctx, p, options...)
+		return err
+	}
+	answer, err := c.call(ctx, r)
+	if err != nil {
+		return nil, wirePageInfo{}, err
+	}
+	var results []json.RawMessage
+	if json.Unmarshal(answer.Result, &results) != nil {
+		return nil, wirePageInfo{}, c.incomplete(r, errors.New("the answer holds no list of tokens"))
+	}
+	tokens := make([]Token, 0, len(results))
+	for _, result := range results {
+		token, err := decodeToken(result)
+		if err == nil && token.ID == "" {
+			err = errNoID
+		}
+		if err != nil {
+			return nil, wirePageInfo{}, c.incomplete(r, err)
+		}
+		tokens = append(tokens, *token)
+	}
+	return tokens, answer.Info.orZero(), nil
+}

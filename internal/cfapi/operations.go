@@ -1,0 +1,208 @@
+package cfapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/cloudflare/cloudflare-go/v7/option"
+	"github.com/cloudflare/cloudflare-go/v7/zero_trust"
+)
+
+// CreateParams is what a new token is made of. What is nil is not sent, and left
+// to Cloudflare.
+type CreateParams struct {
+	Name                string
+	Duration            *string
+	Enabled             *bool
+	ClientSecretVersion *int64
+}
+
+// UpdateParams is what to change. What is nil is not sent, and stays.
+type UpdateParams struct {
+	Name     *string
+	Duration *string
+	Enabled  *bool
+	// ClientSecretVersion above the token's own rotates the secret.
+	ClientSecretVersion           *int64
+	PreviousClientSecretExpiresAt *time.Time
+}
+
+// request is a call before it is sent. send hands it to cloudflare-go, once.
+type request struct {
+	method     string
+	scope      Scope
+	id         string // of the token; empty for the collection
+	idempotent bool
+	send       func(context.Context, ...option.RequestOption) error
+}
+
+func (r request) path() string {
+	path := r.scope.path() + "/access/service_tokens"
+	if r.id != "" {
+		path += "/" + r.id
+	}
+	return path
+}
+
+// Create makes a token. Its answer is the only one to carry the client secret,
+// besides that of a rotation, so a request that may have reached Cloudflare is
+// never sent again.
+//
+// An answer of success that cannot be read, or that lacks the id or the secret,
+// is an [Error] whose outcome is unknown. If it names the token, the token comes
+// with the error: it exists, and nobody holds its secret.
+func (c *Client) Create(ctx context.Context, scope Scope, params CreateParams) (*Token, error) {
+	var p zero_trust.AccessServiceTokenNewParams
+	p.AccountID.Value, p.ZoneID.Value = scope.accountAndZone()
+	p.Name.Value, p.Name.Present = params.Name, true
+	if params.Duration != nil {
+		p.Duration.Value, p.Duration.Present = *params.Duration, true
+	}
+	if params.Enabled != nil {
+		p.Enabled.Value, p.Enabled.Present = *params.Enabled, true
+	}
+	if params.ClientSecretVersion != nil {
+		p.ClientSecretVersion.Value, p.ClientSecretVersion.Present = float64(*params.ClientSecretVersion), true
+	}
+	r := request{method: http.MethodPost, scope: scope}
+	r.send = func(ctx context.Context, options ...option.RequestOption) error {
+		_, err := c.tokens.New(ctx, p, options...)
+		return err
+	}
+	token, err := c.tokenOf(ctx, r)
+	switch {
+	case err != nil:
+		return nil, err
+	case token.ID == "":
+		return nil, c.incomplete(r, errNoID)
+	case token.ClientSecret == "":
+		return token, c.incomplete(r, ErrSecretMissing)
+	}
+	return token, nil
+}
+
+// Get reads a token by its id. Only an error for which [IsNotFound] holds proves
+// that there is none.
+func (c *Client) Get(ctx context.Context, scope Scope, id string) (*Token, error) {
+	var p zero_trust.AccessServiceTokenGetParams
+	p.AccountID.Value, p.ZoneID.Value = scope.accountAndZone()
+	r := request{method: http.MethodGet, scope: scope, id: id, idempotent: true}
+	r.send = func(ctx context.Context, options ...option.RequestOption) error {
+		_, err := c.tokens.Get(ctx, id, p, options...)
+		return err
+	}
+	token, err := c.tokenOf(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if token.ID == "" {
+		return nil, c.incomplete(r, errNoID)
+	}
+	return token, nil
+}
+
+// Update changes what the parameters name, and nothing else. It is also how to
+// renew and to rotate, in either scope, because Cloudflare's own calls for these
+// know accounts only:
+//
+//   - Sending Duration resets the expiry, counted from now, even if the duration
+//     is the one that the token has.
+//   - Sending a ClientSecretVersion above the token's rotates the secret, and the
+//     new one is in the answer. The previous secret works until
+//     PreviousClientSecretExpiresAt: send it too, since Cloudflare does not
+//     promise any grace without.
+//
+// A rotation that may have reached Cloudflare is never sent again. One that is
+// answered without a secret returns the token as answered, together with an
+// [Error] that wraps [ErrSecretMissing] and whose outcome is unknown: either the
+// version was not above the token's, or the new secret is lost.
+func (c *Client) Update(ctx context.Context, scope Scope, id string, params UpdateParams) (*Token, error) {
+	if params == (UpdateParams{}) {
+		return nil, errors.New("there is nothing to update")
+	}
+	var p zero_trust.AccessServiceTokenUpdateParams
+	p.AccountID.Value, p.ZoneID.Value = scope.accountAndZone()
+	if params.Name != nil {
+		p.Name.Value, p.Name.Present = *params.Name, true
+	}
+	if params.Duration != nil {
+		p.Duration.Value, p.Duration.Present = *params.Duration, true
+	}
+	if params.Enabled != nil {
+		p.Enabled.Value, p.Enabled.Present = *params.Enabled, true
+	}
+	if params.ClientSecretVersion != nil {
+		p.ClientSecretVersion.Value, p.ClientSecretVersion.Present = float64(*params.ClientSecretVersion), true
+	}
+	if params.PreviousClientSecretExpiresAt != nil {
+		// As a time, cloudflare-go would send it without its fraction.
+		p.PreviousClientSecretExpiresAt.Raw = params.PreviousClientSecretExpiresAt.UTC().Format(time.RFC3339Nano)
+		p.PreviousClientSecretExpiresAt.Present = true
+	}
+	rotates := params.ClientSecretVersion != nil
+	r := request{method: http.MethodPut, scope: scope, id: id, idempotent: !rotates}
+	r.send = func(ctx context.Context, options ...option.RequestOption) error {
+		_, err := c.tokens.Update(ctx, id, p, options...)
+		return err
+	}
+	token, err := c.tokenOf(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if token.ID == "" {
+		if token.ClientSecret == "" {
+			return nil, c.incomplete(r, errNoID)
+		}
+		token.ID = id // which is known, while the secret is known to nobody else
+	}
+	if rotates && token.ClientSecret == "" {
+		return token, c.incomplete(r, ErrSecretMissing)
+	}
+	return token, nil
+}
+
+// Delete deletes a token. One that is gone already, be it through an earlier
+// attempt of the same call whose answer was lost, is a success.
+func (c *Client) Delete(ctx context.Context, scope Scope, id string) error {
+	var p zero_trust.AccessServiceTokenDeleteParams
+	p.AccountID.Value, p.ZoneID.Value = scope.accountAndZone()
+	r := request{method: http.MethodDelete, scope: scope, id: id, idempotent: true}
+	r.send = func(ctx context.Context, options ...option.RequestOption) error {
+		_, err := c.tokens.Delete(ctx, id, p, options...)
+		return err
+	}
+	_, err := c.call(ctx, r)
+	if IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// call performs a request if its ids can be part of a path.
+func (c *Client) call(ctx context.Context, r request) (*envelope, error) {
+	if !plainID(r.scope.ID) || (r.method != http.MethodPost && r.method != http.MethodGet || r.id != "") && !plainID(r.id) {
+		return nil, c.fail(r, &Error{Err: errMalformedID})
+	}
+	return c.perform(ctx, r)
+}
+
+// tokenOf performs a request that is answered with a token.
+func (c *Client) tokenOf(ctx context.Context, r request) (*Token, error) {
+	answer, err := c.call(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	token, err := decodeToken(answer.Result)
+	if err != nil {
+		return nil, c.incomplete(r, err)
+	}
+	return token, nil
+}
+
+// incomplete is the failure of an answer that claims success without what it
+// should carry.
+func (c *Client) incomplete(r request, err error) *Error {
+	return c.fail(r, &Error{Status: http.StatusOK, Envelope: true, OutcomeUnknown: true, Err: err})
+}

@@ -1,0 +1,89 @@
+package cfapi
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// Timing is what a client knows of time and chance. What is nil is the real
+// thing.
+type Timing struct {
+	Now func() time.Time
+	// Sleep returns early, with the reason, when the context ends.
+	Sleep func(context.Context, time.Duration) error
+	// Jitter returns a number in [0, 1).
+	Jitter func() float64
+}
+
+func (t Timing) orReal() Timing {
+	if t.Now == nil {
+		t.Now = time.Now
+	}
+	if t.Sleep == nil {
+		t.Sleep = sleep
+	}
+	if t.Jitter == nil {
+		t.Jitter = rand.Float64
+	}
+	return t
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// repeatability is which requests may be sent again after a failure.
+type repeatability int
+
+const (
+	// repeatNever: another attempt would fail alike.
+	repeatNever repeatability = iota
+	// repeatIdempotent: the request may have had its effect.
+	repeatIdempotent
+	// repeatAlways: it certainly had none.
+	repeatAlways
+)
+
+// perform sends a request, and again where that is safe and may help.
+func (c *Client) perform(ctx context.Context, r request) (*envelope, error) {
+	unknown := false
+	for attempt := 0; ; attempt++ {
+		answer, failure := c.attempt(ctx, r)
+		if failure == nil {
+			return answer, nil
+		}
+		// A later refusal does not undo what an earlier attempt may have done.
+		unknown = unknown || failure.OutcomeUnknown
+		failure.OutcomeUnknown = unknown
+
+		again := failure.repeat == repeatAlways || failure.repeat == repeatIdempotent && r.idempotent
+		if !again || attempt >= c.maxRetries {
+			return nil, failure
+		}
+		wait := max(failure.RetryAfter, backoff(attempt, c.timing.Jitter()))
+		if err := c.timing.Sleep(ctx, wait); err != nil {
+			failure.Err = fmt.Errorf("stopped while waiting %s to try again: %w", wait.Round(time.Millisecond), err)
+			return nil, failure
+		}
+	}
+}
+
+// backoff is exponential with full jitter: many clients that failed together do
+// not come back together.
+func backoff(attempt int, jitter float64) time.Duration {
+	const first, longest = 500 * time.Millisecond, 8 * time.Second
+	ceiling := longest
+	if attempt < 4 {
+		ceiling = first << attempt
+	}
+	return time.Duration(jitter * float64(ceiling))
+}

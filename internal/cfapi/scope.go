@@ -1,0 +1,61 @@
+package cfapi
+
+// ScopeKind tells the two places apart in which a service token can live.
+type ScopeKind int
+
+const (
+	// KindAccount is a token of a whole account.
+	KindAccount ScopeKind = iota + 1
+	// KindZone is a token of a single zone.
+	KindZone
+)
+
+// Scope is where a token lives. Account and zone ids look alike, so the kind is
+// part of it. It is comparable and serves as a map key.
+type Scope struct {
+	Kind ScopeKind
+	ID   string
+}
+
+// Account is the scope of the account with this id.
+func Account(id string) Scope { return Scope{Kind: KindAccount, ID: id} }
+
+// Zone is the scope of the zone with this id.
+func Zone(id string) Scope { return Scope{Kind: KindZone, ID: id} }
+
+// String names the scope as a message does: "account 0123…".
+func (s Scope) String() string {
+	if s.Kind == KindZone {
+		return "zone " + s.ID
+	}
+	return "account " + s.ID
+}
+
+func (s Scope) path() string {
+	if s.Kind == KindZone {
+		return "zones/" + s.ID
+	}
+	return "accounts/" + s.ID
+}
+
+// accountAndZone gives the two path parameters that cloudflare-go takes, one of
+// them empty.
+func (s Scope) accountAndZone() (accountID, zoneID string) {
+	if s.Kind == KindZone {
+		return "", s.ID
+	}
+	return s.ID, ""
+}
+
+// plainID says whether an id can be part of a path as it is. cloudflare-go does
+// not escape ids, so anything else would address something else.
+func plainID(id string) bool {
+	for _, r := range id {
+		switch {
+		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '-', r == '_':
+		default:
+			return false
+		}
+	}
+	return id != ""
+}

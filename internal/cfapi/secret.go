@@ -1,0 +1,42 @@
+package cfapi
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+)
+
+const redacted = "[secret]"
+
+// Secret is a value that does not print: every verb of fmt, log/slog and the
+// JSON and text encoders show a placeholder, or nothing if it is empty. Only
+// [Secret.Reveal] gives the value. Keep it in exported fields: fmt reads
+// unexported ones without asking.
+type Secret string
+
+// Reveal returns the value itself.
+func (s Secret) Reveal() string { return string(s) }
+
+// String returns a placeholder.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return redacted
+}
+
+// GoString returns a placeholder.
+func (s Secret) GoString() string { return strconv.Quote(s.String()) }
+
+// Format writes a placeholder, whatever the verb.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// LogValue is a placeholder.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalJSON encodes a placeholder.
+func (s Secret) MarshalJSON() ([]byte, error) { return []byte(strconv.Quote(s.String())), nil }
+
+// MarshalText encodes a placeholder.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -1,0 +1,126 @@
+package cfapi
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"time"
+)
+
+// DurationForever is the duration of a token that does not expire.
+const DurationForever = "forever"
+
+// Token is a service token as an answer describes it. A nil pointer means that
+// the answer did not say, which differs from a zero value.
+type Token struct {
+	ID       string
+	Name     string
+	ClientID string
+	// ClientSecret is only in the answers of a creation and of a rotation.
+	ClientSecret Secret
+	// Duration is as Cloudflare echoes it: a Go duration or "forever".
+	Duration string
+	// Enabled absent means enabled.
+	Enabled *bool
+	// ClientSecretVersion grows with each rotation.
+	ClientSecretVersion *int64
+	// PreviousClientSecretExpiresAt is when the secret before the current one
+	// stops working. It may lie in the past.
+	PreviousClientSecretExpiresAt *time.Time
+	// ExpiresAt is nil for a token that lasts forever: Cloudflare still sends a
+	// time for one, but it means nothing.
+	ExpiresAt *time.Time
+	CreatedAt *time.Time
+	UpdatedAt *time.Time
+	// LastSeenAt is absent until the token is used for the first time.
+	LastSeenAt *time.Time
+}
+
+// wireToken is a token in an answer. Each field is read by itself, so that one
+// in an unexpected form is absent instead of making the rest unreadable.
+type wireToken struct {
+	ID                            lenient[string]    `json:"id"`
+	Name                          lenient[string]    `json:"name"`
+	ClientID                      lenient[string]    `json:"client_id"`
+	ClientSecret                  lenient[string]    `json:"client_secret"`
+	Duration                      lenient[string]    `json:"duration"`
+	Enabled                       lenient[bool]      `json:"enabled"`
+	ClientSecretVersion           lenient[float64]   `json:"client_secret_version"`
+	PreviousClientSecretExpiresAt lenient[time.Time] `json:"previous_client_secret_expires_at"`
+	ExpiresAt                     lenient[time.Time] `json:"expires_at"`
+	CreatedAt                     lenient[time.Time] `json:"created_at"`
+	UpdatedAt                     lenient[time.Time] `json:"updated_at"`
+	LastSeenAt                    lenient[time.Time] `json:"last_seen_at"`
+}
+
+// lenient reads a JSON value that may be absent, null or of another type, all
+// of which leave it nil.
+type lenient[T any] struct{ value *T }
+
+func (l *lenient[T]) UnmarshalJSON(data []byte) error {
+	l.value = nil
+	var v *T
+	if json.Unmarshal(data, &v) == nil {
+		l.value = v
+	}
+	return nil
+}
+
+func (l lenient[T]) orZero() T {
+	if l.value == nil {
+		var zero T
+		return zero
+	}
+	return *l.value
+}
+
+var (
+	errNoToken = errors.New("the answer holds no token")
+	errNoID    = errors.New("the token in the answer has no id")
+)
+
+// decodeToken reads a token. Whether its id must be there is the caller's
+// decision: an answer that carries a secret is worth keeping without.
+func decodeToken(result json.RawMessage) (*Token, error) {
+	var w *wireToken
+	if json.Unmarshal(result, &w) != nil || w == nil {
+		return nil, errNoToken
+	}
+	t := &Token{
+		ID:                            w.ID.orZero(),
+		Name:                          w.Name.orZero(),
+		ClientID:                      w.ClientID.orZero(),
+		ClientSecret:                  Secret(w.ClientSecret.orZero()),
+		Duration:                      w.Duration.orZero(),
+		Enabled:                       w.Enabled.value,
+		ClientSecretVersion:           wholeNumber(w.ClientSecretVersion.value),
+		PreviousClientSecretExpiresAt: knownTime(w.PreviousClientSecretExpiresAt.value),
+		ExpiresAt:                     knownTime(w.ExpiresAt.value),
+		CreatedAt:                     knownTime(w.CreatedAt.value),
+		UpdatedAt:                     knownTime(w.UpdatedAt.value),
+		LastSeenAt:                    knownTime(w.LastSeenAt.value),
+	}
+	if t.Duration == DurationForever {
+		t.ExpiresAt = nil
+	}
+	return t, nil
+}
+
+// wholeNumber accepts 2 and 2.0, which are the same number in JSON.
+func wholeNumber(f *float64) *int64 {
+	const exact = 1 << 53
+	if f == nil || *f != math.Trunc(*f) || math.Abs(*f) > exact {
+		return nil
+	}
+	n := int64(*f)
+	return &n
+}
+
+// knownTime drops the zero time, with which Go servers write "never".
+func knownTime(t *time.Time) *time.Time {
+	if t == nil || t.IsZero() {
+		return nil
+	}
+	utc := t.UTC()
+	return &utc
+}

@@ -1,0 +1,63 @@
+package cfapi
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// newHTTPClient follows no redirect, so that credentials reach the configured
+// host and no other. A nil transport is a pool of the client's own, which can be
+// closed without disturbing anybody else in the process.
+func newHTTPClient(transport http.RoundTripper) *http.Client {
+	if transport == nil {
+		transport = &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+			ForceAttemptHTTP2:     true,
+			MaxIdleConns:          64,
+			MaxIdleConnsPerHost:   64, // one host is all there is
+			IdleConnTimeout:       90 * time.Second,
+			TLSHandshakeTimeout:   10 * time.Second,
+			ExpectContinueTimeout: time.Second,
+		}
+	}
+	return &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// explain puts a transport error into words. It says whether trying again may
+// help, which it does not where the two sides do not agree on TLS.
+func explain(err error) (text string, permanent bool) {
+	// The method and the URL are said elsewhere.
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
+	if e, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return fmt.Sprintf("the server's certificate is signed by an authority that this machine does not trust"+
+			" (behind a proxy that inspects TLS, add its certificate to the system's): %v", e), true
+	}
+	if e, ok := errors.AsType[x509.HostnameError](err); ok {
+		return fmt.Sprintf("the server's certificate belongs to another host: %v", e), true
+	}
+	if e, ok := errors.AsType[x509.CertificateInvalidError](err); ok {
+		return fmt.Sprintf("the server's certificate is not valid (is this machine's clock right?): %v", e), true
+	}
+	if e, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return fmt.Sprintf("the server's certificate could not be verified: %v", e), true
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
+		return "the server does not speak TLS: a base URL of http is only for this machine", true
+	}
+	if e, ok := errors.AsType[tls.AlertError](err); ok {
+		return fmt.Sprintf("the server refused the TLS connection: %v", e), true
+	}
+	return err.Error(), false
+}
