@@ -1,0 +1,67 @@
+package provider
+
+import (
+	"context"
+	"os"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+)
+
+var (
+	_ infer.CustomConfigure = (*Config)(nil)
+	_ infer.Annotated       = (*Config)(nil)
+)
+
+// Config is the provider's configuration. Its exported fields are the user's
+// alone: what the environment adds is resolved into locals and never written
+// back, since infer would store it in the state.
+type Config struct {
+	APIToken          *string `pulumi:"apiToken,optional" provider:"secret"`
+	APIKey            *string `pulumi:"apiKey,optional" provider:"secret"`
+	Email             *string `pulumi:"email,optional"`
+	APIUserServiceKey *string `pulumi:"apiUserServiceKey,optional" provider:"secret"`
+	BaseURL           *string `pulumi:"baseUrl,optional"`
+	AccountID         *string `pulumi:"accountId,optional"`
+	MaxRetries        *int    `pulumi:"maxRetries,optional"`
+	RequestTimeout    *string `pulumi:"requestTimeout,optional"`
+
+	client         *cfapi.Client
+	defaultAccount setting
+}
+
+// Annotate describes the configuration for the schema.
+func (c *Config) Annotate(a infer.Annotator) {
+	a.Describe(&c.APIToken, "The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` "+
+		"(or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. "+
+		"Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. "+
+		"Changing it replaces no resource.")
+	a.Describe(&c.APIKey, "The user's Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. "+
+		"Environment: `CLOUDFLARE_API_KEY`.")
+	a.Describe(&c.Email, "The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.")
+	a.Describe(&c.APIUserServiceKey, "An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.")
+	a.Describe(&c.BaseURL, "Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. "+
+		"It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.")
+	a.Describe(&c.AccountID, "The account of every new service token whose program sets neither `accountId` nor `zoneId`: "+
+		"32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. "+
+		"Environment: `CLOUDFLARE_ACCOUNT_ID`.")
+	a.Describe(&c.MaxRetries, "How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a "+
+		"failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.")
+	a.Describe(&c.RequestTimeout, "How long one request may take: a duration above zero such as `30s`, which is the default. "+
+		"A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes.")
+}
+
+// Configure builds the client. infer calls it once in a process.
+func (c *Config) Configure(context.Context) error {
+	settings, err := resolve(*c, os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	client, err := cfapi.New(settings.api)
+	if err != nil {
+		return err
+	}
+	c.client, c.defaultAccount = client, settings.defaultAccount
+	return nil
+}

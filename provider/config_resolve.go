@@ -1,0 +1,159 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+)
+
+const (
+	defaultMaxRetries     = 4
+	defaultRequestTimeout = 30 * time.Second
+)
+
+// setting is a value of the configuration, and where it came from: messages
+// name the place to look at, never the value of a credential.
+type setting struct{ value, source string }
+
+// settings is the configuration after explicit values and the environment were
+// weighed up.
+type settings struct {
+	api            cfapi.Config
+	defaultAccount setting
+}
+
+// resolve reads the configuration, explicit values first, then the environment.
+// It writes nothing back.
+func resolve(c Config, lookupEnv func(string) (string, bool)) (settings, error) {
+	env := func(key string) setting {
+		value, _ := lookupEnv(key)
+		return setting{strings.TrimSpace(value), key + " in the environment"}
+	}
+	or := func(explicit *string, key, variable string) setting {
+		if v := strings.TrimSpace(deref(explicit)); v != "" {
+			return setting{v, "the provider's " + key}
+		}
+		return env(variable)
+	}
+
+	api, err := resolveCredentials(c, env)
+	if err != nil {
+		return settings{}, err
+	}
+	api.UserAgent = "pulumi-cfaccess/" + Version
+	api.MaxRetries, api.RequestTimeout = defaultMaxRetries, defaultRequestTimeout
+
+	if base := or(c.BaseURL, "baseUrl", "CLOUDFLARE_BASE_URL"); base.value != "" {
+		if err := checkBaseURL(base); err != nil {
+			return settings{}, err
+		}
+		api.BaseURL = base.value
+	}
+	if c.MaxRetries != nil {
+		if *c.MaxRetries < 0 {
+			return settings{}, fmt.Errorf("maxRetries: %d is below zero: write how often a safe request may be repeated, 0 for never", *c.MaxRetries)
+		}
+		api.MaxRetries = *c.MaxRetries
+	}
+	if c.RequestTimeout != nil {
+		timeout, err := time.ParseDuration(*c.RequestTimeout)
+		if err != nil || timeout <= 0 {
+			return settings{}, fmt.Errorf("requestTimeout: %q is not a duration above zero: write for example \"30s\"", clip(*c.RequestTimeout))
+		}
+		api.RequestTimeout = timeout
+	}
+	account := or(c.AccountID, "accountId", "CLOUDFLARE_ACCOUNT_ID")
+	if account.value != "" {
+		if failures := checkScopeID("accountId", account.value); len(failures) > 0 {
+			return settings{}, fmt.Errorf("the default account, from %s: %s", account.source, failures[0].Reason)
+		}
+	}
+	return settings{api: api, defaultAccount: account}, nil
+}
+
+// credentials are those given at one level, explicit or environment.
+type credentials struct{ token, key, email, serviceKey setting }
+
+func (c credentials) keyComplete() bool { return c.key.value != "" && c.email.value != "" }
+
+// kinds names where each complete kind of credential comes from.
+func (c credentials) kinds() []string {
+	var kinds []string
+	if c.token.value != "" {
+		kinds = append(kinds, c.token.source)
+	}
+	if c.keyComplete() {
+		kinds = append(kinds, c.key.source+" with "+c.email.source)
+	}
+	if c.serviceKey.value != "" {
+		kinds = append(kinds, c.serviceKey.source)
+	}
+	return kinds
+}
+
+// resolveCredentials picks the one kind of credential to use. An explicit one
+// beats the environment's as a whole; a key and its e-mail may come from both.
+func resolveCredentials(c Config, env func(string) setting) (cfapi.Config, error) {
+	of := func(v *string, key string) setting {
+		return setting{strings.TrimSpace(deref(v)), "the provider's " + key}
+	}
+	explicit := credentials{
+		of(c.APIToken, "apiToken"), of(c.APIKey, "apiKey"), of(c.Email, "email"), of(c.APIUserServiceKey, "apiUserServiceKey"),
+	}
+	environment := credentials{
+		env("CLOUDFLARE_API_TOKEN"), env("CLOUDFLARE_API_KEY"), env("CLOUDFLARE_EMAIL"), env("CLOUDFLARE_API_USER_SERVICE_KEY"),
+	}
+	// Half a pair that is written down is completed from the environment.
+	if explicit.key.value != "" && explicit.email.value == "" {
+		explicit.email = environment.email
+	}
+	if explicit.email.value != "" && explicit.key.value == "" && explicit.token.value == "" && explicit.serviceKey.value == "" {
+		explicit.key = environment.key
+	}
+
+	for _, level := range []credentials{explicit, environment} {
+		kinds := level.kinds()
+		switch {
+		case len(kinds) > 1:
+			return cfapi.Config{}, fmt.Errorf("more than one kind of credential is set: %s; keep one", strings.Join(kinds, " and "))
+		case level.token.value != "":
+			return cfapi.Config{APIToken: cfapi.Secret(level.token.value)}, nil
+		case level.serviceKey.value != "":
+			return cfapi.Config{APIUserServiceKey: cfapi.Secret(level.serviceKey.value)}, nil
+		case level.keyComplete():
+			return cfapi.Config{APIKey: cfapi.Secret(level.key.value), APIEmail: level.email.value}, nil
+		case level.key.value != "":
+			return cfapi.Config{}, errors.New("apiKey needs the user's e-mail beside it: set the provider's email, or CLOUDFLARE_EMAIL in the environment")
+		}
+	}
+	return cfapi.Config{}, errors.New("no credential for Cloudflare is set: run `pulumi config set --secret cfaccess:apiToken`, " +
+		"or set CLOUDFLARE_API_TOKEN in the environment (apiKey with email, or CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL, and " +
+		"apiUserServiceKey, or CLOUDFLARE_API_USER_SERVICE_KEY, work too)")
+}
+
+// checkBaseURL refuses to send a credential in clear over a network.
+func checkBaseURL(base setting) error {
+	u, err := url.Parse(base.value)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return fmt.Errorf("baseUrl, from %s, is not a URL: write for example https://api.cloudflare.com/client/v4", base.source)
+	case u.User != nil:
+		return fmt.Errorf("baseUrl, from %s, carries a user name or a password: take it out", base.source)
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return fmt.Errorf("baseUrl, from %s, is not https, so the credential would travel in clear: write https://%s%s", base.source, u.Host, u.Path)
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,28 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// operationTimeout bounds a whole operation where the program sets no
+// customTimeouts.
+const operationTimeout = 5 * time.Minute
+
+// uninterrupted returns a context for a request that must not be cut: a POST
+// or a rotation broken off in mid-flight would leave a credential that nobody
+// holds. The engine cancels the context of running calls when the user presses
+// Ctrl-C, then waits for them. What was interrupted before it began is not
+// begun. A deadline (customTimeouts) still holds.
+func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	if ctx.Err() != nil {
+		return nil, nil, errors.New("interrupted before anything was sent to Cloudflare")
+	}
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		deadline = time.Now().Add(operationTimeout)
+	}
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline)
+	return ctx, cancel, nil
+}

@@ -1,0 +1,70 @@
+package provider
+
+import (
+	"fmt"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+)
+
+const (
+	repository  = "https://github.com/cfaccess/pulumi-cfaccess"
+	description = "A Pulumi native provider for Cloudflare Access service tokens: the credentials that let a machine " +
+		"through an application behind Cloudflare Access."
+)
+
+// New builds the provider.
+func New() (p.Provider, error) {
+	prov, err := infer.NewProviderBuilder().
+		WithDisplayName("Cloudflare Access service tokens").
+		WithDescription(description).
+		WithKeywords("pulumi", "cloudflare", "access", "zero-trust", "service-token", "category/network", "kind/native").
+		WithHomepage(repository).
+		WithRepository(repository).
+		WithPublisher("cfaccess").
+		WithLicense("Apache-2.0").
+		WithPluginDownloadURL("github://api.github.com/cfaccess/pulumi-cfaccess").
+		WithLanguageMap(languages()).
+		WithModuleMap(map[tokens.ModuleName]tokens.ModuleName{"provider": "index"}).
+		WithConfig(infer.Config(&Config{})).
+		WithResources(infer.Resource(newServiceToken())).
+		Build()
+	if err != nil {
+		return p.Provider{}, fmt.Errorf("building the provider: %w", err)
+	}
+	prov.DiffConfig = diffConfig
+	prov.GetSchema = completeSchema(prov.GetSchema)
+	exposeHidden(&prov)
+	return prov, nil
+}
+
+// languages are the SDKs' names and options. Setting any replaces all of
+// infer's defaults, so those worth keeping are repeated.
+func languages() map[string]any {
+	return map[string]any{
+		"nodejs": map[string]any{
+			"packageName":          "@cfaccess/pulumi-cfaccess",
+			"respectSchemaVersion": true,
+		},
+		"python": map[string]any{
+			"packageName":          "pulumi_cfaccess",
+			"respectSchemaVersion": true,
+			"pyproject":            map[string]any{"enabled": true},
+		},
+		"go": map[string]any{
+			"importBasePath":                 "github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess",
+			"generateResourceContainerTypes": true,
+			"respectSchemaVersion":           true,
+		},
+		"csharp": map[string]any{
+			"rootNamespace":        "CfAccess",
+			"namespaces":           map[string]string{Name: "PulumiPackage"},
+			"respectSchemaVersion": true,
+		},
+		"java": map[string]any{
+			"basePackage": "io.github.cfaccess.pulumi",
+			"buildFiles":  "gradle",
+		},
+	}
+}

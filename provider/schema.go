@@ -1,0 +1,50 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	p "github.com/pulumi/pulumi-go-provider"
+)
+
+// alwaysInSDKs are outputs that the SDKs type as always there, although the
+// stored state may lack them: duration and enabled are filled in by every
+// answer, and clientSecret is a plain string as the bridged provider's users
+// know it. While an imported token's secret is not known, it is absent.
+var alwaysInSDKs = []string{"clientSecret", "duration", "enabled"}
+
+type getSchema = func(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error)
+
+// completeSchema adds to the schema what infer's tags cannot say.
+func completeSchema(inner getSchema) getSchema {
+	return func(ctx context.Context, req p.GetSchemaRequest) (p.GetSchemaResponse, error) {
+		resp, err := inner(ctx, req)
+		if err != nil {
+			return resp, err
+		}
+		var schema map[string]any
+		if err := json.Unmarshal([]byte(resp.Schema), &schema); err != nil {
+			return resp, fmt.Errorf("reading the schema: %w", err)
+		}
+		resources, _ := schema["resources"].(map[string]any)
+		token, ok := resources["cfaccess:index:ServiceToken"].(map[string]any)
+		if !ok {
+			return resp, fmt.Errorf("completing the schema: it has no resource cfaccess:index:ServiceToken")
+		}
+		required, _ := token["required"].([]any)
+		for _, output := range alwaysInSDKs {
+			required = append(required, output)
+		}
+		slices.SortFunc(required, func(a, b any) int {
+			return slices.Compare([]rune(a.(string)), []rune(b.(string)))
+		})
+		token["required"] = required
+		patched, err := json.Marshal(schema)
+		if err != nil {
+			return resp, fmt.Errorf("writing the schema: %w", err)
+		}
+		return p.GetSchemaResponse{Schema: string(patched)}, nil
+	}
+}

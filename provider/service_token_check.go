@@ -1,0 +1,140 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+)
+
+// Check refuses what cannot work while it is still a preview, and settles the
+// scope of a resource whose program leaves it out.
+func (t *ServiceToken) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ServiceTokenArgs], error) {
+	// infer cuts a fraction off where it wants an integer: this needs the raw value.
+	failures := checkIntegers(req.NewInputs)
+	args, decodeFailures, err := infer.DefaultCheck[ServiceTokenArgs](ctx, req.NewInputs)
+	failures = append(failures, decodeFailures...)
+	if err != nil || len(failures) > 0 {
+		return infer.CheckResponse[ServiceTokenArgs]{Inputs: args, Failures: failures}, err
+	}
+	unknown := unknownKeys(req.NewInputs)
+	failures = append(failures, t.checkScope(ctx, &args, unknown, req.OldInputs)...)
+	failures = append(failures, checkValues(args, unknown)...)
+	return infer.CheckResponse[ServiceTokenArgs]{Inputs: args, Failures: failures}, nil
+}
+
+// checkScope makes sure that there is exactly one scope, and fills in the one
+// that the program leaves out.
+func (t *ServiceToken) checkScope(ctx context.Context, args *ServiceTokenArgs, unknown map[string]bool, oldInputs property.Map) []p.CheckFailure {
+	account := args.AccountID != nil || unknown["accountId"]
+	zone := args.ZoneID != nil || unknown["zoneId"]
+	old := ServiceTokenArgs{AccountID: stringAt(oldInputs, "accountId"), ZoneID: stringAt(oldInputs, "zoneId")}
+	hasOld := old.AccountID != nil || old.ZoneID != nil
+	if hasOld {
+		t.rememberScope(ctx, scopeOf(old.AccountID, old.ZoneID))
+	}
+	switch {
+	case account && zone:
+		return failure("zoneId", "a service token lives in an account or in a zone, not in both: write accountId or zoneId and remove the other")
+	case account && args.AccountID != nil:
+		return checkScopeID("accountId", *args.AccountID)
+	case zone && args.ZoneID != nil:
+		return checkScopeID("zoneId", *args.ZoneID)
+	case account || zone:
+		return nil // not known yet; checked again in the run
+	case hasOld:
+		args.AccountID, args.ZoneID = old.AccountID, old.ZoneID
+		return nil
+	}
+	return t.defaultScope(ctx, args)
+}
+
+// defaultScope gives a new resource the provider's default account.
+func (t *ServiceToken) defaultScope(ctx context.Context, args *ServiceTokenArgs) []p.CheckFailure {
+	fallback := infer.GetConfig[*Config](ctx).defaultAccount
+	live, replacing := t.rememberedScope(ctx)
+	switch {
+	case replacing && live != cfapi.Account(fallback.value):
+		property, id := "accountId", live.ID
+		if live.Kind == cfapi.KindZone {
+			property = "zoneId"
+		}
+		return failure(property, fmt.Sprintf("the token that is to be replaced lives in %s, which is not the provider's default: "+
+			"write %s: %s to keep it there, or the accountId or zoneId of the place to move it to", live, property, id))
+	case fallback.value == "":
+		return failure("accountId", "a service token lives in an account or in a zone: write accountId or zoneId, "+
+			"or set the provider's default account (cfaccess:accountId, or CLOUDFLARE_ACCOUNT_ID in the environment)")
+	}
+	if !replacing {
+		p.GetLogger(ctx).Infof("accountId is not set: using the default account %s, from %s", fallback.value, fallback.source)
+	}
+	args.AccountID = &fallback.value
+	return nil
+}
+
+func checkScopeID(property, id string) []p.CheckFailure {
+	if scopeIDPattern.MatchString(id) {
+		return nil
+	}
+	if lower := strings.ToLower(strings.TrimSpace(id)); scopeIDPattern.MatchString(lower) {
+		return failure(property, fmt.Sprintf("%q has to be in lower case and without spaces, so that it has one spelling: write %s", clip(id), lower))
+	}
+	return failure(property, fmt.Sprintf("%q is not an id of Cloudflare's: write the 32 hexadecimal characters that the dashboard shows as "+
+		"the %s ID", clip(id), strings.ToUpper(property[:1])+strings.TrimSuffix(property[1:], "Id")))
+}
+
+// checkValues refuses values that Cloudflare would refuse, or silently read as
+// something else.
+func checkValues(args ServiceTokenArgs, unknown map[string]bool) []p.CheckFailure {
+	var failures []p.CheckFailure
+	if strings.TrimSpace(args.Name) == "" && !unknown["name"] {
+		failures = append(failures, failure("name", "the name is empty: write what the dashboard should show, such as \"ci\"")...)
+	}
+	if args.Duration != nil {
+		if err := validateDuration(*args.Duration); err != nil {
+			failures = append(failures, failure("duration", err.Error())...)
+		}
+	}
+	if v := args.ClientSecretVersion; v != nil && *v < 1 {
+		failures = append(failures, failure("clientSecretVersion", fmt.Sprintf("%d is below 1: versions count from 1, and a higher one than the token's rotates its client secret", *v))...)
+	}
+	if end := args.PreviousClientSecretExpiresAt; end != nil {
+		if _, err := time.Parse(time.RFC3339, *end); err != nil {
+			failures = append(failures, failure("previousClientSecretExpiresAt",
+				fmt.Sprintf("%q is not a time: write it as RFC 3339, with a zone, such as \"2027-01-31T12:00:00Z\"", clip(*end)))...)
+		}
+	}
+	return failures
+}
+
+// checkIntegers refuses numbers that an integer input would silently truncate.
+func checkIntegers(inputs property.Map) []p.CheckFailure {
+	const key = "clientSecretVersion"
+	value := inputs.Get(key)
+	if !value.IsNumber() {
+		return nil
+	}
+	if n := value.AsNumber(); n != math.Trunc(n) || math.Abs(n) > math.MaxInt32 {
+		return failure(key, fmt.Sprintf("%v is not a version: write a whole number from 1", n))
+	}
+	return nil
+}
+
+func failure(property, reason string) []p.CheckFailure {
+	return []p.CheckFailure{{Property: property, Reason: reason}}
+}
+
+// stringAt returns a known string of a property map.
+func stringAt(m property.Map, key string) *string {
+	if value := m.Get(key); value.IsString() {
+		return new(value.AsString())
+	}
+	return nil
+}

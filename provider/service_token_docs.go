@@ -1,0 +1,83 @@
+package provider
+
+import "github.com/pulumi/pulumi-go-provider/infer"
+
+// Annotate describes the resource for the schema.
+func (t *ServiceToken) Annotate(a infer.Annotator) {
+	a.Describe(&t, `A Cloudflare Access service token: the client id and client secret that let a machine through an application behind
+Cloudflare Access. A client sends them in the headers `+"`CF-Access-Client-Id` and `CF-Access-Client-Secret`"+`, and the application
+has a policy that admits the token.
+
+Cloudflare tells a client secret once: when the token is created, and when it is rotated. The stack keeps it, encrypted, in
+`+"`clientSecret`"+`; neither a refresh nor an import can bring it back.
+
+A token lives in an account or in a zone, which is given by `+"`accountId` or `zoneId`"+`; with neither, a new token is made in the
+provider's default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
+else changes in place, and a preview names each step and its reason.
+
+## Import
+
+A token is imported by the id that a stack shows for it, in exactly this spelling: `+"`<account id>/<token id>`"+` for a token of an
+account, `+"`zones/<zone id>/<token id>`"+` for a token of a zone, all in lower case.
+
+`+"```sh"+`
+pulumi import cfaccess:index:ServiceToken ci 0000000000000000000000000000aaaa/00000000-0000-4000-8000-000000000001
+pulumi import cfaccess:index:ServiceToken edge zones/0000000000000000000000000000bbbb/00000000-0000-4000-8000-000000000002
+`+"```"+`
+
+An import gives the scope, the name, the duration, and that the token is disabled, if it is. It cannot give the client secret:
+`+"`clientSecret` is absent and `clientSecretStatus` is `unavailable`"+` until `+"`clientSecretVersion`"+` is raised, which rotates it.
+`)
+}
+
+// Annotate describes the inputs for the schema.
+func (args *ServiceTokenArgs) Annotate(a infer.Annotator) {
+	a.Describe(&args.AccountID, "The account that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and "+
+		"`zoneId` may be set. Left out, as `zoneId` is: a token that exists stays where it is, and a new one is made in the provider's default "+
+		"account. A change replaces the token: the new one is made before the old one is deleted. An import gives it.")
+	a.Describe(&args.ZoneID, "The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` "+
+		"may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the "+
+		"new one is made before the old one is deleted. An import gives it.")
+	a.Describe(&args.Name, "The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in "+
+		"place. An import gives it.")
+	a.Describe(&args.Duration, "How long the token is valid, counted from its creation or from the last time the duration was set: a duration above "+
+		"zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Compared by value: `24h` and `1440m` are the same. Left out: "+
+		"Cloudflare's default at creation, `8760h` (one year), and not managed afterwards. Changed in place, which moves `expiresAt` to that long "+
+		"after the change. An import gives it. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.")
+	a.Describe(&args.Enabled, "Whether the token lets anyone in. While it is `false`, its current and its previous client secret do not work; the "+
+		"token itself stays. Left out: enabled at creation, and not managed afterwards, so taking `enabled: false` out of a program leaves the token "+
+		"disabled. Changed in place. An import gives it only where it is `false`.")
+	a.Describe(&args.ClientSecretVersion, "The version of the client secret to be at, from 1. Raising it above the token's version rotates the client "+
+		"secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt`. Left out, "+
+		"or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number "+
+		"to write. Version 1 if left out at creation. An import never gives it.")
+	a.Describe(&args.PreviousClientSecretExpiresAt, "When the client secret of before a rotation stops working: a time as in RFC 3339, such as "+
+		"`2027-01-31T12:00:00Z`, to the second. A rotation without it stops the previous secret at once, and the preview says so. While a previous "+
+		"secret exists, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. "+
+		"An import never gives it.")
+}
+
+// Annotate describes the outputs for the schema.
+func (s *ServiceTokenState) Annotate(a infer.Annotator) {
+	a.Describe(&s.AccountID, "The account that the token lives in; absent for a zone's token.")
+	a.Describe(&s.ZoneID, "The zone that the token lives in; absent for an account's token.")
+	a.Describe(&s.Name, "The name that the dashboard shows.")
+	a.Describe(&s.Duration, "How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.")
+	a.Describe(&s.Enabled, "Whether the token lets anyone in.")
+	a.Describe(&s.TokenID, "The token's bare id, which is what an Access policy's service-token rule wants. The resource's `id` also holds the scope.")
+	a.Describe(&s.ClientID, "The client id, which a client sends in the header `CF-Access-Client-Id`. It stays the same through rotations.")
+	a.Describe(&s.ClientSecret, "The client secret, which a client sends in the header `CF-Access-Client-Secret`. Always a secret, stored encrypted. "+
+		"Cloudflare tells it at creation and at rotation only, so it is absent after an import, until a rotation. `clientSecretStatus` says whether it is "+
+		"the token's current one.")
+	a.Describe(&s.ClientSecretVersion, "The version of the token's current client secret, as Cloudflare has it. Each rotation raises it.")
+	a.Describe(&s.HeldClientSecretVersion, "The version that the stored `clientSecret` belongs to. Absent while none is stored.")
+	a.Describe(&s.PendingClientSecretVersion, "The version that a rotation asked for whose answer was lost. The next `pulumi up` completes the rotation. "+
+		"Absent otherwise.")
+	a.Describe(&s.ClientSecretStatus, "Whether `clientSecret` is the token's current secret: `current`; `stale`, if it was rotated elsewhere or the answer of "+
+		"a rotation was lost; `unavailable`, if the token was imported and no secret is known.")
+	a.Describe(&s.ClientSecretIssuedAt, "When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is "+
+		"unknown, the time of the import.")
+	a.Describe(&s.PreviousClientSecretExpiresAt, "When the client secret of before the last rotation stops, or stopped, working. Absent while there is none.")
+	a.Describe(&s.ExpiresAt, "When the token expires, as in RFC 3339. Absent for a token whose duration is `forever`.")
+	a.Describe(&s.CreatedAt, "When the token was created, as in RFC 3339.")
+}

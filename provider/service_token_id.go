@@ -1,0 +1,88 @@
+package provider
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+)
+
+var (
+	scopeIDPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
+	// Cloudflare's older documentation shows token ids as 32 hexadecimal
+	// characters; today's are UUIDs.
+	tokenIDPattern = regexp.MustCompile(`^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})$`)
+)
+
+const idForms = "<account id>/<token id> for an account's token, zones/<zone id>/<token id> for a zone's"
+
+// tokenRef says which token is meant and where it lives.
+type tokenRef struct {
+	Scope   cfapi.Scope
+	TokenID string
+}
+
+// id spells the reference as the resource id. There is one spelling a token:
+// an id with two would let a program's `import` option, written in the other
+// one, plan a replacement that deletes the live token.
+func (r tokenRef) id() string {
+	if r.Scope.Kind == cfapi.KindZone {
+		return "zones/" + r.Scope.ID + "/" + r.TokenID
+	}
+	return r.Scope.ID + "/" + r.TokenID
+}
+
+func (r tokenRef) String() string {
+	return fmt.Sprintf("service token %s of %s", r.TokenID, r.Scope)
+}
+
+// parseID reads the one accepted spelling. For every other it returns an error
+// that says what to write instead; defaultAccountID, if set, completes the
+// suggestion for an id without a scope.
+func parseID(id, defaultAccountID string) (tokenRef, error) {
+	parts := strings.Split(id, "/")
+	switch {
+	case len(parts) == 2 && scopeIDPattern.MatchString(parts[0]) && tokenIDPattern.MatchString(parts[1]):
+		return tokenRef{cfapi.Account(parts[0]), parts[1]}, nil
+	case len(parts) == 3 && parts[0] == "zones" && scopeIDPattern.MatchString(parts[1]) && tokenIDPattern.MatchString(parts[2]):
+		return tokenRef{cfapi.Zone(parts[1]), parts[2]}, nil
+	}
+	return tokenRef{}, fmt.Errorf("the id %q is not that of a service token: %s", clip(id), idAdvice(id, defaultAccountID))
+}
+
+// idAdvice finds what the writer of a refused id most likely meant.
+func idAdvice(id, defaultAccountID string) string {
+	words := strings.FieldsFunc(strings.ToLower(id), func(r rune) bool {
+		return strings.ContainsRune("/,:; \t\r\n", r)
+	})
+	kind := cfapi.KindAccount
+	var ids []string
+	for _, word := range words {
+		switch {
+		case word == "zone" || word == "zones":
+			kind = cfapi.KindZone
+		case tokenIDPattern.MatchString(word):
+			ids = append(ids, word)
+		}
+	}
+	switch {
+	case len(ids) == 2 && scopeIDPattern.MatchString(ids[0]):
+		return fmt.Sprintf("write %s", tokenRef{cfapi.Scope{Kind: kind, ID: ids[0]}, ids[1]}.id())
+	case len(ids) == 1 && len(words) == 1 && defaultAccountID != "":
+		return fmt.Sprintf("it names no account or zone; write %s (for the default account), or zones/<zone id>/%s for a zone's token",
+			tokenRef{cfapi.Account(defaultAccountID), ids[0]}.id(), ids[0])
+	case len(ids) == 1 && len(words) == 1:
+		return fmt.Sprintf("it names no account or zone; write <account id>/%s, or zones/<zone id>/%s for a zone's token", ids[0], ids[0])
+	}
+	return "write " + idForms + "; account and zone ids are 32 hexadecimal characters, token ids are UUIDs, all in lower case"
+}
+
+// clip bounds what an error repeats of its reader's input.
+func clip(s string) string {
+	const limit = 200
+	if runes := []rune(s); len(runes) > limit {
+		return string(runes[:limit]) + "…"
+	}
+	return s
+}

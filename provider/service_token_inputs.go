@@ -1,0 +1,122 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi-go-provider/infer"
+)
+
+// desiredFrom reads what the program asks for. Unknown inputs arrive as zero
+// values; only the call knows which those are.
+func desiredFrom(c *call, args ServiceTokenArgs) desired {
+	want := desired{
+		accountID:           optional(c, "accountId", args.AccountID),
+		zoneID:              optional(c, "zoneId", args.ZoneID),
+		name:                optional(c, "name", &args.Name),
+		duration:            optional(c, "duration", args.Duration),
+		enabled:             optional(c, "enabled", args.Enabled),
+		clientSecretVersion: optional(c, "clientSecretVersion", args.ClientSecretVersion),
+	}
+	want.previousClientSecretExpiresAt = optional[time.Time](c, "previousClientSecretExpiresAt",
+		parseTime(args.PreviousClientSecretExpiresAt))
+	if last := c.oldInputs.Get("clientSecretVersion"); last.IsNumber() {
+		want.lastClientSecretVersion = known(int(last.AsNumber()))
+	}
+	return want
+}
+
+func optional[T any](c *call, key string, v *T) input[T] {
+	switch {
+	case c.unknown[key]:
+		return input[T]{unknown: true}
+	case v == nil:
+		return input[T]{}
+	}
+	return known(*v)
+}
+
+// importedInputs are what a program would have to say to get the token that was
+// imported: where it is, its name and its duration, and that it is disabled, if
+// it is. Nothing of rotation: that is never a token's property, but a wish.
+func importedInputs(state ServiceTokenState) ServiceTokenArgs {
+	args := ServiceTokenArgs{
+		AccountID: state.AccountID,
+		ZoneID:    state.ZoneID,
+		Name:      state.Name,
+		Duration:  state.Duration,
+	}
+	if state.Enabled != nil && !*state.Enabled {
+		args.Enabled = state.Enabled
+	}
+	return args
+}
+
+// refreshedInputs brings up to date what the program says of the token, so that
+// a refresh shows what was changed elsewhere. What the program leaves out stays
+// out: it is unmanaged.
+func refreshedInputs(args ServiceTokenArgs, state ServiceTokenState) ServiceTokenArgs {
+	args.Name = state.Name
+	if args.Duration != nil && state.Duration != nil && !sameDuration(*args.Duration, *state.Duration) {
+		args.Duration = state.Duration
+	}
+	if args.Enabled != nil {
+		args.Enabled = state.Enabled
+	}
+	return args
+}
+
+// previewCreate is the state of a token that is still to be made, as far as the
+// inputs tell it.
+func previewCreate(args ServiceTokenArgs) ServiceTokenState {
+	version := max(deref(args.ClientSecretVersion), 1)
+	return ServiceTokenState{
+		AccountID:               args.AccountID,
+		ZoneID:                  args.ZoneID,
+		Name:                    args.Name,
+		Duration:                args.Duration,
+		Enabled:                 new(args.Enabled == nil || *args.Enabled),
+		ClientSecretVersion:     &version,
+		HeldClientSecretVersion: &version,
+		ClientSecretStatus:      statusCurrent,
+	}
+}
+
+// computedByCreate names the outputs that only the creation tells.
+func computedByCreate(ctx context.Context, args ServiceTokenArgs) []string {
+	computed := []string{"tokenId", "clientId", "clientSecret", "clientSecretIssuedAt", "createdAt"}
+	if args.Duration == nil {
+		computed = append(computed, "duration")
+	}
+	if deref(args.Duration) != forever {
+		computed = append(computed, "expiresAt")
+	}
+	for key := range callFrom(ctx).unknown {
+		computed = append(computed, key)
+		if key == "clientSecretVersion" {
+			computed = append(computed, "heldClientSecretVersion")
+		}
+	}
+	return computed
+}
+
+// warnOfSecret warns on every run of a stored secret that is not the token's,
+// and names the way out.
+func warnOfSecret(ctx context.Context, state ServiceTokenState) {
+	if state.ClientSecretStatus != statusStale || state.PendingClientSecretVersion != nil {
+		return
+	}
+	p.GetLogger(ctx).Warningf("the client secret that this stack holds is not the token's current one: it was rotated elsewhere. "+
+		"To get one that works, set clientSecretVersion to %d; what was issued elsewhere then stops, unless previousClientSecretExpiresAt gives it time.",
+		deref(state.ClientSecretVersion)+1)
+}
+
+// noteUnmanaged says what removing an input does not do.
+func noteUnmanaged(ctx context.Context, req infer.DiffRequest[ServiceTokenArgs, ServiceTokenState]) {
+	before := callFrom(ctx).oldInputs.Get("enabled")
+	if req.Inputs.Enabled == nil && !callFrom(ctx).unknown["enabled"] &&
+		before.IsBool() && !before.AsBool() && req.State.Enabled != nil && !*req.State.Enabled {
+		p.GetLogger(ctx).Warning("enabled was taken out of the program, so it is no longer managed: the token stays disabled. To enable it, write `enabled: true`.")
+	}
+}

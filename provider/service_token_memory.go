@@ -1,0 +1,42 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+)
+
+// What one call tells the next within this process. The engine sends each
+// resource's calls to one process, in an order that the rules below rely on.
+
+// rememberScope keeps where a live resource's token is: on a replacement the
+// engine checks the inputs a second time, without the old ones.
+func (t *ServiceToken) rememberScope(ctx context.Context, scope cfapi.Scope) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.scopes[string(callFrom(ctx).urn)] = scope
+}
+
+func (t *ServiceToken) rememberedScope(ctx context.Context) (cfapi.Scope, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	scope, ok := t.scopes[string(callFrom(ctx).urn)]
+	return scope, ok
+}
+
+// remember keeps which token was imported under which URN.
+func (t *ServiceToken) remember(ctx context.Context, ref tokenRef) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.imports[string(callFrom(ctx).urn)] = ref
+}
+
+// justImported tells whether this process has imported this very token under
+// the resource that now asks for its deletion: the engine then believes that it
+// replaced another one.
+func (t *ServiceToken) justImported(ctx context.Context, ref tokenRef) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	imported, ok := t.imports[string(callFrom(ctx).urn)]
+	return ok && imported == ref
+}

@@ -1,0 +1,8 @@
+package provider
+
+// Name is the package's name in Pulumi: the plugin is pulumi-resource-cfaccess.
+const Name = "cfaccess"
+
+// Version is the one place that says which version this is. The plugin
+// reports it, and the SDKs are generated with it.
+const Version = "0.1.0"
