@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Builds the pulumi CLI and its YAML language host into the given folder, pinned
+# by tools/go.mod. A pulumi on PATH is used instead if it is recent enough and
+# has its YAML host beside it or on PATH.
+set -euo pipefail
+bin=$1
+cd "$(dirname "$0")/../tools"
+minimum=3.250.0
+
+version=$(go list -m -f '{{.Version}}' github.com/pulumi/pulumi/pkg/v3)
+
+newest() { printf '%s\n' "$@" | sort -V | tail -n 1; }
+
+# Is there one outside of bin/ that will do?
+path=$(printf '%s' "$PATH" | tr ':' '\n' | grep -vxF "$bin" | paste -sd:)
+if found=$(PATH=$path command -v pulumi) && PATH=$path command -v pulumi-language-yaml >/dev/null; then
+  have=$("$found" version 2>/dev/null | tr -d v || true)
+  if [ -n "$have" ] && [ "$(newest "$have" "$minimum")" = "$have" ]; then
+    echo "==> using pulumi $have from $found"
+    rm -f "$bin/pulumi" "$bin/pulumi-language-yaml"
+    exit 0
+  fi
+  echo "==> $found is older than $minimum"
+fi
+
+mkdir -p "$bin"
+# The version is stamped with pulumi's own variable; without it, `pulumi version` prints nothing.
+stamp="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$version"
+if [ "$("$bin/pulumi" version 2>/dev/null || true)" != "$version" ]; then
+  echo "==> building pulumi $version (a few minutes the first time)"
+  go build -trimpath -ldflags "-s -w $stamp" -o "$bin/pulumi" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
+fi
+yaml=$(go list -m -f '{{.Version}}' github.com/pulumi/pulumi-yaml)
+if ! go version -m "$bin/pulumi-language-yaml" 2>/dev/null | grep -qF "github.com/pulumi/pulumi-yaml	$yaml"; then
+  echo "==> building pulumi-language-yaml $yaml"
+  go build -trimpath -ldflags "-s -w" -o "$bin/pulumi-language-yaml" github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml
+fi
