@@ -21,6 +21,13 @@ type wirePageInfo struct {
 	TotalCount lenient[int] `json:"total_count"`
 }
 
+// answer is an envelope that reports success, and what to quote about it.
+type answer struct {
+	*envelope
+	status int
+	rayID  string
+}
+
 // parseEnvelope returns nil for anything that Cloudflare's API would not have
 // written: a page of HTML, an empty body, somebody else's JSON.
 func parseEnvelope(body []byte) *envelope {

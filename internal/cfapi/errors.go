@@ -53,8 +53,8 @@ func (e *Error) Error() string {
 	fmt.Fprintf(&b, "%s %s", e.Method, e.Path)
 	if e.Status != 0 {
 		b.WriteString(": " + statusLine(e.Status))
-		if e.Status < 300 && e.Envelope && len(e.Codes) > 0 {
-			b.WriteString(", but not successful")
+		if e.Status < 300 && e.Err == nil {
+			b.WriteString(", but success is false")
 		}
 	}
 	for i, c := range e.Codes {

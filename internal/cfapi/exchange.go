@@ -26,9 +26,10 @@ var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", largestAnswer>>
 type exchange struct {
 	status int
 	header http.Header
-	host   string // where a redirect points to
 	body   []byte
 	whole  bool // the body was read to its end
+
+	redirect string // the host that a redirect points to
 
 	dialling, connected atomic.Bool
 }
@@ -49,7 +50,7 @@ func (x *exchange) observe(req *http.Request, next option.MiddlewareNext) (*http
 	defer func() { _ = res.Body.Close() }()
 	x.status, x.header = res.StatusCode, res.Header
 	if location, err := res.Location(); err == nil {
-		x.host = location.Host
+		x.redirect = location.Host
 	}
 	x.body, err = io.ReadAll(io.LimitReader(res.Body, largestAnswer+1))
 	if err != nil {
@@ -76,7 +77,7 @@ func (x *exchange) neverSent() bool { return x.dialling.Load() && !x.connected.L
 
 // attempt sends a request once and judges the answer. An answer that arrived
 // whole counts, even if the context ended in the meantime.
-func (c *Client) attempt(ctx context.Context, r request) (*envelope, *Error) {
+func (c *Client) attempt(ctx context.Context, r request) (*answer, *Error) {
 	if ctx.Err() != nil {
 		return nil, c.fail(r, &Error{Err: context.Cause(ctx)})
 	}
@@ -88,9 +89,13 @@ func (c *Client) attempt(ctx context.Context, r request) (*envelope, *Error) {
 		return c.judge(r, x)
 	}
 
-	failure := &Error{repeat: repeatIdempotent, OutcomeUnknown: !x.neverSent()}
+	failure := &Error{OutcomeUnknown: !x.neverSent()}
 	if x.status != 0 {
 		failure = c.refusal(x)
+	}
+	failure.repeat = max(failure.repeat, repeatIdempotent)
+	if x.neverSent() {
+		failure.repeat = repeatAlways
 	}
 	switch {
 	case errors.Is(err, errTooLarge):
@@ -101,34 +106,37 @@ func (c *Client) attempt(ctx context.Context, r request) (*envelope, *Error) {
 		failure.Err = fmt.Errorf("no complete answer within %s: %w", c.requestTimeout, limited.Err())
 	default:
 		text, permanent := explain(err)
+		switch {
+		case x.status != 0:
+			text = "the answer broke off: " + text
+		case x.neverSent():
+			text = "no connection: " + text
+		}
 		failure.Err = &cause{text: text, err: err}
 		if permanent {
 			failure.repeat = repeatNever
 		}
 	}
-	if x.neverSent() && failure.repeat == repeatIdempotent {
-		failure.repeat = repeatAlways
-	}
 	return nil, c.fail(r, failure)
 }
 
 // judge decides what a whole answer means.
-func (c *Client) judge(r request, x *exchange) (*envelope, *Error) {
+func (c *Client) judge(r request, x *exchange) (*answer, *Error) {
 	e := parseEnvelope(x.body)
-	if x.status >= 200 && x.status < 300 && e.succeeded() {
-		return e, nil
-	}
 	failure := c.refusal(x)
+	if x.status >= 200 && x.status < 300 && e.succeeded() {
+		return &answer{envelope: e, status: x.status, rayID: failure.RayID}, nil
+	}
 	failure.Envelope = e != nil
 	failure.Codes = e.codes(c.redactor.clean)
 	switch {
 	case x.status >= 300 && x.status < 400:
-		failure.Err = fmt.Errorf("redirected to host %q, which is not followed: check the base URL", x.host)
+		failure.Err = fmt.Errorf("redirected to %q, which is not followed: check the base URL", x.redirect)
 	case e == nil && x.status < 300:
 		failure.Err = errors.New("the answer is not one of Cloudflare's API")
 	case e == nil:
 		failure.Err = errors.New("refused by something other than Cloudflare's API")
-	case e != nil && x.status < 300:
+	case x.status < 300:
 		// Cloudflare has decided; asking again changes nothing.
 		failure.repeat = repeatNever
 	}
@@ -153,7 +161,7 @@ func (c *Client) refusal(x *exchange) *Error {
 
 // fail completes a failure with what the request knows.
 func (c *Client) fail(r request, failure *Error) *Error {
-	failure.Method, failure.Path = r.method, r.path()
+	failure.Method, failure.Path = r.method, c.redactor.clean(r.path())
 	failure.OutcomeUnknown = failure.OutcomeUnknown && r.method != http.MethodGet
 	if failure.Err != nil {
 		failure.Err = &cause{text: c.redactor.clean(failure.Err.Error()), err: failure.Err}

@@ -69,13 +69,13 @@ func (c *Client) listPage(ctx context.Context, scope Scope, filter ListFilter, p
 		_, err := c.tokens.List(ctx, p, options...)
 		return err
 	}
-	answer, err := c.call(ctx, r)
+	a, err := c.call(ctx, r)
 	if err != nil {
 		return nil, wirePageInfo{}, err
 	}
 	var results []json.RawMessage
-	if json.Unmarshal(answer.Result, &results) != nil {
-		return nil, wirePageInfo{}, c.incomplete(r, errors.New("the answer holds no list of tokens"))
+	if json.Unmarshal(a.Result, &results) != nil {
+		return nil, wirePageInfo{}, c.incomplete(r, a, errors.New("the answer holds no list of tokens"))
 	}
 	tokens := make([]Token, 0, len(results))
 	for _, result := range results {
@@ -84,9 +84,9 @@ func (c *Client) listPage(ctx context.Context, scope Scope, filter ListFilter, p
 			err = errNoID
 		}
 		if err != nil {
-			return nil, wirePageInfo{}, c.incomplete(r, err)
+			return nil, wirePageInfo{}, c.incomplete(r, a, err)
 		}
 		tokens = append(tokens, *token)
 	}
-	return tokens, answer.Info.orZero(), nil
+	return tokens, a.Info.orZero(), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/cloudflare/cloudflare-go/v7/option"
@@ -33,14 +34,15 @@ type UpdateParams struct {
 type request struct {
 	method     string
 	scope      Scope
-	id         string // of the token; empty for the collection
+	item       bool // about one token and not about the collection
+	id         string
 	idempotent bool
 	send       func(context.Context, ...option.RequestOption) error
 }
 
 func (r request) path() string {
 	path := r.scope.path() + "/access/service_tokens"
-	if r.id != "" {
+	if r.item {
 		path += "/" + r.id
 	}
 	return path
@@ -71,14 +73,14 @@ func (c *Client) Create(ctx context.Context, scope Scope, params CreateParams) (
 		_, err := c.tokens.New(ctx, p, options...)
 		return err
 	}
-	token, err := c.tokenOf(ctx, r)
+	token, a, err := c.tokenOf(ctx, r)
 	switch {
 	case err != nil:
 		return nil, err
 	case token.ID == "":
-		return nil, c.incomplete(r, errNoID)
+		return nil, c.incomplete(r, a, errNoID)
 	case token.ClientSecret == "":
-		return token, c.incomplete(r, ErrSecretMissing)
+		return token, c.incomplete(r, a, ErrSecretMissing)
 	}
 	return token, nil
 }
@@ -88,17 +90,17 @@ func (c *Client) Create(ctx context.Context, scope Scope, params CreateParams) (
 func (c *Client) Get(ctx context.Context, scope Scope, id string) (*Token, error) {
 	var p zero_trust.AccessServiceTokenGetParams
 	p.AccountID.Value, p.ZoneID.Value = scope.accountAndZone()
-	r := request{method: http.MethodGet, scope: scope, id: id, idempotent: true}
+	r := request{method: http.MethodGet, scope: scope, item: true, id: id, idempotent: true}
 	r.send = func(ctx context.Context, options ...option.RequestOption) error {
 		_, err := c.tokens.Get(ctx, id, p, options...)
 		return err
 	}
-	token, err := c.tokenOf(ctx, r)
+	token, a, err := c.tokenOf(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	if token.ID == "" {
-		return nil, c.incomplete(r, errNoID)
+		return nil, c.incomplete(r, a, errNoID)
 	}
 	return token, nil
 }
@@ -136,29 +138,31 @@ func (c *Client) Update(ctx context.Context, scope Scope, id string, params Upda
 	if params.ClientSecretVersion != nil {
 		p.ClientSecretVersion.Value, p.ClientSecretVersion.Present = float64(*params.ClientSecretVersion), true
 	}
+	var exact []option.RequestOption
 	if params.PreviousClientSecretExpiresAt != nil {
-		// As a time, cloudflare-go would send it without its fraction.
-		p.PreviousClientSecretExpiresAt.Raw = params.PreviousClientSecretExpiresAt.UTC().Format(time.RFC3339Nano)
-		p.PreviousClientSecretExpiresAt.Present = true
+		// The parameter of cloudflare-go would lose the fraction of a second, and
+		// its raw form is not safe for concurrent use.
+		at := params.PreviousClientSecretExpiresAt.UTC().Format(time.RFC3339Nano)
+		exact = append(exact, option.WithJSONSet("previous_client_secret_expires_at", at))
 	}
 	rotates := params.ClientSecretVersion != nil
-	r := request{method: http.MethodPut, scope: scope, id: id, idempotent: !rotates}
+	r := request{method: http.MethodPut, scope: scope, item: true, id: id, idempotent: !rotates}
 	r.send = func(ctx context.Context, options ...option.RequestOption) error {
-		_, err := c.tokens.Update(ctx, id, p, options...)
+		_, err := c.tokens.Update(ctx, id, p, slices.Concat(exact, options)...)
 		return err
 	}
-	token, err := c.tokenOf(ctx, r)
+	token, a, err := c.tokenOf(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	if token.ID == "" {
 		if token.ClientSecret == "" {
-			return nil, c.incomplete(r, errNoID)
+			return nil, c.incomplete(r, a, errNoID)
 		}
 		token.ID = id // which is known, while the secret is known to nobody else
 	}
 	if rotates && token.ClientSecret == "" {
-		return token, c.incomplete(r, ErrSecretMissing)
+		return token, c.incomplete(r, a, ErrSecretMissing)
 	}
 	return token, nil
 }
@@ -168,7 +172,7 @@ func (c *Client) Update(ctx context.Context, scope Scope, id string, params Upda
 func (c *Client) Delete(ctx context.Context, scope Scope, id string) error {
 	var p zero_trust.AccessServiceTokenDeleteParams
 	p.AccountID.Value, p.ZoneID.Value = scope.accountAndZone()
-	r := request{method: http.MethodDelete, scope: scope, id: id, idempotent: true}
+	r := request{method: http.MethodDelete, scope: scope, item: true, id: id, idempotent: true}
 	r.send = func(ctx context.Context, options ...option.RequestOption) error {
 		_, err := c.tokens.Delete(ctx, id, p, options...)
 		return err
@@ -181,28 +185,28 @@ func (c *Client) Delete(ctx context.Context, scope Scope, id string) error {
 }
 
 // call performs a request if its ids can be part of a path.
-func (c *Client) call(ctx context.Context, r request) (*envelope, error) {
-	if !plainID(r.scope.ID) || (r.method != http.MethodPost && r.method != http.MethodGet || r.id != "") && !plainID(r.id) {
+func (c *Client) call(ctx context.Context, r request) (*answer, error) {
+	if !plainID(r.scope.ID) || r.item && !plainID(r.id) {
 		return nil, c.fail(r, &Error{Err: errMalformedID})
 	}
 	return c.perform(ctx, r)
 }
 
 // tokenOf performs a request that is answered with a token.
-func (c *Client) tokenOf(ctx context.Context, r request) (*Token, error) {
-	answer, err := c.call(ctx, r)
+func (c *Client) tokenOf(ctx context.Context, r request) (*Token, *answer, error) {
+	a, err := c.call(ctx, r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	token, err := decodeToken(answer.Result)
+	token, err := decodeToken(a.Result)
 	if err != nil {
-		return nil, c.incomplete(r, err)
+		return nil, nil, c.incomplete(r, a, err)
 	}
-	return token, nil
+	return token, a, nil
 }
 
 // incomplete is the failure of an answer that claims success without what it
 // should carry.
-func (c *Client) incomplete(r request, err error) *Error {
-	return c.fail(r, &Error{Status: http.StatusOK, Envelope: true, OutcomeUnknown: true, Err: err})
+func (c *Client) incomplete(r request, a *answer, err error) *Error {
+	return c.fail(r, &Error{Status: a.status, Envelope: true, RayID: a.rayID, OutcomeUnknown: true, Err: err})
 }

@@ -54,7 +54,7 @@ const (
 )
 
 // perform sends a request, and again where that is safe and may help.
-func (c *Client) perform(ctx context.Context, r request) (*envelope, error) {
+func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
 	unknown := false
 	for attempt := 0; ; attempt++ {
 		answer, failure := c.attempt(ctx, r)
@@ -71,7 +71,11 @@ func (c *Client) perform(ctx context.Context, r request) (*envelope, error) {
 		}
 		wait := max(failure.RetryAfter, backoff(attempt, c.timing.Jitter()))
 		if err := c.timing.Sleep(ctx, wait); err != nil {
-			failure.Err = fmt.Errorf("stopped while waiting %s to try again: %w", wait.Round(time.Millisecond), err)
+			err = fmt.Errorf("stopped while waiting %s to try again: %w", wait.Round(time.Millisecond), err)
+			if failure.Err != nil {
+				err = fmt.Errorf("%w; %w", failure.Err, err)
+			}
+			failure.Err = err
 			return nil, failure
 		}
 	}

@@ -5,7 +5,7 @@ type ScopeKind int
 
 const (
 	// KindAccount is a token of a whole account.
-	KindAccount ScopeKind = iota + 1
+	KindAccount ScopeKind = iota
 	// KindZone is a token of a single zone.
 	KindZone
 )

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -39,6 +40,9 @@ func explain(err error) (text string, permanent bool) {
 	// The method and the URL are said elsewhere.
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
+	}
+	if errors.Is(err, io.EOF) {
+		return "the connection was closed without an answer", false
 	}
 	if e, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 		return fmt.Sprintf("the server's certificate is signed by an authority that this machine does not trust"+
