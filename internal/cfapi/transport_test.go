@@ -1,0 +1,220 @@
+package cfapi
+
+import (
+	"context"
+	"encoding/base64"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// closing calls a function when the body is closed.
+type closing struct {
+	io.ReadCloser
+	then func()
+}
+
+func (c closing) Close() error {
+	c.then()
+	return c.ReadCloser.Close()
+}
+
+func TestARedirectIsNeverFollowed(t *testing.T) {
+	t.Parallel()
+	elsewhere := record(t)
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		rec := record(t,
+			reply(status, "", "Location", elsewhere.URL+"/?key=fake-query"),
+			reply(status, "", "Location", elsewhere.URL+"/?key=fake-query"))
+		c := rec.client(t)
+		_, get := c.Get(t.Context(), Account(accountID), tokenID)
+		_, create := c.Create(t.Context(), Account(accountID), justAName)
+		for _, err := range []error{get, create} {
+			if err == nil {
+				t.Fatalf("%d: succeeded", status)
+			}
+			if text := err.Error(); !strings.Contains(text, `redirected to "`+elsewhere.Listener.Addr().String()+`"`) || strings.Contains(text, "fake-query") {
+				t.Errorf("%d: %s", status, text)
+			}
+		}
+	}
+}
+
+func TestAnAnswerBeyondTheLimitIsAClearError(t *testing.T) {
+	t.Parallel()
+	rec := record(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.CopyN(w, zeros{}, largestAnswer+1)
+	})
+	_, err := rec.client(t).Get(t.Context(), Account(accountID), tokenID)
+	if err == nil || !strings.Contains(err.Error(), "larger than 16 MiB") {
+		t.Errorf("got %v", err)
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+func TestARequestThatGotNoConnectionHadNoEffect(t *testing.T) {
+	t.Parallel()
+	rec := record(t)
+	c := rec.client(t)
+	rec.Close()
+	_, err := c.Create(t.Context(), Account(accountID), justAName)
+	if err == nil || IsOutcomeUnknown(err) || !strings.Contains(err.Error(), "no connection: dial tcp") {
+		t.Errorf("got %v", err)
+	}
+	if len(rec.waits) != 2 {
+		t.Errorf("waited %d times to try again, want 2", len(rec.waits))
+	}
+}
+
+func TestARequestLostOverHTTP2HasAnUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	protocol := make(chan string, 1)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		protocol <- r.Proto
+		panic(http.ErrAbortHandler)
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	c, err := New(Config{BaseURL: server.URL, APIToken: apiToken, MaxRetries: 3, Transport: server.Client().Transport})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = c.Create(t.Context(), Account(accountID), justAName); !IsOutcomeUnknown(err) {
+		t.Errorf("got %v, want an unknown outcome", err)
+	}
+	if got := <-protocol; got != "HTTP/2.0" {
+		t.Errorf("spoke %s", got)
+	}
+}
+
+func TestTLSFailuresAreExplainedAndNotRepeated(t *testing.T) {
+	t.Parallel()
+	quiet := func(s *httptest.Server) { s.Config.ErrorLog = log.New(io.Discard, "", 0) }
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	quiet(secure)
+	secure.StartTLS()
+	defer secure.Close()
+	plain := httptest.NewUnstartedServer(http.NotFoundHandler())
+	quiet(plain)
+	plain.Start()
+	defer plain.Close()
+
+	otherName := secure.Client().Transport.(*http.Transport).Clone()
+	otherName.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, secure.Listener.Addr().String())
+	}
+	for name, test := range map[string]struct {
+		url       string
+		transport http.RoundTripper
+		want      string
+	}{
+		"an unknown authority": {secure.URL, nil, "signed by an authority that this machine does not trust"},
+		"another host":         {"https://other.invalid", otherName, "belongs to another host"},
+		"no TLS at all":        {"https://" + plain.Listener.Addr().String(), nil, "does not speak TLS"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := New(Config{BaseURL: test.url, APIToken: apiToken, MaxRetries: 3, Transport: test.transport, Timing: Timing{
+				Sleep: func(context.Context, time.Duration) error { t.Error("tried again"); return nil },
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.CloseIdleConnections()
+			_, err = c.Create(t.Context(), Account(accountID), justAName)
+			if err == nil || !strings.Contains(err.Error(), test.want) || IsOutcomeUnknown(err) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestConnectionsAreReusedAndCanBeClosed(t *testing.T) {
+	t.Parallel()
+	var opened []net.Conn
+	closed := make(chan net.Conn, 1)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.Method {
+		case http.MethodDelete:
+			refuse(400, "12139", "in use")(w, r)
+		case http.MethodPut:
+			html(403)(w, r)
+		default:
+			ok(minimal)(w, r)
+		}
+	}))
+	server.Config.ConnState = func(conn net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			opened = append(opened, conn)
+		case http.StateClosed:
+			closed <- conn
+		}
+	}
+	server.Start()
+	defer server.Close()
+	c, err := New(Config{BaseURL: server.URL, APIToken: apiToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if _, err := c.Get(t.Context(), Account(accountID), tokenID); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Delete(t.Context(), Account(accountID), tokenID); !IsInUse(err) {
+			t.Fatal(err)
+		}
+		if _, err := c.Update(t.Context(), Account(accountID), tokenID, whatToDo); !IsAuth(err) {
+			t.Fatal(err)
+		}
+	}
+	c.CloseIdleConnections()
+	conn := <-closed
+	if len(opened) != 1 || opened[0] != conn {
+		t.Errorf("%d connections for nine requests", len(opened))
+	}
+}
+
+// The proxy is read from the environment once in a process, so the client runs
+// in another.
+func TestTheProxyOfTheEnvironmentIsUsedAndItsPasswordIsNotPrinted(t *testing.T) {
+	if os.Getenv("CFAPI_BEHIND_A_PROXY") != "" {
+		c, err := New(Config{BaseURL: "https://api.invalid/client/v4", APIToken: apiToken})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Create(t.Context(), Account(accountID), justAName)
+		t.Logf("unknown=%v: %v", IsOutcomeUnknown(err), err)
+		return
+	}
+	t.Parallel()
+	asked := make(chan string, 1)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.Method + " " + r.Host + " " + r.Header.Get("Proxy-Authorization")
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer proxy.Close()
+	const password = "fake-proxy-password"
+	for _, address := range []string{"http://user:" + password + "@" + proxy.Listener.Addr().String(), "http://user:" + password + "@bad host"} {
+		test := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+		test.Env = append(os.Environ(), "CFAPI_BEHIND_A_PROXY=1", "HTTPS_PROXY="+address, "NO_PROXY=")
+		out, err := test.CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "unknown=") || strings.Contains(string(out), password) {
+			t.Errorf("%v: %s", err, out)
+		}
+	}
+	want := "CONNECT api.invalid:443 Basic " + base64.StdEncoding.EncodeToString([]byte("user:"+password))
+	if got := <-asked; got != want {
+		t.Errorf("the proxy was asked for %q, want %q", got, want)
+	}
+}
