@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Formatting, vet and staticcheck over all of this module; who may import whom is
+# a test of its own (tests/architecture).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+echo "==> gofmt"
+unformatted=$(git ls-files -co --exclude-standard '*.go' ':!sdk/**' | xargs gofmt -l)
+[ -z "$unformatted" ] || { printf 'gofmt would change:\n%s\n' "$unformatted"; exit 1; }
+
+echo "==> go vet"
+go vet ./...
+
+echo "==> staticcheck"
+mkdir -p bin
+(cd tools && go build -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck)
+bin/staticcheck ./...
+
+echo "==> go.mod"
+go mod tidy -diff
