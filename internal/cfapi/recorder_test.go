@@ -168,6 +168,7 @@ func breakOff(status int, part string) http.HandlerFunc {
 		w.Header().Set("Content-Length", "1000")
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, part)
+		w.(http.Flusher).Flush()
 		panic(http.ErrAbortHandler)
 	}
 }

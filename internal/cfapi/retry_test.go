@@ -184,6 +184,19 @@ func TestACancelledContextEndsTheWaitAtOnceAndSaysSo(t *testing.T) {
 	}
 }
 
+func TestStoppingToWaitDoesNotHideWhatWasWaitedFor(t *testing.T) {
+	t.Parallel()
+	rec := record(t, hangUp)
+	c := rec.client(t, func(c *Config) {
+		c.Timing.Sleep = func(context.Context, time.Duration) error { return context.DeadlineExceeded }
+	})
+	err := c.Delete(t.Context(), Account(accountID), tokenID)
+	want := ": the connection was closed without an answer; stopped while waiting 250ms to try again: context deadline exceeded; the request may have taken effect"
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestACancelledContextSendsNothing(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

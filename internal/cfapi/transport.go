@@ -60,7 +60,7 @@ func explain(err error) (text string, permanent bool) {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
 		return "the server does not speak TLS: a base URL of http is only for this machine", true
 	}
-	if e, ok := errors.AsType[tls.AlertError](err); ok {
+	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "remote error" { // an alert of TLS
 		return fmt.Sprintf("the server refused the TLS connection: %v", e), true
 	}
 	return err.Error(), false

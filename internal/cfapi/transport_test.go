@@ -2,7 +2,10 @@ package cfapi
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
+	"errors"
 	"io"
 	"log"
 	"net"
@@ -114,14 +117,33 @@ func TestTLSFailuresAreExplainedAndNotRepeated(t *testing.T) {
 	otherName.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, secure.Listener.Addr().String())
 	}
+	modern := httptest.NewUnstartedServer(http.NotFoundHandler())
+	quiet(modern)
+	modern.TLS = &tls.Config{MinVersion: tls.VersionTLS13}
+	modern.StartTLS()
+	defer modern.Close()
+	ancient := modern.Client().Transport.(*http.Transport).Clone()
+	ancient.TLSClientConfig.MaxVersion = tls.VersionTLS12
+
+	late := secure.Client().Transport.(*http.Transport).Clone()
+	late.TLSClientConfig.Time = func() time.Time { return start.AddDate(200, 0, 0) }
+
+	pinned := secure.Client().Transport.(*http.Transport).Clone()
+	pinned.TLSClientConfig.VerifyPeerCertificate = func([][]byte, [][]*x509.Certificate) error {
+		return &tls.CertificateVerificationError{Err: errors.New("not the one that was pinned")}
+	}
+
 	for name, test := range map[string]struct {
 		url       string
 		transport http.RoundTripper
 		want      string
 	}{
-		"an unknown authority": {secure.URL, nil, "signed by an authority that this machine does not trust"},
-		"another host":         {"https://other.invalid", otherName, "belongs to another host"},
-		"no TLS at all":        {"https://" + plain.Listener.Addr().String(), nil, "does not speak TLS"},
+		"an unknown authority":   {secure.URL, nil, "signed by an authority that this machine does not trust"},
+		"another host":           {"https://other.invalid", otherName, "belongs to another host"},
+		"an expired certificate": {secure.URL, late, "is not valid (is this machine's clock right?)"},
+		"another certificate":    {secure.URL, pinned, "could not be verified"},
+		"no common version":      {modern.URL, ancient, "refused the TLS connection: remote error: tls: protocol version not supported"},
+		"no TLS at all":          {"https://" + plain.Listener.Addr().String(), nil, "does not speak TLS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := New(Config{BaseURL: test.url, APIToken: apiToken, MaxRetries: 3, Transport: test.transport, Timing: Timing{
@@ -205,13 +227,11 @@ func TestTheProxyOfTheEnvironmentIsUsedAndItsPasswordIsNotPrinted(t *testing.T) 
 	}))
 	defer proxy.Close()
 	const password = "fake-proxy-password"
-	for _, address := range []string{"http://user:" + password + "@" + proxy.Listener.Addr().String(), "http://user:" + password + "@bad host"} {
-		test := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-		test.Env = append(os.Environ(), "CFAPI_BEHIND_A_PROXY=1", "HTTPS_PROXY="+address, "NO_PROXY=")
-		out, err := test.CombinedOutput()
-		if err != nil || !strings.Contains(string(out), "unknown=") || strings.Contains(string(out), password) {
-			t.Errorf("%v: %s", err, out)
-		}
+	test := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+	test.Env = append(os.Environ(), "CFAPI_BEHIND_A_PROXY=1", "HTTPS_PROXY=http://user:"+password+"@"+proxy.Listener.Addr().String(), "NO_PROXY=")
+	out, err := test.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "unknown=false: POST "+tokensPath+": no connection: Forbidden") || strings.Contains(string(out), password) {
+		t.Errorf("%v: %s", err, out)
 	}
 	want := "CONNECT api.invalid:443 Basic " + base64.StdEncoding.EncodeToString([]byte("user:"+password))
 	if got := <-asked; got != want {

@@ -1,0 +1,183 @@
+package cfapi
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func TestEachKindOfCredentialIsSentInItsHeaders(t *testing.T) {
+	t.Parallel()
+	all := []string{"Authorization", "X-Auth-Key", "X-Auth-Email", "X-Auth-User-Service-Key"}
+	for name, test := range map[string]struct {
+		config Config
+		want   map[string]string
+	}{
+		"token":       {Config{APIToken: apiToken}, map[string]string{"Authorization": "Bearer " + apiToken.Reveal()}},
+		"key":         {Config{APIKey: "fake-key", APIEmail: "ci@example.invalid"}, map[string]string{"X-Auth-Key": "fake-key", "X-Auth-Email": "ci@example.invalid"}},
+		"service key": {Config{APIUserServiceKey: "v1.0-fake"}, map[string]string{"X-Auth-User-Service-Key": "v1.0-fake"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rec := record(t, ok(minimal))
+			test.config.BaseURL, test.config.UserAgent = rec.URL+"/client/v4/", "cfaccess-test/1.0"
+			c, err := New(test.config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.CloseIdleConnections()
+			if _, err := c.Get(t.Context(), Account(accountID), tokenID); err != nil {
+				t.Fatal(err)
+			}
+			rec.expect(t, "GET "+tokenPath)
+			header := rec.requests[0].Header
+			for _, key := range all {
+				if got := header.Get(key); got != test.want[key] {
+					t.Errorf("%s: got %q, want %q", key, got, test.want[key])
+				}
+			}
+			if got := header.Get("User-Agent"); got != "cfaccess-test/1.0" {
+				t.Errorf("User-Agent: %q", got)
+			}
+		})
+	}
+}
+
+func TestBodiesAreJSON(t *testing.T) {
+	t.Parallel()
+	rec := record(t, ok(minimal))
+	if _, err := rec.client(t).Update(t.Context(), Account(accountID), tokenID, whatToDo); err != nil {
+		t.Fatal(err)
+	}
+	if got := rec.requests[0].Header.Get("Content-Type"); got != "application/json" {
+		t.Errorf("Content-Type: %q", got)
+	}
+}
+
+func TestNewAcceptsExactlyOneKindOfCredential(t *testing.T) {
+	t.Parallel()
+	for name, config := range map[string]Config{
+		"none":                   {},
+		"a key without e-mail":   {APIKey: "fake-secret-key"},
+		"an e-mail without key":  {APIEmail: "ci@example.invalid"},
+		"a token and a key":      {APIToken: apiToken, APIKey: "fake-secret-key", APIEmail: "ci@example.invalid"},
+		"a token and half a key": {APIToken: apiToken, APIEmail: "ci@example.invalid"},
+		"a token, a service key": {APIToken: apiToken, APIUserServiceKey: "fake-secret-service-key"},
+		"a line break":           {APIToken: apiToken + "\n"},
+		"a space":                {APIKey: "fake-secret key", APIEmail: "ci@example.invalid"},
+		"negative retries":       {APIToken: apiToken, MaxRetries: -1},
+		"a negative timeout":     {APIToken: apiToken, RequestTimeout: -1},
+	} {
+		_, err := New(config)
+		if err == nil {
+			t.Errorf("%s: accepted", name)
+		} else if strings.Contains(err.Error(), "fake-") {
+			t.Errorf("%s: the error shows a credential", name)
+		}
+	}
+}
+
+func TestCredentialsTravelOnlyOverTLSOrWithinThisMachine(t *testing.T) {
+	t.Parallel()
+	for base, want := range map[string]bool{
+		"":                               true,
+		"https://api.cloudflare.com":     true,
+		"https://proxy.example/cf/v4/":   true,
+		"http://127.0.0.1:8080":          true,
+		"http://127.9.9.9/client/v4":     true,
+		"http://[::1]:80/":               true,
+		"http://localhost:8080":          true,
+		"http://LOCALHOST":               true,
+		"http://api.cloudflare.com":      false,
+		"http://127.0.0.1.example":       false,
+		"http://localhost.example":       false,
+		"http://10.0.0.1":                false,
+		"ftp://127.0.0.1":                false,
+		"api.cloudflare.com":             false,
+		"/client/v4":                     false,
+		"https://":                       false,
+		"https://user:fake-pass@x.test":  false,
+		"https://x.test/?key=fake-query": false,
+		"https://x.test/#fake-fragment":  false,
+		"https://x.test/%zz-fake":        false,
+		"http://user:fake-pass@x:bad":    false,
+	} {
+		_, err := New(Config{APIToken: apiToken, BaseURL: base})
+		if (err == nil) != want {
+			t.Errorf("%q: got %v", base, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "fake-") {
+			t.Errorf("%q: the error repeats it: %v", base, err)
+		}
+	}
+}
+
+func TestTheDefaultIsCloudflare(t *testing.T) {
+	t.Parallel()
+	var asked string
+	c, err := New(Config{APIToken: apiToken, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		asked = r.URL.String()
+		return nil, http.ErrAbortHandler
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = c.Get(t.Context(), Account(accountID), tokenID)
+	if want := "https://api.cloudflare.com/client/v4/" + tokenPath; asked != want {
+		t.Errorf("asked %s, want %s", asked, want)
+	}
+	if c.requestTimeout != DefaultRequestTimeout {
+		t.Errorf("timeout %v", c.requestTimeout)
+	}
+}
+
+func TestPrintingAClientOrAConfigShowsNoCredential(t *testing.T) {
+	t.Parallel()
+	config := Config{APIToken: apiToken}
+	c, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+		for _, v := range []any{c, *c, config, &config} {
+			if strings.Contains(fmt.Sprintf(verb, v), apiToken.Reveal()) {
+				t.Errorf("%s of %T shows the API token", verb, v)
+			}
+		}
+	}
+}
+
+func TestAClientServesManyCallersAtOnce(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && !strings.HasSuffix(r.URL.Path, tokenID) {
+			page(`{"total_pages":1}`, "a")(w, r)
+			return
+		}
+		ok(`{"id":"`+tokenID+`","client_secret":"`+newSecret+`"}`)(w, r)
+	}))
+	defer server.Close()
+	c, err := New(Config{BaseURL: server.URL, APIToken: apiToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.CloseIdleConnections()
+	everything := UpdateParams{new("n"), new("1h"), new(true), new(int64(9)), new(start)}
+	var callers sync.WaitGroup
+	for range 8 {
+		callers.Go(func() {
+			_, create := c.Create(t.Context(), Account(accountID), CreateParams{Name: "ci", Duration: new("1h"), Enabled: new(true)})
+			_, get := c.Get(t.Context(), Zone(zoneID), tokenID)
+			_, list := c.List(t.Context(), Account(accountID), ListFilter{Name: "token a"})
+			_, update := c.Update(t.Context(), Zone(zoneID), tokenID, everything)
+			if err := errors.Join(create, get, list, update, c.Delete(t.Context(), Account(accountID), tokenID)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	callers.Wait()
+}
