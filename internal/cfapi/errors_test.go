@@ -143,7 +143,7 @@ func TestPredicatesTellFailuresApart(t *testing.T) {
 		"invalid":                     {refuse(400, "12130", "access.api.error.invalid_request: duration"), "invalid"},
 		"Access was never enabled":    {refuse(403, "9999", "access.api.error.not_enabled"), "not enabled"},
 		"no more tokens":              {refuse(400, "12000", "access.api.error: maximum number of Service Tokens reached"), "token limit"},
-		"the limit of tokens":         {refuse(403, "12000", "service_token_limit_exceeded"), "auth,token limit"},
+		"the limit of tokens":         {refuse(403, "12000", "service_token_limit_exceeded"), "token limit"},
 		"a 500 about a limit":         {refuse(500, "1", "token limit"), "unknown"},
 		"no answer":                   {hangUp, "unknown"},
 	} {

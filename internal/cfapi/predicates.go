@@ -53,12 +53,12 @@ func IsInUse(err error) bool { return hasCode(err, codeTokenInUse) }
 // IsAuth says that the credentials are wrong, or not allowed to do this in this
 // scope.
 func IsAuth(err error) bool {
-	e, ok := asError(err)
-	if !ok || IsAccessNotEnabled(err) {
-		return false
+	if hasCode(err, codeInvalidHeaders, codeMalformedAuthHeader, codeMissingAuthHeaders, codeUnauthorized, codeAuthentication) {
+		return true
 	}
-	return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden ||
-		hasCode(err, codeInvalidHeaders, codeMalformedAuthHeader, codeMissingAuthHeaders, codeUnauthorized, codeAuthentication)
+	e, ok := asError(err)
+	return ok && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden) &&
+		!IsAccessNotEnabled(err) && !IsTokenLimit(err)
 }
 
 // IsInvalid says that Cloudflare did not accept what was sent.
