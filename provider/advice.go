@@ -22,10 +22,18 @@ func advise(err error, scope cfapi.Scope, what intent) error {
 	return err
 }
 
+// adviseCreate adds to a failed creation how to find a token that it may have
+// left behind.
+func adviseCreate(err error, scope cfapi.Scope, name string) error {
+	if cfapi.IsOutcomeUnknown(err) {
+		return fmt.Errorf("%w. If it was made, nobody holds its client secret: before running again, look in the Cloudflare dashboard "+
+			"(Zero Trust, Access, Service credentials) for a new token named %q that was never used, and delete it", err, name)
+	}
+	return advise(err, scope, writing)
+}
+
 func adviceFor(err error, scope cfapi.Scope, what intent) string {
 	switch {
-	case cfapi.IsOutcomeUnknown(err) && what == writing:
-		return "whether the request took effect is not known"
 	case cfapi.IsAuth(err):
 		return fmt.Sprintf("the API token needs the permission \"Access: Service Tokens %s\" on %s; check also that this id is of %s and not of %s",
 			what, scope, article(scope.Kind), article(other(scope.Kind)))

@@ -13,7 +13,8 @@ import (
 
 // exposeHidden wraps the provider's methods so that the controller, which infer
 // calls with decoded values only, also learns what infer keeps from it (see
-// call), and so that what it says of unknown and secret outputs holds.
+// call), so that what it says of unknown and secret outputs holds, and so that
+// every operation has a deadline.
 func exposeHidden(prov *p.Provider) {
 	check, diff := prov.Check, prov.Diff
 	create, read, update, del := prov.Create, prov.Read, prov.Update, prov.Delete
@@ -27,11 +28,15 @@ func exposeHidden(prov *p.Provider) {
 	}
 	prov.Create = func(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
 		c := newCall(req.Urn, req.Properties, property.Map{})
+		ctx, cancel := bounded(ctx)
+		defer cancel()
 		resp, err := create(withCall(ctx, c), req)
 		resp.Properties = markSecret(markComputed(resp.Properties, c.computed))
 		return resp, err
 	}
 	prov.Read = func(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
+		ctx, cancel := bounded(ctx)
+		defer cancel()
 		resp, err := read(withCall(ctx, &call{urn: req.Urn}), req)
 		resp.Properties = markSecret(resp.Properties)
 		return resp, err
@@ -39,11 +44,15 @@ func exposeHidden(prov *p.Provider) {
 	prov.Update = func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
 		req.IgnoreChanges = inputNames(req.IgnoreChanges)
 		c := newCall(req.Urn, req.Inputs, req.OldInputs)
+		ctx, cancel := bounded(ctx)
+		defer cancel()
 		resp, err := update(withCall(ctx, c), req)
 		resp.Properties = markSecret(markComputed(resp.Properties, c.computed))
 		return resp, err
 	}
 	prov.Delete = func(ctx context.Context, req p.DeleteRequest) error {
+		ctx, cancel := bounded(ctx)
+		defer cancel()
 		return del(withCall(ctx, &call{urn: req.Urn}), req)
 	}
 }

@@ -40,31 +40,42 @@ func New() (p.Provider, error) {
 }
 
 // languages are the SDKs' names and options. Setting any replaces all of
-// infer's defaults, so those worth keeping are repeated.
+// infer's defaults, so those worth keeping are repeated. The versions of
+// Pulumi's own SDKs are the oldest that the generated code is tested with;
+// Go's is in the go.mod that internal/sdkgen writes.
 func languages() map[string]any {
 	return map[string]any{
 		"nodejs": map[string]any{
 			"packageName":          "@cfaccess/pulumi-cfaccess",
+			"packageDescription":   description,
+			"dependencies":         map[string]string{"@pulumi/pulumi": "^3.231.0"},
+			"typescriptVersion":    "^5.0.0",
 			"respectSchemaVersion": true,
 		},
 		"python": map[string]any{
 			"packageName":          "pulumi_cfaccess",
+			"requires":             map[string]string{"pulumi": ">=3.231.0,<4.0.0"},
 			"respectSchemaVersion": true,
 			"pyproject":            map[string]any{"enabled": true},
 		},
 		"go": map[string]any{
 			"importBasePath":                 "github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess",
+			"modulePath":                     "github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess",
 			"generateResourceContainerTypes": true,
 			"respectSchemaVersion":           true,
 		},
 		"csharp": map[string]any{
 			"rootNamespace":        "CfAccess",
 			"namespaces":           map[string]string{Name: "PulumiPackage"},
+			"packageReferences":    map[string]string{"Pulumi": "[3.76.1,4)"},
 			"respectSchemaVersion": true,
 		},
+		// Gradle's build files would name a mirror to download from; there is
+		// a pom.xml instead.
 		"java": map[string]any{
-			"basePackage": "io.github.cfaccess.pulumi",
-			"buildFiles":  "gradle",
+			"basePackage":  "io.github.cfaccess.pulumi",
+			"buildFiles":   "none",
+			"dependencies": map[string]string{"com.pulumi:pulumi": "1.34.0"},
 		},
 	}
 }

@@ -27,7 +27,7 @@ func (s ServiceTokenState) observed(ref tokenRef, token cfapi.Token) ServiceToke
 	if token.Duration != "" {
 		s.Duration = &token.Duration
 	}
-	// Cloudflare leaves `enabled` out of older answers, where it means true.
+	// Cloudflare leaves `enabled` out of some answers, where it means true.
 	s.Enabled = new(token.Enabled == nil || *token.Enabled)
 	if token.ClientSecretVersion != nil {
 		s.ClientSecretVersion = new(int(*token.ClientSecretVersion))
@@ -52,6 +52,19 @@ func (s ServiceTokenState) holding(secret cfapi.Secret, version int, now time.Ti
 	s.PendingClientSecretVersion = nil
 	s.ClientSecretStatus = statusCurrent
 	s.ClientSecretIssuedAt = new(formatTime(now))
+	return s
+}
+
+// createdState is what an answer to a creation tells, over what was asked for.
+func createdState(args ServiceTokenArgs, ref tokenRef, answer cfapi.Token) ServiceTokenState {
+	return ServiceTokenState{Name: args.Name, Duration: args.Duration, Enabled: args.Enabled}.observed(ref, answer)
+}
+
+// withoutSecret completes the state of a token that was made by an answer that
+// lacked its secret. The mark makes the next run rotate.
+func (s ServiceTokenState) withoutSecret(version int, now time.Time) ServiceTokenState {
+	s = s.imported(now)
+	s.PendingClientSecretVersion = &version
 	return s
 }
 
