@@ -227,7 +227,8 @@ func (t *ServiceToken) Delete(ctx context.Context, req infer.DeleteRequest[Servi
 			"that is dropped here stands for the same token. To delete it, take it out of the program.", ref)
 		return infer.DeleteResponse{}, nil
 	}
-	if err := config.client.Delete(ctx, ref.Scope, ref.TokenID); err != nil {
+	waiting := func() { p.GetLogger(ctx).InfoStatus("still in use: waiting for what uses it to go") }
+	if err := config.client.Delete(ctx, ref.Scope, ref.TokenID, waiting); err != nil {
 		return infer.DeleteResponse{}, fmt.Errorf("deleting %s: %w", ref, advise(err, ref.Scope, writing))
 	}
 	return infer.DeleteResponse{}, nil

@@ -174,7 +174,7 @@ func TestAClientServesManyCallersAtOnce(t *testing.T) {
 			_, get := c.Get(t.Context(), Zone(zoneID), tokenID)
 			_, list := c.List(t.Context(), Account(accountID), ListFilter{Name: "token a"})
 			_, update := c.Update(t.Context(), Zone(zoneID), tokenID, everything)
-			if err := errors.Join(create, get, list, update, c.Delete(t.Context(), Account(accountID), tokenID)); err != nil {
+			if err := errors.Join(create, get, list, update, c.Delete(t.Context(), Account(accountID), tokenID, nil)); err != nil {
 				t.Error(err)
 			}
 		})

@@ -33,7 +33,7 @@ func TestAnErrorSaysOnOneLineWhatHappened(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rec := record(t, test.answer)
-			err := rec.client(t, func(c *Config) { c.MaxRetries = 0 }).Delete(t.Context(), Account(accountID), tokenID)
+			err := rec.client(t, func(c *Config) { c.MaxRetries = 0 }).deleteOnce(t.Context(), Account(accountID), tokenID)
 			if err == nil {
 				t.Fatal("succeeded")
 			}

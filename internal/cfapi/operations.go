@@ -167,23 +167,6 @@ func (c *Client) Update(ctx context.Context, scope Scope, id string, params Upda
 	return token, nil
 }
 
-// Delete deletes a token. One that is gone already, be it through an earlier
-// attempt of the same call whose answer was lost, is a success.
-func (c *Client) Delete(ctx context.Context, scope Scope, id string) error {
-	var p zero_trust.AccessServiceTokenDeleteParams
-	p.AccountID.Value, p.ZoneID.Value = scope.accountAndZone()
-	r := request{method: http.MethodDelete, scope: scope, item: true, id: id, idempotent: true}
-	r.send = func(ctx context.Context, options ...option.RequestOption) error {
-		_, err := c.tokens.Delete(ctx, id, p, options...)
-		return err
-	}
-	_, err := c.call(ctx, r)
-	if IsNotFound(err) {
-		return nil
-	}
-	return err
-}
-
 // call performs a request if its ids can be part of a path.
 func (c *Client) call(ctx context.Context, r request) (*answer, error) {
 	if !plainID(r.scope.ID) || r.item && !plainID(r.id) {

@@ -217,10 +217,10 @@ func TestDeleteSendsOneRequest(t *testing.T) {
 	t.Parallel()
 	rec := record(t, ok(minimal), ok("null"))
 	c := rec.client(t)
-	if err := c.Delete(t.Context(), Account(accountID), tokenID); err != nil {
+	if err := c.Delete(t.Context(), Account(accountID), tokenID, nil); err != nil {
 		t.Error(err)
 	}
-	if err := c.Delete(t.Context(), Zone(zoneID), tokenID); err != nil {
+	if err := c.Delete(t.Context(), Zone(zoneID), tokenID, nil); err != nil {
 		t.Error(err)
 	}
 	rec.expect(t, "DELETE "+tokenPath, "DELETE "+zonePath+"/"+tokenID)
@@ -229,7 +229,7 @@ func TestDeleteSendsOneRequest(t *testing.T) {
 func TestDeleteOfATokenThatIsGoneSucceeds(t *testing.T) {
 	t.Parallel()
 	rec := record(t, refuse(404, "12135", "access.api.error.not_found"))
-	if err := rec.client(t).Delete(t.Context(), Account(accountID), tokenID); err != nil {
+	if err := rec.client(t).Delete(t.Context(), Account(accountID), tokenID, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -243,7 +243,7 @@ func TestDeleteIsNotFooledByA404OfSomethingElse(t *testing.T) {
 		"no route":       refuse(404, "7000", "No route for that URI"),
 	} {
 		rec := record(t, answer)
-		if err := rec.client(t).Delete(t.Context(), Account(accountID), tokenID); err == nil {
+		if err := rec.client(t).Delete(t.Context(), Account(accountID), tokenID, nil); err == nil {
 			t.Errorf("%s: deletion succeeded", name)
 		}
 	}
@@ -258,7 +258,7 @@ func TestIDsThatWouldAddressSomethingElseAreNotSent(t *testing.T) {
 		_, update := c.Update(t.Context(), Account(accountID), id, UpdateParams{Name: new("x")})
 		_, list := c.List(t.Context(), Zone(id), ListFilter{})
 		_, create := c.Create(t.Context(), Account(id), CreateParams{Name: "x"})
-		for _, err := range []error{get, update, list, create, c.Delete(t.Context(), Zone(zoneID), id)} {
+		for _, err := range []error{get, update, list, create, c.Delete(t.Context(), Zone(zoneID), id, nil)} {
 			if !IsMalformedID(err) || IsOutcomeUnknown(err) {
 				t.Errorf("%q: got %v, want a malformed id", id, err)
 			}

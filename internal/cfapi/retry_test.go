@@ -34,7 +34,7 @@ func TestWhatIsSafeToRepeatIsRepeated(t *testing.T) {
 				_, err := c.Update(ctx, Account(accountID), tokenID, whatToDo)
 				return err
 			},
-			"DELETE": func(c *Client, ctx context.Context) error { return c.Delete(ctx, Account(accountID), tokenID) },
+			"DELETE": func(c *Client, ctx context.Context) error { return c.Delete(ctx, Account(accountID), tokenID, nil) },
 		} {
 			t.Run(call+" "+name, func(t *testing.T) {
 				t.Parallel()
@@ -147,7 +147,7 @@ func TestALaterRefusalDoesNotHideThatAnEarlierAttemptMayHaveWorked(t *testing.T)
 	t.Parallel()
 	rec := record(t, hangUp, refuse(403, "10000", "Authentication error"), hangUp, refuse(403, "10000", "Authentication error"))
 	c := rec.client(t)
-	if err := c.Delete(t.Context(), Account(accountID), tokenID); !IsOutcomeUnknown(err) || !IsAuth(err) {
+	if err := c.Delete(t.Context(), Account(accountID), tokenID, nil); !IsOutcomeUnknown(err) || !IsAuth(err) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := c.Get(t.Context(), Account(accountID), tokenID); IsOutcomeUnknown(err) {
@@ -158,7 +158,7 @@ func TestALaterRefusalDoesNotHideThatAnEarlierAttemptMayHaveWorked(t *testing.T)
 func TestADeletionWhoseAnswerWasLostSucceedsWhenTheTokenIsFoundGone(t *testing.T) {
 	t.Parallel()
 	rec := record(t, hangUp, refuse(404, "12135", "access.api.error.not_found"))
-	if err := rec.client(t).Delete(t.Context(), Account(accountID), tokenID); err != nil {
+	if err := rec.client(t).Delete(t.Context(), Account(accountID), tokenID, nil); err != nil {
 		t.Error(err)
 	}
 	rec.expect(t, "DELETE "+tokenPath, "DELETE "+tokenPath)
@@ -190,7 +190,7 @@ func TestStoppingToWaitDoesNotHideWhatWasWaitedFor(t *testing.T) {
 	c := rec.client(t, func(c *Config) {
 		c.Timing.Sleep = func(context.Context, time.Duration) error { return context.DeadlineExceeded }
 	})
-	err := c.Delete(t.Context(), Account(accountID), tokenID)
+	err := c.Delete(t.Context(), Account(accountID), tokenID, nil)
 	want := ": the connection was closed without an answer; stopped while waiting 250ms to try again: context deadline exceeded; the request may have taken effect"
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got %v", err)

@@ -193,7 +193,7 @@ func TestConnectionsAreReusedAndCanBeClosed(t *testing.T) {
 		if _, err := c.Get(t.Context(), Account(accountID), tokenID); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Delete(t.Context(), Account(accountID), tokenID); !IsInUse(err) {
+		if err := c.Delete(t.Context(), Account(accountID), tokenID, nil); !IsInUse(err) {
 			t.Fatal(err)
 		}
 		if _, err := c.Update(t.Context(), Account(accountID), tokenID, whatToDo); !IsAuth(err) {
