@@ -168,7 +168,7 @@ func TestConnectionsAreReusedAndCanBeClosed(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {
 		case http.MethodDelete:
-			refuse(400, "12139", "in use")(w, r)
+			refuse(400, "12130", "not valid")(w, r)
 		case http.MethodPut:
 			html(403)(w, r)
 		default:
@@ -193,7 +193,7 @@ func TestConnectionsAreReusedAndCanBeClosed(t *testing.T) {
 		if _, err := c.Get(t.Context(), Account(accountID), tokenID); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Delete(t.Context(), Account(accountID), tokenID, nil); !IsInUse(err) {
+		if err := c.Delete(t.Context(), Account(accountID), tokenID, nil); !IsInvalid(err) {
 			t.Fatal(err)
 		}
 		if _, err := c.Update(t.Context(), Account(accountID), tokenID, whatToDo); !IsAuth(err) {
