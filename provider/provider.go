@@ -41,7 +41,7 @@ func New() (p.Provider, error) {
 
 // languages are the SDKs' names and options. Setting any replaces all of
 // infer's defaults, so those worth keeping are repeated. The versions of
-// Pulumi's own SDKs are the oldest that the generated code is tested with;
+// Pulumi's own SDKs are the oldest that the generated code was tried with;
 // Go's is in the go.mod that internal/sdkgen writes.
 func languages() map[string]any {
 	return map[string]any{
@@ -75,7 +75,10 @@ func languages() map[string]any {
 		"java": map[string]any{
 			"basePackage":  "io.github.cfaccess.pulumi",
 			"buildFiles":   "none",
-			"dependencies": map[string]string{"com.pulumi:pulumi": "1.34.0"},
+			"dependencies": map[string]string{
+				"com.pulumi:pulumi":               "1.20.0",
+				"com.google.code.findbugs:jsr305": "3.0.2", // for @Nullable
+			},
 		},
 	}
 }
