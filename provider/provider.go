@@ -73,8 +73,8 @@ func languages() map[string]any {
 		// Gradle's build files would name a mirror to download from; there is
 		// a pom.xml instead.
 		"java": map[string]any{
-			"basePackage":  "io.github.cfaccess.pulumi",
-			"buildFiles":   "none",
+			"basePackage": "io.github.cfaccess.pulumi",
+			"buildFiles":  "none",
 			"dependencies": map[string]string{
 				"com.pulumi:pulumi":               "1.20.0",
 				"com.google.code.findbugs:jsr305": "3.0.2", // for @Nullable
