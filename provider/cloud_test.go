@@ -1,0 +1,126 @@
+package provider
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+)
+
+const (
+	accountPath = "/client/v4/accounts/" + accountID + "/access/service_tokens"
+	zonePath    = "/client/v4/zones/" + zoneID + "/access/service_tokens"
+)
+
+// cloud stands for Cloudflare: it plays answers in their order and keeps what
+// it was asked. A request too many fails the test, and so does one too few.
+type cloud struct {
+	url      string
+	mu       sync.Mutex
+	requests []string
+}
+
+func play(t *testing.T, answers ...http.HandlerFunc) *cloud {
+	t.Helper()
+	c := &cloud{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Errorf("reading a request: %v", err)
+		}
+		if got := r.Header.Get("Authorization"); got != "Bearer "+fakeAPIToken {
+			t.Error("a request without the API token")
+		}
+		c.mu.Lock()
+		n := len(c.requests)
+		c.requests = append(c.requests, strings.TrimSpace(r.Method+" "+r.URL.RequestURI()+" "+string(body)))
+		c.mu.Unlock()
+		if n >= len(answers) {
+			t.Errorf("request %d was not expected: %s %s", n+1, r.Method, r.URL)
+			http.Error(w, "unexpected", http.StatusTeapot)
+			return
+		}
+		answers[n](w, r)
+	}))
+	c.url = server.URL + "/client/v4"
+	t.Cleanup(func() {
+		server.Close()
+		if n := len(c.asked()); n < len(answers) {
+			t.Errorf("%d requests, want %d", n, len(answers))
+		}
+	})
+	return c
+}
+
+func (c *cloud) asked() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]string(nil), c.requests...)
+}
+
+// expect compares the requests so far; each is "METHOD path body".
+func (c *cloud) expect(t *testing.T, want ...string) {
+	t.Helper()
+	if got := c.asked(); strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("requests:\n got %s\nwant %s", strings.Join(got, "\n     "), strings.Join(want, "\n     "))
+	}
+}
+
+// start starts a provider that calls the cloud.
+func (c *cloud) start(t *testing.T) *harness {
+	t.Helper()
+	return start(t, map[string]any{"baseUrl": c.url})
+}
+
+// token answers with a token as Cloudflare shows one, in which the given pairs
+// replace or add fields; a value of "" takes the field out.
+func token(pairs ...string) http.HandlerFunc {
+	fields := [][2]string{
+		{"id", `"` + tokenID + `"`}, {"name", `"ci"`}, {"client_id", `"0123456789abcdef0123456789abcdef.access"`},
+		{"duration", `"8760h"`}, {"enabled", "true"}, {"client_secret_version", "1"},
+		{"created_at", `"2026-10-01T12:00:00.5Z"`}, {"updated_at", `"2026-10-01T12:00:00Z"`}, {"expires_at", `"2027-10-01T12:00:00Z"`},
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		found := false
+		for j := range fields {
+			if fields[j][0] == pairs[i] {
+				fields[j][1], found = pairs[i+1], true
+			}
+		}
+		if !found {
+			fields = append(fields, [2]string{pairs[i], pairs[i+1]})
+		}
+	}
+	var parts []string
+	for _, f := range fields {
+		if f[1] != "" {
+			parts = append(parts, `"`+f[0]+`":`+f[1])
+		}
+	}
+	return answer(http.StatusOK, `{"success":true,"errors":[],"messages":[],"result":{`+strings.Join(parts, ",")+`}}`)
+}
+
+// withSecret is token in an answer that carries a client secret.
+func withSecret(secret string, pairs ...string) http.HandlerFunc {
+	return token(append(pairs, "client_secret", `"`+secret+`"`)...)
+}
+
+func refuse(status, code int, message string) http.HandlerFunc {
+	return answer(status, fmt.Sprintf(`{"success":false,"errors":[{"code":%d,"message":%q}],"messages":[],"result":null}`, code, message))
+}
+
+var (
+	gone = refuse(http.StatusNotFound, 12135, "access.api.error.not_found")
+	html = answer(http.StatusBadGateway, "<html>Bad gateway</html>")
+)
+
+func answer(status int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
