@@ -1,0 +1,234 @@
+package provider
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+)
+
+// hangUp breaks the connection after the request arrived.
+func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+
+func (h *harness) update(t *testing.T, state property.Map, oldInputs, inputs map[string]any) (p.UpdateResponse, error) {
+	t.Helper()
+	return h.Update(p.UpdateRequest{ID: accountToken, Urn: h.urn, State: state, OldInputs: props(inAccount, oldInputs), Inputs: props(inAccount, inputs)})
+}
+
+// expectIssuedNow fails unless the state says that the secret was issued during
+// the test, and returns the state without that.
+func expectIssuedNow(t *testing.T, state property.Map, since time.Time) property.Map {
+	t.Helper()
+	issued, err := time.Parse(time.RFC3339, text(state, "clientSecretIssuedAt"))
+	if err != nil || issued.Before(since.Truncate(time.Second)) || issued.After(time.Now()) {
+		t.Errorf("clientSecretIssuedAt: %q", text(state, "clientSecretIssuedAt"))
+	}
+	return state.Delete("clientSecretIssuedAt")
+}
+
+func expectState(t *testing.T, got property.Map, want property.Map) {
+	t.Helper()
+	if got = dropNulls(got); !got.Equals(want) {
+		t.Errorf("state:\n got %v\nwant %v", got, want)
+	}
+}
+
+func TestACreationStoresWhatCloudflareAnswers(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		inputs  map[string]any
+		answer  http.HandlerFunc
+		request string
+		id      string
+		state   map[string]any
+	}{
+		"of an account": {
+			inputs:  inAccount,
+			answer:  withSecret(oldSecret),
+			request: "POST " + accountPath + ` {"name":"ci"}`,
+			id:      accountToken,
+		},
+		"of a zone": {
+			inputs:  map[string]any{"zoneId": zoneID, "name": "ci"},
+			answer:  withSecret(oldSecret),
+			request: "POST " + zonePath + ` {"name":"ci"}`,
+			id:      zoneToken,
+			state:   map[string]any{"accountId": nil, "zoneId": zoneID},
+		},
+		"with everything": {
+			inputs: map[string]any{"accountId": accountID, "name": "ci", "duration": "1440m", "enabled": false, "clientSecretVersion": 3,
+				"previousClientSecretExpiresAt": "2027-01-31T12:00:00Z"},
+			answer:  withSecret(oldSecret, "duration", `"24h"`, "enabled", "false", "client_secret_version", "3"),
+			request: "POST " + accountPath + ` {"client_secret_version":3,"duration":"1440m","enabled":false,"name":"ci"}`,
+			id:      accountToken,
+			state:   map[string]any{"duration": "24h", "enabled": false, "clientSecretVersion": 3, "heldClientSecretVersion": 3},
+		},
+		"that lasts forever": {
+			inputs:  map[string]any{"accountId": accountID, "name": "ci", "duration": forever},
+			answer:  withSecret(oldSecret, "duration", `"forever"`),
+			request: "POST " + accountPath + ` {"duration":"forever","name":"ci"}`,
+			id:      accountToken,
+			state:   map[string]any{"duration": forever, "expiresAt": nil},
+		},
+		"answered without the version": {
+			inputs:  inAccount,
+			answer:  withSecret(oldSecret, "client_secret_version", ""),
+			request: "POST " + accountPath + ` {"name":"ci"}`,
+			id:      accountToken,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := play(t, test.answer)
+			h := c.start(t)
+			since := time.Now()
+			resp, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: h.check(t, props(test.inputs), noInputs)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if resp.ID != test.id {
+				t.Errorf("id %s, want %s", resp.ID, test.id)
+			}
+			c.expect(t, test.request)
+			expectState(t, expectIssuedNow(t, resp.Properties, since), stored(test.state, map[string]any{"clientSecretIssuedAt": nil}))
+		})
+	}
+}
+
+func TestACreationThatFailsSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	const path = "POST accounts/" + accountID + "/access/service_tokens: "
+	for name, test := range map[string]struct {
+		answer http.HandlerFunc
+		text   string
+	}{
+		"a wrong permission": {refuse(http.StatusForbidden, 10000, "Authentication error"), path + `403 Forbidden: Authentication error (code 10000); ` +
+			`the API token needs the permission "Access: Service Tokens Write" on account ` + accountID + "; check also that this id is of an account and not of a zone"},
+		"no Access": {refuse(http.StatusBadRequest, 9999, "access.api.error.not_enabled"), path + "400 Bad Request: access.api.error.not_enabled (code 9999); " +
+			"Access has never been enabled for account " + accountID + ": open Zero Trust in the Cloudflare dashboard once and choose a team name"},
+		"a bad value": {refuse(http.StatusBadRequest, 12130, "access.api.error.invalid_request: name"), path + "400 Bad Request: access.api.error.invalid_request: name (code 12130)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := play(t, test.answer)
+			h := c.start(t)
+			_, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: props(inAccount)})
+			want := `creating service token "ci" in account ` + accountID + ": " + test.text
+			if err == nil || err.Error() != want {
+				t.Errorf("\n got %v\nwant %s", err, want)
+			}
+		})
+	}
+}
+
+func TestAnUpdateSendsOnlyWhatChanges(t *testing.T) {
+	t.Parallel()
+	const end = "2027-01-31T12:00:00Z"
+	for name, test := range map[string]struct {
+		state, inputs map[string]any
+		answer        http.HandlerFunc
+		body          string
+		after         map[string]any
+	}{
+		"a rename": {
+			inputs: map[string]any{"name": "deploy", "duration": "525600m", "enabled": true, "clientSecretVersion": 1},
+			answer: token("name", `"deploy"`),
+			body:   `{"name":"deploy"}`,
+			after:  map[string]any{"name": "deploy"},
+		},
+		"a duration": {
+			inputs: map[string]any{"duration": "24h"},
+			answer: token("duration", `"24h"`, "expires_at", `"2026-10-02T12:00:00Z"`),
+			body:   `{"duration":"24h"}`,
+			after:  map[string]any{"duration": "24h", "expiresAt": "2026-10-02T12:00:00Z"},
+		},
+		"disabling": {
+			inputs: map[string]any{"enabled": false},
+			answer: token("enabled", "false"),
+			body:   `{"enabled":false}`,
+			after:  map[string]any{"enabled": false},
+		},
+		"moving the end": {
+			state:  map[string]any{"previousClientSecretExpiresAt": "2026-11-01T12:00:00Z"},
+			inputs: map[string]any{"previousClientSecretExpiresAt": end},
+			answer: token("previous_client_secret_expires_at", `"`+end+`"`),
+			body:   `{"previous_client_secret_expires_at":"` + end + `"}`,
+			after:  map[string]any{"previousClientSecretExpiresAt": end},
+		},
+		"a change that the answer does not repeat": {
+			inputs: map[string]any{"name": "deploy", "duration": "24h"},
+			answer: token("name", "", "duration", "", "client_id", "", "created_at", "", "client_secret_version", ""),
+			body:   `{"duration":"24h","name":"deploy"}`,
+			after:  map[string]any{"name": "deploy", "duration": "24h"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := play(t, test.answer)
+			resp, err := c.start(t).update(t, stored(test.state), nil, test.inputs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.expect(t, "PUT "+accountPath+"/"+tokenID+" "+test.body)
+			expectState(t, resp.Properties, stored(test.state, test.after))
+			expectSecret(t, resp.Properties)
+		})
+	}
+}
+
+func TestAnUpdateOfNothingMakesNoRequest(t *testing.T) {
+	t.Parallel()
+	c := play(t)
+	resp, err := c.start(t).update(t, stored(), nil, map[string]any{"duration": "525600m"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectState(t, resp.Properties, stored())
+}
+
+func TestAnUpdateOfATokenThatIsGoneSaysHowToGoOn(t *testing.T) {
+	t.Parallel()
+	c := play(t, gone)
+	_, err := c.start(t).update(t, stored(), nil, map[string]any{"name": "deploy"})
+	want := "updating service token " + tokenID + " of account " + accountID + ": it no longer exists; run `pulumi refresh`, and the next `pulumi up` makes a new one"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestADeletionOfATokenThatIsGoneSucceeds(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{"there": token(), "gone": gone} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := play(t, answer)
+			h := c.start(t)
+			if err := h.Delete(p.DeleteRequest{ID: accountToken, Urn: h.urn, Properties: stored()}); err != nil {
+				t.Error(err)
+			}
+			c.expect(t, "DELETE "+accountPath+"/"+tokenID)
+		})
+	}
+}
+
+func TestADeletionThatIsRefusedIsAnError(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{
+		"not allowed":               refuse(http.StatusForbidden, 10000, "Authentication error"),
+		"somebody else's not found": answer(http.StatusNotFound, "<html>Not found</html>"),
+		"a malformed id":            refuse(http.StatusNotFound, 7003, "Could not route"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := play(t, answer)
+			h := c.start(t)
+			err := h.Delete(p.DeleteRequest{ID: accountToken, Urn: h.urn, Properties: stored()})
+			if err == nil || !strings.HasPrefix(err.Error(), "deleting service token "+tokenID+" of account "+accountID+": ") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
