@@ -1,0 +1,59 @@
+package cfsim
+
+import "time"
+
+// What a simulator accepts if its configuration does not say otherwise. All are
+// made up, and look it.
+const (
+	DefaultAPIToken  = "fake-api-token-for-tests-0123456789abcdef"
+	DefaultAccountID = "0000000000000000000000000000aaaa"
+	DefaultZoneID    = "0000000000000000000000000000bbbb"
+)
+
+// Config is what a [Simulator] is made of. The zero value accepts
+// [DefaultAPIToken] for [DefaultAccountID] and [DefaultZoneID].
+type Config struct {
+	// Now is the clock; nil is the real one. Advance adds to either.
+	Now func() time.Time
+	// Seed determines every id and secret.
+	Seed        uint64
+	Credentials Credentials
+	// Accounts and Zones are known besides the default ones. Nothing in an id's
+	// shape tells the two apart.
+	Accounts, Zones []string
+	// PerPageCap is the largest page of a listing; 0 is 1000.
+	PerPageCap int
+	// MaxTokens is how many tokens an account or zone holds; 0 is no limit.
+	// Cloudflare's default is 50.
+	MaxTokens int
+	// AccessNotEnabled are the accounts in which Zero Trust was never set up.
+	AccessNotEnabled []string
+	// EnforceRateLimit refuses, past 1200 requests in 5 minutes, everything for 5
+	// minutes.
+	EnforceRateLimit bool
+	Behaviour        Behaviour
+	// Latency delays every answer, in real time.
+	Latency time.Duration
+}
+
+// Credentials are what the simulator accepts. Without any, [DefaultAPIToken].
+type Credentials struct {
+	APITokens      []APIToken
+	APIKey         string
+	APIEmail       string
+	UserServiceKey string
+}
+
+// APIToken is an API token and what it may do.
+type APIToken struct {
+	Value string
+	// Scopes are the accounts and zones it is restricted to ("accounts/<id>",
+	// "zones/<id>"); empty is all.
+	Scopes []string
+	// ReadOnly tokens have `Access: Service Tokens Read` alone.
+	ReadOnly bool
+}
+
+func (c Credentials) empty() bool {
+	return len(c.APITokens) == 0 && c.APIKey == "" && c.APIEmail == "" && c.UserServiceKey == ""
+}
