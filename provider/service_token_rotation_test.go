@@ -1,0 +1,181 @@
+package provider
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	p "github.com/pulumi/pulumi-go-provider"
+)
+
+const end = "2027-01-31T12:00:00Z"
+
+func TestARotationStoresTheNewSecret(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{
+		"told in full":   withSecret(newSecret, "client_secret_version", "2", "previous_client_secret_expires_at", `"`+end+`"`),
+		"told with less": withSecret(newSecret, "client_secret_version", ""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := play(t, answer)
+			since := time.Now()
+			resp, err := c.start(t).update(t, stored(), map[string]any{"clientSecretVersion": 1},
+				map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.expect(t, "PUT "+accountPath+"/"+tokenID+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+end+`"}`)
+			expectSecret(t, resp.Properties)
+			if text(resp.Properties, "clientSecret") != newSecret {
+				t.Error("the new secret is not stored")
+			}
+			expectState(t, expectIssuedNow(t, resp.Properties, since).Delete("clientSecret"), stored(map[string]any{
+				"clientSecret": nil, "clientSecretIssuedAt": nil, "clientSecretVersion": 2, "heldClientSecretVersion": 2, "previousClientSecretExpiresAt": end}))
+		})
+	}
+}
+
+func TestARotationWithoutAGraceTellsCloudflareToEndThePreviousSecretNow(t *testing.T) {
+	t.Parallel()
+	c := play(t, withSecret(newSecret, "client_secret_version", "2"))
+	since := time.Now().Truncate(time.Second)
+	resp, err := c.start(t).update(t, stored(), nil, map[string]any{"clientSecretVersion": 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent, err := time.Parse(time.RFC3339, text(resp.Properties, "previousClientSecretExpiresAt"))
+	if err != nil || sent.Before(since) || sent.After(time.Now()) {
+		t.Errorf("the end is %v, %v", sent, err)
+	}
+	c.expect(t, "PUT "+accountPath+"/"+tokenID+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+formatTime(sent)+`"}`)
+}
+
+func TestALostRotationKeepsTheOldSecretAndIsCompletedByTheNextUpdate(t *testing.T) {
+	t.Parallel()
+	for name, lost := range map[string]http.HandlerFunc{
+		"no answer":             hangUp,
+		"a failure at the edge": html,
+		"garbage":               answer(http.StatusOK, "garbage"),
+		"without the secret":    token("client_secret_version", "2"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := play(t, lost, withSecret(newSecret, "client_secret_version", "3", "previous_client_secret_expires_at", `"`+end+`"`))
+			h := c.start(t)
+			inputs := map[string]any{"name": "deploy", "clientSecretVersion": 2, "previousClientSecretExpiresAt": end}
+			resp, err := h.update(t, stored(), map[string]any{"clientSecretVersion": 1}, inputs)
+			if resp.PartialState == nil || len(resp.PartialState.Reasons) != 1 {
+				t.Fatalf("got %+v, %v; want a partial state", resp.PartialState, err)
+			}
+			reason := resp.PartialState.Reasons[0]
+			for _, part := range []string{"rotating the client secret of service token " + tokenID, "the stored one works until " + end, "Run `pulumi up` again"} {
+				if !strings.Contains(reason, part) {
+					t.Errorf("the reason does not say %q: %s", part, reason)
+				}
+			}
+			if strings.Contains(reason, oldSecret) || strings.Contains(reason, newSecret) {
+				t.Error("the reason shows a secret")
+			}
+			expectSecret(t, resp.Properties)
+			partial := stored(map[string]any{"clientSecretStatus": statusStale, "pendingClientSecretVersion": 2})
+			expectState(t, resp.Properties, partial)
+
+			// The engine keeps the old inputs beside the partial state.
+			again, err := h.update(t, resp.Properties, map[string]any{"clientSecretVersion": 1}, inputs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			put := "PUT " + accountPath + "/" + tokenID
+			c.expect(t,
+				put+` {"client_secret_version":2,"name":"deploy","previous_client_secret_expires_at":"`+end+`"}`,
+				put+` {"client_secret_version":3,"name":"deploy","previous_client_secret_expires_at":"`+end+`"}`)
+			expectSecret(t, again.Properties)
+			got := dropNulls(again.Properties)
+			if text(got, "clientSecret") != newSecret || text(got, "clientSecretStatus") != statusCurrent || got.Get("heldClientSecretVersion").AsNumber() != 3 {
+				t.Errorf("after the completion: %v", got.Delete("clientSecret"))
+			}
+			if _, pending := got.GetOk("pendingClientSecretVersion"); pending {
+				t.Error("still pending after the completion")
+			}
+		})
+	}
+}
+
+func TestARotationThatIsRefusedChangesNothing(t *testing.T) {
+	t.Parallel()
+	resp, err := play(t, refuse(http.StatusBadRequest, 12130, "access.api.error.invalid_request")).start(t).
+		update(t, stored(), nil, map[string]any{"clientSecretVersion": 2})
+	if err == nil || resp.PartialState != nil || resp.Properties.Len() > 0 {
+		t.Errorf("got %+v, %v", resp, err)
+	}
+}
+
+func TestATokenMadeWithoutTellingItsSecretIsKeptAndRotated(t *testing.T) {
+	t.Parallel()
+	c := play(t, token(), withSecret(newSecret, "client_secret_version", "2"))
+	h := c.start(t)
+	resp, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: props(inAccount)})
+	if resp.PartialState == nil || resp.ID != accountToken {
+		t.Fatalf("got %+v, %v; want a partial state", resp, err)
+	}
+	if v := resp.Properties.Get("clientSecret"); !v.IsNull() || text(resp.Properties, "clientSecretStatus") != statusUnavailable {
+		t.Error("a secret that nobody told is stored")
+	}
+	again, err := h.update(t, resp.Properties, nil, map[string]any{"previousClientSecretExpiresAt": end})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.expect(t, "POST "+accountPath+` {"name":"ci"}`,
+		"PUT "+accountPath+"/"+tokenID+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+end+`"}`)
+	expectSecret(t, again.Properties)
+	if text(again.Properties, "clientSecret") != newSecret || text(again.Properties, "clientSecretStatus") != statusCurrent {
+		t.Error("the new secret is not stored")
+	}
+}
+
+func TestWhatIsInterruptedBeforeItBeganIsNotBegun(t *testing.T) {
+	t.Parallel()
+	const want = "interrupted before anything was sent to Cloudflare"
+	ctx, cancel := context.WithCancel(t.Context())
+	c := play(t)
+	h := startWithin(ctx, t, map[string]any{"baseUrl": c.url})
+	cancel()
+	if _, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: props(inAccount)}); err == nil || err.Error() != want {
+		t.Errorf("creating: %v", err)
+	}
+	if _, err := h.update(t, stored(), nil, map[string]any{"clientSecretVersion": 2}); err == nil || err.Error() != want {
+		t.Errorf("rotating: %v", err)
+	}
+}
+
+func TestWhatIsInterruptedInFlightIsFinished(t *testing.T) {
+	t.Parallel()
+	t.Run("a creation", func(t *testing.T) {
+		t.Parallel()
+		var h *harness
+		h = play(t, func(w http.ResponseWriter, r *http.Request) {
+			_ = h.Cancel() // as the engine does when the user presses Ctrl-C
+			withSecret(oldSecret)(w, r)
+		}).start(t)
+		resp, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: props(inAccount)})
+		if err != nil || resp.ID != accountToken {
+			t.Fatalf("got %q, %v", resp.ID, err)
+		}
+		expectSecret(t, resp.Properties)
+	})
+	t.Run("a rotation", func(t *testing.T) {
+		t.Parallel()
+		var h *harness
+		h = play(t, func(w http.ResponseWriter, r *http.Request) {
+			_ = h.Cancel()
+			withSecret(newSecret, "client_secret_version", "2")(w, r)
+		}).start(t)
+		resp, err := h.update(t, stored(), nil, map[string]any{"clientSecretVersion": 2})
+		if err != nil || text(resp.Properties, "clientSecret") != newSecret {
+			t.Fatalf("the new secret is not stored: %v", err)
+		}
+	})
+}
