@@ -1,0 +1,113 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
+)
+
+// otherToken is a second credential that the simulator accepts.
+const otherToken = "fake-other-api-token-for-tests-0123456789"
+
+func twoCredentials() cfsim.Config {
+	return cfsim.Config{Credentials: cfsim.Credentials{APITokens: []cfsim.APIToken{{Value: cfsim.DefaultAPIToken}, {Value: otherToken}}}}
+}
+
+func TestNoConfigurationChangeReplacesAToken(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(p *enginetest.Project){
+		"a new API token in the configuration": func(p *enginetest.Project) { p.Config("cfaccess:apiToken", otherToken, "--secret") },
+		"a new API token in the environment":   func(p *enginetest.Project) { p.Env["CLOUDFLARE_API_TOKEN"] = otherToken },
+		"another default account in the configuration": func(p *enginetest.Project) {
+			p.Config("cfaccess:accountId", "00000000000000000000000000001111")
+		},
+		"another default account in the environment": func(p *enginetest.Project) {
+			p.Env["CLOUDFLARE_ACCOUNT_ID"] = "00000000000000000000000000001111"
+		},
+		"another baseUrl in the configuration": func(p *enginetest.Project) { p.Config("cfaccess:baseUrl", p.BaseURL+"/") },
+		"another baseUrl in the environment":   func(p *enginetest.Project) { p.Env["CLOUDFLARE_BASE_URL"] = p.BaseURL + "/" },
+		"another time-out":                     func(p *enginetest.Project) { p.Config("cfaccess:requestTimeout", "10s") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := enginetest.New(t, twoCredentials())
+			p.Env["CLOUDFLARE_ACCOUNT_ID"] = cfsim.DefaultAccountID
+			p.Program(named("ci", "name: ci")) // in the default account
+			p.Must(p.Up()).MustSay(t, "using the default account "+cfsim.DefaultAccountID, "CLOUDFLARE_ACCOUNT_ID in the environment")
+			before := only(t, p)
+
+			change(p)
+			if op := p.Must(p.Up()).Ops()["ci"]; op != "same" {
+				t.Errorf("the up did %q", op)
+			}
+			expectQuiet(t, p)
+			if after := only(t, p); after.ID != before.ID {
+				t.Error("the token was replaced")
+			}
+		})
+	}
+}
+
+func TestASecretOfTheConfigurationIsStoredEncrypted(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, twoCredentials())
+	p.Config("cfaccess:apiToken", otherToken, "--secret")
+	p.Program(token())
+	p.Must(p.Up())
+	if strings.Contains(p.State().Raw, otherToken) {
+		t.Error("the state holds the API token in clear")
+	}
+}
+
+func TestWithoutACredentialTheErrorNamesKeyAndVariable(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	delete(p.Env, "CLOUDFLARE_API_TOKEN")
+	p.Program(token())
+	p.MustFail(p.Preview(), "cfaccess:apiToken", "CLOUDFLARE_API_TOKEN")
+}
+
+func TestAMissingPermissionIsExplained(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{Credentials: cfsim.Credentials{
+		APITokens: []cfsim.APIToken{{Value: cfsim.DefaultAPIToken, ReadOnly: true}},
+	}})
+	p.Program(token())
+	p.MustFail(p.Up(), `needs the permission "Access: Service Tokens Write" on account `+cfsim.DefaultAccountID)
+}
+
+func TestBadInputIsRefusedInPreviewByName(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	for program, advice := range map[string]string{
+		named("ci", "name: ci"): "write accountId or zoneId",
+		named("ci", "accountId: "+cfsim.DefaultAccountID, "zoneId: "+cfsim.DefaultZoneID, "name: ci"): "not in both",
+		named("ci", "accountId: "+strings.ToUpper(cfsim.DefaultAccountID), "name: ci"):                "write " + cfsim.DefaultAccountID,
+		token("duration: 365d"):                                        "there is no unit for days",
+		token("duration: 0s"):                                          "not above zero",
+		token("clientSecretVersion: 0"):                                "versions count from 1",
+		token("clientSecretVersion: 1.7"):                              "write a whole number",
+		token("previousClientSecretExpiresAt: monday"):                 "RFC 3339",
+		named("ci", "accountId: "+cfsim.DefaultAccountID, `name: " "`): "the name is empty",
+	} {
+		p.Program(program)
+		p.MustFail(p.Preview(), advice)
+	}
+	expectRequests(t, p)
+}
+
+func TestAnAccountThatIsNotKnownYetIsNoError(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	// The second token's account is an output of the first, unknown until it is
+	// made: its client id stands for any such value.
+	program := "resources:\n" +
+		resource("first", "accountId: "+cfsim.DefaultAccountID, "name: first") +
+		resource("second", "accountId: "+cfsim.DefaultAccountID, "name: ${first.tokenId}")
+	p.Program(program)
+	expectOps(t, p.Must(p.Preview()), map[string]string{"first": "create", "second": "create"})
+	p.Must(p.Up())
+	expectQuiet(t, p)
+}

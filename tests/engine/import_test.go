@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
+)
+
+func TestImportGivesAProgramThatPreviewsWithoutAChange(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		scope, prefix string
+		token         cfsim.NewToken
+		says, omits   []string
+	}{
+		"of an account": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "ci", Duration: "8760h"},
+			[]string{"accountId: " + cfsim.DefaultAccountID, "name: ci", "duration: 8760h"}, []string{"zoneId", "enabled", "clientSecretVersion"}},
+		"of a zone": {zone, "zones/" + cfsim.DefaultZoneID + "/", cfsim.NewToken{Name: "edge", Duration: "forever"},
+			[]string{"zoneId: " + cfsim.DefaultZoneID, "duration: forever"}, []string{"accountId", "enabled"}},
+		"that is disabled": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "off", Disabled: true},
+			[]string{"enabled: false"}, nil},
+		"that was rotated": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "old", ClientSecretVersion: 7}, nil, []string{"clientSecretVersion"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := enginetest.New(t, cfsim.Config{})
+			existing := p.Simulator.AddToken(test.scope, test.token)
+			id := test.prefix + existing.ID
+			imported := p.Must(p.Import("ci", id))
+			for _, text := range test.says {
+				if !strings.Contains(imported.Program, text) {
+					t.Errorf("the program lacks %q:\n%s", text, imported.Program)
+				}
+			}
+			for _, text := range test.omits {
+				if strings.Contains(imported.Program, text) {
+					t.Errorf("the program holds %q:\n%s", text, imported.Program)
+				}
+			}
+			stored := p.State().Token(t, "ci")
+			if stored.ID != id || stored.Output("clientSecretStatus") != "unavailable" {
+				t.Errorf("stored %+v", stored)
+			}
+			if _, ok := stored.Outputs["clientSecret"]; ok {
+				t.Error("an imported token has a client secret, which nobody was told")
+			}
+			p.Simulator.ResetRequests()
+
+			p.Program(imported.Program)
+			expectQuiet(t, p)
+			expectOps(t, p.Must(p.Up()), map[string]string{"ci": "same"})
+			expectRequests(t, p, "get")
+		})
+	}
+}
+
+func TestImportOptionKeptOverThreeRunsImportsOnce(t *testing.T) {
+	t.Parallel()
+	for name, scope := range map[string]struct{ path, prefix, property string }{
+		"account": {account, cfsim.DefaultAccountID + "/", "accountId: " + cfsim.DefaultAccountID},
+		"zone":    {zone, "zones/" + cfsim.DefaultZoneID + "/", "zoneId: " + cfsim.DefaultZoneID},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := enginetest.New(t, cfsim.Config{})
+			existing := p.Simulator.AddToken(scope.path, cfsim.NewToken{Name: "ci", Duration: "8760h"})
+			p.Program(named("ci", scope.property, "name: ci", "duration: 8760h") + "    options:\n      import: " + scope.prefix + existing.ID + "\n")
+			for i, op := range []string{"import", "same", "same"} {
+				result := p.Must(p.Up())
+				if got := result.Ops()["ci"]; got != op {
+					t.Errorf("run %d did %q, want %q\n%s", i+1, got, op, result.Output)
+				}
+			}
+			if live := only(t, p); live.ID != existing.ID {
+				t.Errorf("the token is now %+v", live)
+			}
+		})
+	}
+}
+
+func TestImportedTokenGetsAWorkingSecretByRaisingTheVersion(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci", Duration: "8760h", ClientSecretVersion: 4})
+	p.Must(p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID))
+	p.Program(token("duration: 8760h", "clientSecretVersion: 5"))
+	p.Must(p.Up())
+	works(t, p, "ci")
+	expectQuiet(t, p)
+}
+
+func TestImportRefusesEveryOtherSpellingAndNamesTheRightOne(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	const a, z = cfsim.DefaultAccountID, cfsim.DefaultZoneID
+	id := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"}).ID
+	for spelling, advice := range map[string]string{
+		"accounts/" + a + "/" + id:               "write " + a + "/" + id,
+		"account/" + a + "/" + id:                "write " + a + "/" + id,
+		"zone/" + z + "/" + id:                   "write zones/" + z + "/" + id,
+		id:                                       "write <account id>/" + id + ", or zones/<zone id>/" + id,
+		strings.ToUpper(a + "/" + id):            "write " + a + "/" + id,
+		a + "/" + id + "/more":                   "write " + a + "/" + id,
+		"nothexadecimalnothexadecimalnot0/" + id: "write <account id>/<token id>",
+	} {
+		p.MustFail(p.Import("ci", spelling), advice)
+	}
+	if tokens := p.State().Tokens(); len(tokens) != 0 {
+		t.Errorf("a refused import left %v in the state", tokens)
+	}
+	expectRequests(t, p)
+}
+
+func TestImportOfWhatDoesNotExistFailsClearlyAndLeavesTheState(t *testing.T) {
+	t.Parallel()
+	p := project(t, named("other", "accountId: "+cfsim.DefaultAccountID, "name: other"))
+	const missing = "00000000-0000-4000-8000-00000000dead"
+	p.MustFail(p.Import("ci", cfsim.DefaultAccountID+"/"+missing), missing+" of account "+cfsim.DefaultAccountID+" does not exist")
+	inZone := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
+	p.MustFail(p.Import("ci", "zones/"+cfsim.DefaultAccountID+"/"+inZone.ID), "is of a zone and not of an account")
+	if tokens := p.State().Tokens(); len(tokens) != 1 {
+		t.Errorf("the state holds %v, want the other token alone", tokens)
+	}
+}
+
+func TestDeleteKeepsATokenThatWasJustImportedUnderTheSameName(t *testing.T) {
+	t.Parallel()
+	p := project(t, token("duration: 8760h"))
+	live := only(t, p)
+	id := cfsim.DefaultAccountID + "/" + live.ID
+	// A state from elsewhere may carry the bare id; the program then imports
+	// the same token by its full one.
+	p.EditState(strings.NewReplacer(`"id": "`+id+`"`, `"id": "`+live.ID+`"`))
+	p.Program(token("duration: 8760h") + "    options:\n      import: " + id + "\n")
+	p.Must(p.Up()).MustSay(t, "was kept")
+	if only(t, p).ID != live.ID {
+		t.Error("the token was deleted")
+	}
+	if got := p.State().Token(t, "ci").ID; got != id {
+		t.Errorf("the id is %s, want %s", got, id)
+	}
+}
