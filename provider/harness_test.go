@@ -2,11 +2,13 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/blang/semver"
@@ -76,9 +78,13 @@ type harness struct {
 	urn resource.URN
 }
 
+// urnOf returns another URN each time, so that no test finds the log of another
+// or of its own earlier run.
 func urnOf(t *testing.T, name string) resource.URN {
-	return resource.NewURN("test", "provider", "", "cfaccess:index:ServiceToken", t.Name()+name)
+	return resource.NewURN("test", "provider", "", "cfaccess:index:ServiceToken", fmt.Sprintf("%s-%s-%d", t.Name(), name, urns.Add(1)))
 }
+
+var urns atomic.Int64
 
 // start builds and configures a provider; values are added to its configuration.
 func start(t *testing.T, values map[string]any) *harness {

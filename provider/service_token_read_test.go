@@ -73,6 +73,23 @@ func TestARefreshShowsWhatWasChangedElsewhereAndOnlyWhatIsManaged(t *testing.T) 
 	}
 }
 
+func TestATokenThatWasMadeToLastForeverElsewhereNoLongerExpires(t *testing.T) {
+	t.Parallel()
+	resp := play(t, token("duration", `"forever"`)).start(t).refresh(t, stored(), nil)
+	expectState(t, resp.Properties, stored(map[string]any{"duration": forever, "expiresAt": nil}))
+}
+
+func TestASecretThatWasNeverHeldDoesNotGetStale(t *testing.T) {
+	t.Parallel()
+	imported := map[string]any{"clientSecret": nil, "heldClientSecretVersion": nil, "clientSecretStatus": statusUnavailable}
+	h := play(t, token("client_secret_version", "7", "previous_client_secret_expires_at", `"2026-11-01T12:00:00Z"`)).start(t)
+	resp := h.refresh(t, stored(imported), nil)
+	expectState(t, resp.Properties, stored(imported, map[string]any{"clientSecretVersion": 7, "previousClientSecretExpiresAt": "2026-11-01T12:00:00Z"}))
+	if log := h.log(); len(log) > 0 {
+		t.Errorf("logged %q", log)
+	}
+}
+
 func TestOnlyCloudflaresNotFoundMeansThatATokenIsGone(t *testing.T) {
 	t.Parallel()
 	resp := play(t, gone).start(t).refresh(t, stored(), nil)
