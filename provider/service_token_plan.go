@@ -38,7 +38,8 @@ type step struct {
 	// property is the row of the diff.
 	property string
 	kind     p.DiffKind
-	// reason says in plain words what will happen, and why.
+	// reason says in plain words what will happen, and why. It is empty where
+	// another step's reason says it.
 	reason string
 }
 
@@ -63,6 +64,11 @@ func (pl *plan) add(property string, kind p.DiffKind, reason string, computed ..
 			pl.computed = append(pl.computed, output)
 		}
 	}
+}
+
+// show adds a row to the diff for what a step changes besides.
+func (pl *plan) show(property string, kind p.DiffKind) {
+	pl.steps = append(pl.steps, step{property: property, kind: kind})
 }
 
 func (pl plan) empty() bool { return len(pl.steps) == 0 }
@@ -140,12 +146,18 @@ func planDuration(pl *plan, want input[string], state ServiceTokenState) {
 		pl.add("duration", p.Update, "setting the duration, which is not known yet", "duration", "expiresAt")
 	case want.known && !sameDuration(want.value, have):
 		pl.update.Duration = &want.value
-		reason := fmt.Sprintf("setting the duration from %q to %q: the token then expires that long after this run", have, want.value)
 		if want.value == forever {
 			pl.add("duration", p.Update, fmt.Sprintf("setting the duration from %q to %q: the token no longer expires", have, want.value))
+			pl.show("expiresAt", p.Delete)
 			return
 		}
-		pl.add("duration", p.Update, reason, "expiresAt")
+		pl.add("duration", p.Update,
+			fmt.Sprintf("setting the duration from %q to %q: the token then expires that long after this run", have, want.value), "expiresAt")
+		if state.ExpiresAt == nil {
+			pl.show("expiresAt", p.Add)
+		} else {
+			pl.show("expiresAt", p.Update)
+		}
 	}
 }
 
@@ -203,7 +215,7 @@ func planSecret(pl *plan, want desired, state ServiceTokenState, now time.Time) 
 	pl.add("clientSecret", p.Update, fmt.Sprintf("rotating the client secret to version %d: %s; %s",
 		target, why, endOfPrevious(grace, state, now)), computed...)
 	if target != deref(state.ClientSecretVersion) {
-		pl.steps = append(pl.steps, step{property: versionKey, kind: p.Update})
+		pl.show(versionKey, p.Update)
 	}
 	return nil
 }

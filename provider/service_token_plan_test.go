@@ -39,6 +39,7 @@ func ordinary() (desired, ServiceTokenState) {
 	state := ServiceTokenState{
 		AccountID: new(accountID), TokenID: tokenID, Name: "ci", Duration: new("8760h"), Enabled: new(true),
 		ClientSecret: &oldSecret, ClientSecretVersion: new(1), HeldClientSecretVersion: new(1), ClientSecretStatus: statusCurrent,
+		ExpiresAt: new(formatTime(later)),
 	}
 	return want, state
 }
@@ -144,21 +145,21 @@ func TestWhatDiffersIsChangedInPlace(t *testing.T) {
 		"another duration moves the expiry": {
 			want:     func(d *desired) { d.duration = known("24h") },
 			request:  cfapi.UpdateParams{Duration: new("24h")},
-			rows:     change("duration"),
+			rows:     map[string]p.DiffKind{"duration": p.Update, "expiresAt": p.Update},
 			computed: []string{"expiresAt"},
 			reasons:  []string{`setting the duration from "8760h" to "24h": the token then expires that long after this run`},
 		},
 		"forever ends the expiry, which is known": {
 			want:    func(d *desired) { d.duration = known(forever) },
 			request: cfapi.UpdateParams{Duration: new(forever)},
-			rows:    change("duration"),
+			rows:    map[string]p.DiffKind{"duration": p.Update, "expiresAt": p.Delete},
 			reasons: []string{`setting the duration from "8760h" to "forever": the token no longer expires`},
 		},
 		"from forever to a duration": {
 			want:     func(d *desired) { d.duration = known("24h") },
-			state:    func(s *ServiceTokenState) { s.Duration = new(forever) },
+			state:    func(s *ServiceTokenState) { s.Duration, s.ExpiresAt = new(forever), nil },
 			request:  cfapi.UpdateParams{Duration: new("24h")},
-			rows:     change("duration"),
+			rows:     map[string]p.DiffKind{"duration": p.Update, "expiresAt": p.Add},
 			computed: []string{"expiresAt"},
 			reasons:  []string{`setting the duration from "forever" to "24h": the token then expires that long after this run`},
 		},
@@ -184,7 +185,7 @@ func TestWhatDiffersIsChangedInPlace(t *testing.T) {
 				Name: new("deploy"), Duration: new("1h"), Enabled: new(false),
 				ClientSecretVersion: new(int64(2)), PreviousClientSecretExpiresAt: &later,
 			},
-			rows: map[string]p.DiffKind{"name": p.Update, "duration": p.Update, "enabled": p.Update,
+			rows: map[string]p.DiffKind{"name": p.Update, "duration": p.Update, "expiresAt": p.Update, "enabled": p.Update,
 				"clientSecret": p.Update, "clientSecretVersion": p.Update},
 			computed: []string{"expiresAt", "clientSecret", "clientSecretIssuedAt"},
 			reasons: []string{
