@@ -146,6 +146,11 @@ func TestGoModuleSaysWhatItIs(t *testing.T) {
 		t.Error("the generated code imports its parts by another path than the module's")
 	}
 	checkPlugin(t, read(t, "go/cfaccess/pulumi-plugin.json"))
+	for _, option := range []string{`semver.MustParse("` + testVersion + `")`, `pulumi.PluginDownloadURL("` + pluginHost + `")`} {
+		if !bytes.Contains(read(t, "go/cfaccess/internal/pulumiUtilities.go"), []byte(option)) {
+			t.Errorf("a resource does not ask for its plugin with %s", option)
+		}
+	}
 }
 
 func TestJavaPackageSaysWhatItIs(t *testing.T) {
