@@ -232,3 +232,18 @@ func TestADeletionThatIsRefusedIsAnError(t *testing.T) {
 		})
 	}
 }
+
+func TestACreationWhoseOutcomeIsUnknownSaysWhatMayHaveBeenLeftBehind(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{"no answer": hangUp, "a failure at the edge": html, "garbage": answer(http.StatusOK, "garbage")} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := play(t, answer).start(t)
+			resp, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: props(inAccount)})
+			if err == nil || resp.ID != "" || !strings.HasSuffix(err.Error(), ". If it was made, nobody holds its client secret: before running again, "+
+				`look in the Cloudflare dashboard (Zero Trust, Access, Service credentials) for a new token named "ci" that was never used, and delete it`) {
+				t.Errorf("got %q, %v", resp.ID, err)
+			}
+		})
+	}
+}

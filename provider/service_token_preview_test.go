@@ -217,3 +217,28 @@ func TestIgnoredChangesOfOutputsAreIgnored(t *testing.T) {
 		t.Errorf("got %+v, %v", resp, err)
 	}
 }
+
+func TestTakingEnabledOutOfTheProgramIsNoChangeAndThePreviewSaysSo(t *testing.T) {
+	t.Parallel()
+	h := start(t, nil)
+	resp, err := h.Diff(p.DiffRequest{
+		ID: accountToken, Urn: h.urn, State: stored(map[string]any{"enabled": false}),
+		OldInputs: props(inAccount, map[string]any{"enabled": false}), Inputs: props(inAccount),
+	})
+	if err != nil || resp.HasChanges {
+		t.Errorf("got %+v, %v", resp, err)
+	}
+	h.expectLog(t, "WARN enabled was taken out of the program, so it is no longer managed: the token stays disabled. To enable it, write `enabled: true`.")
+}
+
+func TestAPreviewRefusesAVersionThatWouldNotRotate(t *testing.T) {
+	t.Parallel()
+	h := start(t, nil)
+	_, err := h.Diff(p.DiffRequest{
+		ID: accountToken, Urn: h.urn, State: stored(map[string]any{"clientSecretVersion": 7}),
+		OldInputs: props(inAccount, map[string]any{"clientSecretVersion": 1}), Inputs: props(inAccount, map[string]any{"clientSecretVersion": 2}),
+	})
+	if err == nil || err.Error() != "clientSecretVersion: 2 does not rotate the client secret, since the token is at 7: write 8" {
+		t.Errorf("got %v", err)
+	}
+}
