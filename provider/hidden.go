@@ -20,7 +20,12 @@ func exposeHidden(prov *p.Provider) {
 	create, read, update, del := prov.Create, prov.Read, prov.Update, prov.Delete
 
 	prov.Check = func(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
-		return check(withCall(ctx, &call{urn: req.Urn}), req)
+		resp, err := check(withCall(ctx, &call{urn: req.Urn}), req)
+		// infer forgets that a value is unknown if it is a secret too.
+		for key := range unknownKeys(req.Inputs) {
+			resp.Inputs = resp.Inputs.Set(key, req.Inputs.Get(key))
+		}
+		return resp, err
 	}
 	prov.Diff = func(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
 		req.IgnoreChanges = inputNames(req.IgnoreChanges)

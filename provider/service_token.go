@@ -166,12 +166,12 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 
 	if importing {
 		t.remember(ctx, ref)
-		state := ServiceTokenState{}.observed(ref, *token).imported(t.now())
+		state := ServiceTokenState{}.read(ref, *token).imported(t.now())
 		return infer.ReadResponse[ServiceTokenArgs, ServiceTokenState]{
 			ID: req.ID, Inputs: importedInputs(state), State: state,
 		}, nil
 	}
-	state := req.State.observed(ref, *token).compared(req.State)
+	state := req.State.read(ref, *token).compared(req.State)
 	warnOfSecret(ctx, state)
 	return infer.ReadResponse[ServiceTokenArgs, ServiceTokenState]{
 		ID: req.ID, Inputs: refreshedInputs(req.Inputs, state), State: state,
@@ -205,7 +205,7 @@ func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[Servi
 	switch {
 	case err != nil && pl.rotates() && cfapi.IsOutcomeUnknown(err):
 		return infer.UpdateResponse[ServiceTokenState]{Output: pl.pending(req.State)}, infer.ResourceInitFailedError{
-			Reasons: []string{lostRotation(ref, pl.update.PreviousClientSecretExpiresAt, err)},
+			Reasons: []string{pl.lostRotation(ref, req.State, err)},
 		}
 	case cfapi.IsNotFound(err):
 		return none, fmt.Errorf("updating %s: it no longer exists; run `pulumi refresh`, and the next `pulumi up` makes a new one", ref)

@@ -26,29 +26,47 @@ func (t *ServiceToken) Check(ctx context.Context, req infer.CheckRequest) (infer
 	}
 	unknown := unknownKeys(req.NewInputs)
 	failures = append(failures, t.checkScope(ctx, &args, unknown, req.OldInputs)...)
-	failures = append(failures, checkValues(args, unknown)...)
+	failures = append(failures, checkValues(args.onlyKnown(unknown), unknown["name"])...)
 	return infer.CheckResponse[ServiceTokenArgs]{Inputs: args, Failures: failures}, nil
+}
+
+// onlyKnown leaves out what is unknown, which infer decodes as zero values:
+// behind a pointer these would look as if they had been written.
+func (args ServiceTokenArgs) onlyKnown(unknown map[string]bool) ServiceTokenArgs {
+	args.AccountID = unless(unknown["accountId"], args.AccountID)
+	args.ZoneID = unless(unknown["zoneId"], args.ZoneID)
+	args.Duration = unless(unknown["duration"], args.Duration)
+	args.Enabled = unless(unknown["enabled"], args.Enabled)
+	args.ClientSecretVersion = unless(unknown["clientSecretVersion"], args.ClientSecretVersion)
+	args.PreviousClientSecretExpiresAt = unless(unknown["previousClientSecretExpiresAt"], args.PreviousClientSecretExpiresAt)
+	return args
+}
+
+func unless[T any](unknown bool, v *T) *T {
+	if unknown {
+		return nil
+	}
+	return v
 }
 
 // checkScope makes sure that there is exactly one scope, and fills in the one
 // that the program leaves out.
 func (t *ServiceToken) checkScope(ctx context.Context, args *ServiceTokenArgs, unknown map[string]bool, oldInputs property.Map) []p.CheckFailure {
-	account := args.AccountID != nil || unknown["accountId"]
-	zone := args.ZoneID != nil || unknown["zoneId"]
+	given := args.onlyKnown(unknown)
 	old := ServiceTokenArgs{AccountID: stringAt(oldInputs, "accountId"), ZoneID: stringAt(oldInputs, "zoneId")}
 	hasOld := old.AccountID != nil || old.ZoneID != nil
 	if hasOld {
 		t.rememberScope(ctx, scopeOf(old.AccountID, old.ZoneID))
 	}
 	switch {
-	case account && zone:
+	case given.AccountID != nil && given.ZoneID != nil:
 		return failure("zoneId", "a service token lives in an account or in a zone, not in both: write accountId or zoneId and remove the other")
-	case account && args.AccountID != nil:
-		return checkScopeID("accountId", *args.AccountID)
-	case zone && args.ZoneID != nil:
-		return checkScopeID("zoneId", *args.ZoneID)
-	case account || zone:
-		return nil // not known yet; checked again in the run
+	case given.AccountID != nil:
+		return checkScopeID("accountId", *given.AccountID)
+	case given.ZoneID != nil:
+		return checkScopeID("zoneId", *given.ZoneID)
+	case unknown["accountId"] || unknown["zoneId"]:
+		return nil // checked again in the run, when it is known
 	case hasOld:
 		args.AccountID, args.ZoneID = old.AccountID, old.ZoneID
 		return nil
@@ -92,9 +110,9 @@ func checkScopeID(property, id string) []p.CheckFailure {
 
 // checkValues refuses values that Cloudflare would refuse, or silently read as
 // something else.
-func checkValues(args ServiceTokenArgs, unknown map[string]bool) []p.CheckFailure {
+func checkValues(args ServiceTokenArgs, nameUnknown bool) []p.CheckFailure {
 	var failures []p.CheckFailure
-	if strings.TrimSpace(args.Name) == "" && !unknown["name"] {
+	if strings.TrimSpace(args.Name) == "" && !nameUnknown {
 		failures = append(failures, failure("name", "the name is empty: write what the dashboard should show, such as \"ci\"")...)
 	}
 	if args.Duration != nil {

@@ -24,6 +24,9 @@ func desiredFrom(c *call, args ServiceTokenArgs) desired {
 	if last := c.oldInputs.Get("clientSecretVersion"); last.IsNumber() {
 		want.lastClientSecretVersion = known(int(last.AsNumber()))
 	}
+	if last := parseTime(stringAt(c.oldInputs, "previousClientSecretExpiresAt")); last != nil {
+		want.lastPreviousClientSecretExpiresAt = known(*last)
+	}
 	return want
 }
 
@@ -93,10 +96,13 @@ func computedByCreate(ctx context.Context, args ServiceTokenArgs) []string {
 		computed = append(computed, "expiresAt")
 	}
 	for key := range callFrom(ctx).unknown {
-		computed = append(computed, key)
-		if key == "clientSecretVersion" {
+		switch key {
+		case "previousClientSecretExpiresAt":
+			continue // a new token has no previous secret
+		case "clientSecretVersion":
 			computed = append(computed, "heldClientSecretVersion")
 		}
+		computed = append(computed, key)
 	}
 	return computed
 }

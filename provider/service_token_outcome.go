@@ -26,10 +26,8 @@ func (pl plan) preview(state ServiceTokenState) ServiceTokenState {
 		state.Name = *pl.update.Name
 	}
 	if pl.update.Duration != nil {
-		state.Duration = pl.update.Duration
-		if *pl.update.Duration == forever {
-			state.ExpiresAt = nil
-		}
+		// The new expiry is counted from the run, so only the answer tells it.
+		state.Duration, state.ExpiresAt = pl.update.Duration, nil
 	}
 	if pl.update.Enabled != nil {
 		state.Enabled = pl.update.Enabled
@@ -74,8 +72,12 @@ func (pl plan) pending(state ServiceTokenState) ServiceTokenState {
 	return state
 }
 
-func lostRotation(ref tokenRef, end *time.Time, err error) string {
+// lostRotation explains what is known after a rotation whose answer was lost.
+func (pl plan) lostRotation(ref tokenRef, state ServiceTokenState, err error) string {
+	stored := ""
+	if state.ClientSecret != nil {
+		stored = fmt.Sprintf("If it was, the stored one works until %s. ", formatTime(deref(pl.update.PreviousClientSecretExpiresAt)))
+	}
 	return fmt.Sprintf("rotating the client secret of %s: %v. Whether it was rotated is not known, and this stack does not hold the new secret. "+
-		"If it was, the stored one works until %s. Run `pulumi up` again: it rotates once more, and stores that secret.",
-		ref, err, formatTime(deref(end)))
+		"%sRun `pulumi up` again: it rotates once more, and stores that secret.", ref, err, stored)
 }

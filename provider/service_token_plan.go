@@ -29,8 +29,9 @@ type desired struct {
 	enabled                       input[bool]
 	clientSecretVersion           input[int]
 	previousClientSecretExpiresAt input[time.Time]
-	// lastClientSecretVersion is what the program asked for in the last run.
-	lastClientSecretVersion input[int]
+	// What the program asked for in the last run.
+	lastClientSecretVersion           input[int]
+	lastPreviousClientSecretExpiresAt input[time.Time]
 }
 
 // step is one part of a change: what the user sees of it.
@@ -173,108 +174,5 @@ func planEnabled(pl *plan, want input[bool], state ServiceTokenState) {
 			reason = "disabling the token: its client secrets stop working until it is enabled again"
 		}
 		pl.add("enabled", p.Update, reason)
-	}
-}
-
-// secretOutputs are those that a rotation changes to values it alone can tell.
-var secretOutputs = []string{"clientSecret", "clientSecretIssuedAt"}
-
-// planSecret decides on a rotation, or else on moving the end of the previous
-// secret's grace.
-func planSecret(pl *plan, want desired, state ServiceTokenState, now time.Time) error {
-	const versionKey, graceKey = "clientSecretVersion", "previousClientSecretExpiresAt"
-	grace := want.previousClientSecretExpiresAt
-
-	target, why, err := rotationTarget(want, state)
-	switch {
-	case err != nil:
-		return err
-	case want.clientSecretVersion.unknown && target == 0:
-		pl.add(versionKey, p.Update, "rotating the client secret, if the version, which is not known yet, is above the token's",
-			append([]string{versionKey, "heldClientSecretVersion", "clientSecretStatus", graceKey}, secretOutputs...)...)
-		return nil
-	case target == 0:
-		planGrace(pl, grace, state)
-		return nil
-	}
-
-	pl.update.ClientSecretVersion = new(int64(target))
-	// Cloudflare is told the end explicitly, since what it does without one is
-	// not documented.
-	end := now.UTC().Truncate(time.Second)
-	computed := slices.Clone(secretOutputs)
-	switch {
-	case grace.unknown:
-		computed = append(computed, graceKey)
-	case grace.known:
-		end = grace.value
-	default:
-		computed = append(computed, graceKey)
-	}
-	pl.update.PreviousClientSecretExpiresAt = &end
-	pl.add("clientSecret", p.Update, fmt.Sprintf("rotating the client secret to version %d: %s; %s",
-		target, why, endOfPrevious(grace, state, now)), computed...)
-	if target != deref(state.ClientSecretVersion) {
-		pl.show(versionKey, p.Update)
-	}
-	return nil
-}
-
-// rotationTarget returns the version to rotate to, or 0 for no rotation.
-func rotationTarget(want desired, state ServiceTokenState) (target int, why string, err error) {
-	// Every token starts at version 1, also where an answer does not say so.
-	current := max(deref(state.ClientSecretVersion), deref(state.HeldClientSecretVersion), 1)
-	version, last := want.clientSecretVersion, want.lastClientSecretVersion
-
-	if pending := deref(state.PendingClientSecretVersion); pending > 0 {
-		// Whether the lost rotation took effect is not known: the next version
-		// after it is above the token's either way.
-		return max(current, pending, version.value-1) + 1,
-			"completing the rotation whose answer was lost", nil
-	}
-	switch {
-	case !version.known:
-		return 0, "", nil
-	case version.value > current:
-		return version.value, fmt.Sprintf("clientSecretVersion was raised above the token's %d", current), nil
-	case last.known && version.value > last.value && deref(state.HeldClientSecretVersion) != version.value:
-		return 0, "", fmt.Errorf("clientSecretVersion: %d does not rotate the client secret, since the token is at %d: write %d",
-			version.value, current, current+1)
-	}
-	return 0, "", nil
-}
-
-// endOfPrevious says what a rotation does to the secrets of before.
-func endOfPrevious(grace input[time.Time], state ServiceTokenState, now time.Time) string {
-	text := "the previous one stops working at once"
-	switch {
-	case grace.unknown:
-		text = "until when the previous one works is not known yet"
-	case grace.known && grace.value.After(now):
-		text = "the previous one works until " + formatTime(grace.value)
-	case grace.known:
-		text += ", since previousClientSecretExpiresAt is in the past"
-	}
-	if running := parseTime(state.PreviousClientSecretExpiresAt); running != nil && running.After(now) {
-		text += fmt.Sprintf(", and the one before it, which would have worked until %s, now", formatTime(*running))
-	}
-	return text
-}
-
-// planGrace moves the end of a previous secret that there is. Without one the
-// input waits for the next rotation.
-func planGrace(pl *plan, want input[time.Time], state ServiceTokenState) {
-	const key = "previousClientSecretExpiresAt"
-	have := parseTime(state.PreviousClientSecretExpiresAt)
-	if have == nil {
-		return
-	}
-	switch {
-	case want.unknown:
-		pl.add(key, p.Update, "moving the end of the previous client secret: the time is not known yet", key)
-	case want.known && !want.value.Equal(*have):
-		pl.update.PreviousClientSecretExpiresAt = &want.value
-		pl.add(key, p.Update, fmt.Sprintf("moving the end of the previous client secret from %s to %s",
-			formatTime(*have), formatTime(want.value)))
 	}
 }

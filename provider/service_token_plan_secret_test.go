@@ -160,7 +160,7 @@ func TestARotationSaysWhatBecomesOfThePreviousSecret(t *testing.T) {
 				d.previousClientSecretExpiresAt = input[time.Time]{unknown: true}
 			},
 			request: rotate(2, at), rows: rotation, computed: toldAndEnd,
-			reasons: []string{rotating + "until when the previous one works is not known yet"},
+			reasons: []string{rotating + "the previous one works until a time that is not known yet"},
 		},
 		"during a grace, the earlier one ends": {
 			want: grace(later), state: running, request: rotate(2, later), rows: rotation, computed: told,
@@ -215,7 +215,7 @@ func TestALostRotationIsCompletedByTheNextRun(t *testing.T) {
 	completed := func(version int64, reason string) planned {
 		return planned{request: rotate(version, at), rows: rotation, computed: toldAndEnd, reasons: []string{reason}}
 	}
-	const to3 = "rotating the client secret to version 3: completing the rotation whose answer was lost; the previous one stops working at once"
+	const to3 = "rotating the client secret to version 3: completing the rotation whose answer was lost; the stored one stops working at once"
 	with := func(test planned, want func(*desired), state func(*ServiceTokenState)) planned {
 		test.want, test.state = want, state
 		return test
@@ -225,10 +225,25 @@ func TestALostRotationIsCompletedByTheNextRun(t *testing.T) {
 		"also after a refresh that shows it":       with(completed(3, to3), versions(1, 2), lost(2, 2)),
 		"also where the version was taken out":     with(completed(3, to3), nil, lost(1, 2)),
 		"and above what is now written": with(completed(9,
-			"rotating the client secret to version 9: completing the rotation whose answer was lost; the previous one stops working at once"),
+			"rotating the client secret to version 9: completing the rotation whose answer was lost; the stored one stops working at once"),
 			versions(1, 9), lost(1, 2)),
 		"and above what somebody else rotated to": with(completed(6,
-			"rotating the client secret to version 6: completing the rotation whose answer was lost; the previous one stops working at once"),
+			"rotating the client secret to version 6: completing the rotation whose answer was lost; the stored one stops working at once"),
 			versions(1, 2), lost(5, 2)),
 	})
+}
+
+func TestAStandingEndDoesNotRevokeTheStoredSecretAfterARotationElsewhere(t *testing.T) {
+	t.Parallel()
+	want, state := ordinary()
+	held(3, 2)(&state)
+	state.ClientSecretStatus = statusStale
+	state.PreviousClientSecretExpiresAt = new(formatTime(later)) // until then the stored secret works
+	want.clientSecretVersion, want.lastClientSecretVersion = known(2), known(2)
+	// Both left from the rotation to 2.
+	want.previousClientSecretExpiresAt, want.lastPreviousClientSecretExpiresAt = known(past), known(past)
+	pl, err := planChange(want, cfapi.Account(accountID), state, now)
+	if err != nil || !pl.empty() {
+		t.Errorf("planned: %+v, %v", pl.steps, err)
+	}
 }

@@ -242,3 +242,12 @@ func TestAPreviewRefusesAVersionThatWouldNotRotate(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestThePreviewOfACreationDoesNotPromiseAnEnd(t *testing.T) {
+	t.Parallel()
+	h := start(t, nil)
+	resp, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: props(inAccount, map[string]any{"previousClientSecretExpiresAt": unknownValue}), DryRun: true})
+	if err != nil || resp.Properties.Get("previousClientSecretExpiresAt").IsComputed() {
+		t.Errorf("previousClientSecretExpiresAt is unknown, and the run leaves it absent (%v)", err)
+	}
+}

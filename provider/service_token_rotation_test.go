@@ -179,3 +179,16 @@ func TestWhatIsInterruptedInFlightIsFinished(t *testing.T) {
 		}
 	})
 }
+
+func TestTheCompletionOfALostRotationSaysThatTheStoredSecretStops(t *testing.T) {
+	t.Parallel()
+	var h *harness
+	h = play(t, func(w http.ResponseWriter, r *http.Request) { hangUp(w, r) }).start(t)
+	inputs := map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": "2037-01-31T12:00:00Z"}
+	resp, _ := h.update(t, stored(), nil, inputs)
+	h.urn = urnOf(t, "again")
+	h.previewUpdate(t, resp.Properties, props(inAccount, inputs))
+	if log := strings.Join(h.log(), "\n"); !strings.Contains(log, "stored") {
+		t.Errorf("logged only %s", log)
+	}
+}

@@ -27,8 +27,9 @@ func (s ServiceTokenState) observed(ref tokenRef, token cfapi.Token) ServiceToke
 	if token.Duration != "" {
 		s.Duration = &token.Duration
 	}
-	// Cloudflare leaves `enabled` out of some answers, where it means true.
-	s.Enabled = new(token.Enabled == nil || *token.Enabled)
+	if token.Enabled != nil {
+		s.Enabled = token.Enabled
+	}
 	if token.ClientSecretVersion != nil {
 		s.ClientSecretVersion = new(int(*token.ClientSecretVersion))
 	}
@@ -39,6 +40,13 @@ func (s ServiceTokenState) observed(ref tokenRef, token cfapi.Token) ServiceToke
 		s.ExpiresAt = nil
 	}
 	return s
+}
+
+// read is observed for the answer to a read, in which an absent `enabled` means
+// true. In the answer to a change it is no news.
+func (s ServiceTokenState) read(ref tokenRef, token cfapi.Token) ServiceTokenState {
+	s.Enabled = new(true)
+	return s.observed(ref, token)
 }
 
 // holding records the client secret of an answer that carried one: that of a
@@ -57,7 +65,9 @@ func (s ServiceTokenState) holding(secret cfapi.Secret, version int, now time.Ti
 
 // createdState is what an answer to a creation tells, over what was asked for.
 func createdState(args ServiceTokenArgs, ref tokenRef, answer cfapi.Token) ServiceTokenState {
-	return ServiceTokenState{Name: args.Name, Duration: args.Duration, Enabled: args.Enabled}.observed(ref, answer)
+	return ServiceTokenState{
+		Name: args.Name, Duration: args.Duration, Enabled: new(args.Enabled == nil || *args.Enabled),
+	}.observed(ref, answer)
 }
 
 // withoutSecret completes the state of a token that was made by an answer that

@@ -1,0 +1,33 @@
+package provider
+
+import (
+	"testing"
+
+	p "github.com/pulumi/pulumi-go-provider"
+)
+
+// In the answer to a change, an absent `enabled` is no news; only in that to a
+// read does it mean true.
+
+func TestAnUpdateDoesNotForgetThatTheTokenIsDisabled(t *testing.T) {
+	t.Parallel()
+	resp, err := play(t, token("enabled", "")).start(t).update(t, stored(), nil, map[string]any{"enabled": false})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectState(t, resp.Properties, stored(map[string]any{"enabled": false}))
+	resp, err = play(t, token("enabled", "", "name", `"deploy"`)).start(t).update(t, stored(map[string]any{"enabled": false}), nil, map[string]any{"name": "deploy"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectState(t, resp.Properties, stored(map[string]any{"enabled": false, "name": "deploy"}))
+}
+
+func TestACreationDoesNotForgetThatTheTokenIsDisabled(t *testing.T) {
+	t.Parallel()
+	h := play(t, withSecret(oldSecret, "enabled", "")).start(t)
+	resp, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: props(inAccount, map[string]any{"enabled": false})})
+	if err != nil || resp.Properties.Get("enabled").AsBool() {
+		t.Errorf("enabled: true is stored (%v)", err)
+	}
+}
