@@ -12,7 +12,7 @@ LDFLAGS := -s -w
 
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help build tools schema lint test test_unit test_engine bench demo clean
+.PHONY: help build tools schema sdk sdk_check lint test test_unit test_engine bench demo clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,10 +29,22 @@ tools: ## Build the pulumi CLI and its YAML host into bin/, where PATH has none 
 schema: ## Rewrite schema.json from the provider
 	@go test ./provider -count=1 -run '^TestSchemaIsCurrent$$' -update
 
+# The version is said in one place, provider/version.go.
+SDKGEN = cd internal/sdkgen && go run . -schema ../../schema.json -out ../../sdk \
+	-version $$(sed -n 's/^const Version = "\(.*\)"/\1/p' ../../provider/version.go)
+
+sdk: schema ## Rewrite schema.json, and the SDKs of five languages from it
+	@$(SDKGEN)
+
+sdk_check:
+	@echo "==> the SDKs are those of schema.json"
+	@$(SDKGEN) -check
+	@cd internal/sdkgen && go test -shuffle=on ./...
+
 lint: ## Run the linters
 	@scripts/lint.sh
 
-test: build tools test_unit test_engine ## Run every test
+test: build tools test_unit sdk_check test_engine ## Run every test
 
 test_unit:
 	@echo "==> unit tests"
@@ -43,7 +55,7 @@ test_engine: build tools
 	@go test -count=1 -timeout 40m ./tests/...
 
 bench: build ## Measure the plugin: its size, and how soon it is ready
-	@scripts/bench.sh $(PLUGIN)
+	@go test ./tests/bench -run '^$$' -bench . -benchtime 10x -count 1
 
 demo: build tools ## Deploy examples/yaml to a simulated Cloudflare, import, destroy (REAL=1: to the real one)
 	@scripts/demo.sh

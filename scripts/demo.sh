@@ -62,15 +62,18 @@ if [ -n "$zone" ]; then
   pulumi config set zoneId "$zone"
 else
   # Without a zone (CLOUDFLARE_ZONE_ID) there is no token for one.
-  awk '/^ ? ?[^ ]/ { skip = /^  (zoneId|edge|# What a worker)/ } !skip' \
+  awk '/^ ? ?[^ ]/ { skip = /^  (zoneId|edge|# A zone|# What a worker)/ } !skip' \
     "$root/examples/yaml/Pulumi.yaml" | project example
 fi
 pulumi config set accountId "$account"
 pulumi config set environment demo
 
+say "pulumi preview: what is going to happen"
+pulumi preview --non-interactive
+
 say "pulumi up: deploying examples/yaml"
 touch "$work/deployed"
-pulumi up --yes --non-interactive
+pulumi up --yes --skip-preview --non-interactive
 
 say "what the stack holds (the secrets are stored encrypted, and shown masked)"
 pulumi stack output
@@ -82,12 +85,12 @@ say "pulumi import: a token that exists, into another stack, by its id"
 id=$(pulumi stack export | sed -n 's/^ *"id": "\([0-9a-f]\{32\}\/[^"]*\)".*/\1/p')
 echo "pulumi import cfaccess:index:ServiceToken ci $id"
 project imported <<<$'name: cfaccess-imported\nruntime: yaml'
-pulumi import cfaccess:index:ServiceToken ci "$id" --yes --non-interactive --protect=false
+pulumi import cfaccess:index:ServiceToken ci "$id" --yes --skip-preview --non-interactive --protect=false
 # The example's stack still owns the token, so this one only forgets it.
 pulumi stack rm demo --yes --force >/dev/null
 
 say "pulumi destroy"
 cd "$work/example"
-pulumi destroy --yes --non-interactive
+pulumi destroy --yes --skip-preview --non-interactive
 rm "$work/deployed"
 say "done: nothing is left"

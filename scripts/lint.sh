@@ -16,5 +16,11 @@ mkdir -p bin
 (cd tools && go build -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck)
 bin/staticcheck ./...
 
+# The modules beside the root's.
+for module in $(git ls-files '*/go.mod' | grep -v '^tools/' | xargs -n 1 dirname); do
+  echo "==> go vet in $module"
+  (cd "$module" && go vet ./...)
+done
+
 echo "==> go.mod"
 go mod tidy -diff

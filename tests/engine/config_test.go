@@ -98,16 +98,45 @@ func TestBadInputIsRefusedInPreviewByName(t *testing.T) {
 	expectRequests(t, p)
 }
 
-func TestAnAccountThatIsNotKnownYetIsNoError(t *testing.T) {
+func TestAnAccountThatIsAnotherResourcesUnknownOutputIsNoError(t *testing.T) {
 	t.Parallel()
-	p := enginetest.New(t, cfsim.Config{})
-	// The second token's account is an output of the first, unknown until it is
-	// made: its client id stands for any such value.
-	program := "resources:\n" +
+	// An account's id that is only known once the first token is made: half of
+	// its client id, which the simulator makes from its seed.
+	const seed = 7
+	clientID := cfsim.New(cfsim.Config{Seed: seed}).AddToken(account, cfsim.NewToken{Name: "first"}).ClientID
+	later, _, _ := strings.Cut(clientID, ".")
+	p := enginetest.New(t, cfsim.Config{Seed: seed, Accounts: []string{later}})
+	p.Program("resources:\n" +
 		resource("first", "accountId: "+cfsim.DefaultAccountID, "name: first") +
-		resource("second", "accountId: "+cfsim.DefaultAccountID, "name: ${first.tokenId}")
-	p.Program(program)
+		resource("second", "accountId:", "  fn::select:", "    - 0", `    - fn::split: [".", "${first.clientId}"]`, "name: second"))
 	expectOps(t, p.Must(p.Preview()), map[string]string{"first": "create", "second": "create"})
 	p.Must(p.Up())
+	if got := p.State().Token(t, "second").Output("accountId"); got != later {
+		t.Errorf("the second token is in account %s, want %s", got, later)
+	}
 	expectQuiet(t, p)
+}
+
+func TestAnUnknownAccountOfATokenThatExistsIsShownAsAPossibleReplacement(t *testing.T) {
+	t.Parallel()
+	p := project(t, named("second", "accountId: "+cfsim.DefaultAccountID, "name: second"))
+	p.Program("resources:\n" +
+		resource("first", "accountId: "+cfsim.DefaultAccountID, "name: first") +
+		resource("second", "accountId:", "  fn::select:", "    - 0", `    - fn::split: [".", "${first.clientId}"]`, "name: second"))
+	expectOps(t, p.Must(p.Preview()), map[string]string{"first": "create", "second": "replace"})
+}
+
+func TestAReplacementWithoutAScopeIsRefusedWhereTheDefaultIsAnother(t *testing.T) {
+	t.Parallel()
+	const other = "00000000000000000000000000001111"
+	p := enginetest.New(t, cfsim.Config{Accounts: []string{other}})
+	p.Env["CLOUDFLARE_ACCOUNT_ID"] = cfsim.DefaultAccountID
+	p.Program(named("ci", "name: ci"))
+	p.Must(p.Up())
+	const urn = "urn:pulumi:" + enginetest.Stack + "::" + enginetest.Name + "::cfaccess:index:ServiceToken::ci"
+
+	p.Env["CLOUDFLARE_ACCOUNT_ID"] = other
+	p.MustFail(p.Preview("--replace", urn), "write accountId: "+cfsim.DefaultAccountID+" to keep it there")
+	p.Program(named("ci", "name: ci", "accountId: "+cfsim.DefaultAccountID))
+	expectOps(t, p.Must(p.Preview("--replace", urn)), map[string]string{"ci": "replace"})
 }

@@ -149,6 +149,39 @@ func TestScopeChangeReplacesAndCreatesFirst(t *testing.T) {
 	works(t, p, "ci")
 }
 
+func TestWhatWasChangedElsewhereIsShownAndPutBack(t *testing.T) {
+	t.Parallel()
+	p := project(t, token("duration: 24h", "enabled: true"))
+	id := only(t, p).ID
+	p.Simulator.SetName(id, "renamed elsewhere")
+	p.Simulator.SetEnabled(id, false)
+	p.Simulator.SetDuration(id, "48h")
+	p.Must(p.Refresh("--diff")).MustSay(t, "renamed elsewhere", "48h", "enabled")
+	p.Simulator.ResetRequests()
+	p.Must(p.Up())
+	expectRequests(t, p, "update duration,enabled,name")
+	if live := only(t, p); live.Name != "ci" || live.Duration != "24h" || !live.Enabled {
+		t.Errorf("the token is %+v", live)
+	}
+	expectQuiet(t, p)
+}
+
+func TestWhatTheProgramLeavesOutMayChangeElsewhere(t *testing.T) {
+	t.Parallel()
+	p := project(t, token())
+	id := only(t, p).ID
+	p.Simulator.SetEnabled(id, false)
+	p.Simulator.SetDuration(id, "48h")
+	p.Simulator.Use(id)
+	p.Must(p.Refresh())
+	p.Simulator.ResetRequests()
+	p.Must(p.Up("--expect-no-changes"))
+	expectRequests(t, p)
+	if got := p.State().Token(t, "ci"); got.Output("duration") != "48h" || got.Outputs["enabled"] != false {
+		t.Errorf("the state says %v", got.Outputs)
+	}
+}
+
 func TestTokenDeletedElsewhereIsDroppedByRefreshAndMadeAnew(t *testing.T) {
 	t.Parallel()
 	p := project(t, token())

@@ -103,15 +103,18 @@ func TestTheEndOfThePreviousSecretMovesInPlace(t *testing.T) {
 func TestASecretRotatedElsewhereIsReportedAsStaleOnEveryRun(t *testing.T) {
 	t.Parallel()
 	for name, behaviour := range map[string]cfsim.Behaviour{
-		"as assumed": {},
+		"a new version and a new end":    {},
+		"a new version only":             {DashboardSetsNoEnd: true},
+		"a new end for the previous one": {DashboardKeepsVersion: true},
+		"no version in the answers":      {OmitVersionIn: []string{"get"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_ = behaviour
 			p := project(t, token())
+			p.Simulator.SetBehaviour(behaviour)
 			p.Simulator.RotateElsewhere(only(t, p).ID)
 			const warning = "was rotated elsewhere"
-			p.Must(p.Refresh()).MustSay(t, warning, "set clientSecretVersion to 3")
+			p.Must(p.Refresh()).MustSay(t, warning, "set clientSecretVersion to")
 			if got := p.State().Token(t, "ci").Output("clientSecretStatus"); got != "stale" {
 				t.Errorf("clientSecretStatus is %q, want stale", got)
 			}
