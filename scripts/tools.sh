@@ -1,11 +1,29 @@
 #!/usr/bin/env bash
 # Builds the pulumi CLI and its YAML language host into the given folder, pinned
 # by tools/go.mod. A pulumi on PATH is used instead if it is recent enough and
-# has its YAML host beside it or on PATH.
+# has its YAML host beside it or on PATH. With a second argument, java, the
+# language host for Java is built too.
 set -euo pipefail
 bin=$1
 cd "$(dirname "$0")/../tools"
 minimum=3.250.0
+mkdir -p "$bin"
+
+# Builds a language host from its module's package, unless bin/ has that version.
+host() {
+  local name=pulumi-language-$1 module=github.com/pulumi/pulumi-$1 package=$2 version
+  version=$(go list -m -f '{{.Version}}' "$module")
+  if ! go version -m "$bin/$name" 2>/dev/null | grep -qF "$module	$version"; then
+    echo "==> building $name $version"
+    go build -trimpath -ldflags "-s -w" -o "$bin/$name" "$module/$package/$name"
+  fi
+}
+
+case ${2:-} in
+  '') ;;
+  java) host java pkg/cmd ;;
+  *) echo "there is no language host for $2 here" >&2; exit 1 ;;
+esac
 
 version=$(go list -m -f '{{.Version}}' github.com/pulumi/pulumi/pkg/v3)
 
@@ -23,15 +41,10 @@ if found=$(PATH=$path command -v pulumi) && PATH=$path command -v pulumi-languag
   echo "==> $found is older than $minimum"
 fi
 
-mkdir -p "$bin"
 # The version is stamped with pulumi's own variable; without it, `pulumi version` prints nothing.
 stamp="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$version"
 if [ "$("$bin/pulumi" version 2>/dev/null || true)" != "$version" ]; then
   echo "==> building pulumi $version (a few minutes the first time)"
   go build -trimpath -ldflags "-s -w $stamp" -o "$bin/pulumi" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 fi
-yaml=$(go list -m -f '{{.Version}}' github.com/pulumi/pulumi-yaml)
-if ! go version -m "$bin/pulumi-language-yaml" 2>/dev/null | grep -qF "github.com/pulumi/pulumi-yaml	$yaml"; then
-  echo "==> building pulumi-language-yaml $yaml"
-  go build -trimpath -ldflags "-s -w" -o "$bin/pulumi-language-yaml" github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml
-fi
+host yaml cmd
