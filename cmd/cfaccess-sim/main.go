@@ -6,16 +6,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 )
@@ -23,74 +20,76 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintf(os.Stderr, "cfaccess-sim: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-// ready is what the ready file tells.
-type ready struct {
-	BaseURL    string `json:"base_url"`
-	ControlURL string `json:"control_url"`
-	APIToken   string `json:"api_token"`
-	AccountID  string `json:"account_id"`
-	ZoneID     string `json:"zone_id"`
+// options are the flags.
+type options struct {
+	address, control, readyFile string
+	config                      cfsim.Config
 }
 
-// run serves until the context ends.
-func run(ctx context.Context, args []string, out io.Writer) error {
+func parse(args []string, notes io.Writer) (options, error) {
+	var o options
 	flags := flag.NewFlagSet("cfaccess-sim", flag.ContinueOnError)
-	address := flags.String("addr", "127.0.0.1:0", "loopback `address` of the API")
-	controlAddress := flags.String("control", "127.0.0.1:0", "loopback `address` of the control API")
-	seed := flags.Uint64("seed", 0, "what ids and secrets derive from")
-	latency := flags.Duration("latency", 0, "how long each answer takes")
-	enforce := flags.Bool("enforce-rate-limit", false, "refuse more than 1200 requests in 5 minutes, as Cloudflare does")
-	readyFile := flags.String("ready-file", "", "`file` to write the addresses to, as JSON, once it listens")
-	if err := flags.Parse(args); err != nil {
+	flags.SetOutput(notes)
+	flags.StringVar(&o.address, "addr", "127.0.0.1:0", "loopback `address` of the API")
+	flags.StringVar(&o.control, "control", "127.0.0.1:0", "loopback `address` of the control API")
+	flags.StringVar(&o.readyFile, "ready-file", "", "`file` to write the addresses to, as JSON, once it listens; removed at the end")
+	flags.Uint64Var(&o.config.Seed, "seed", 0, "what ids and secrets derive from")
+	flags.DurationVar(&o.config.Latency, "latency", 0, "how long each answer takes")
+	flags.IntVar(&o.config.MaxTokens, "max-tokens", 0, "how many tokens an account or zone holds (Cloudflare: 50); 0 is no limit")
+	flags.BoolVar(&o.config.EnforceRateLimit, "enforce-rate-limit", false, "refuse everything for 5 minutes after 1200 requests in 5 minutes, as Cloudflare does")
+	flags.Func("behaviour", "what Cloudflare does where nobody knows, as `JSON`: {\"list_lag\": \"5s\"}", func(text string) (err error) {
+		o.config.Behaviour, err = cfsim.ParseBehaviour([]byte(text))
 		return err
+	})
+	if err := flags.Parse(args); err != nil {
+		return options{}, err
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+		return options{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-
-	sim := cfsim.New(cfsim.Config{Seed: *seed, Latency: *latency, EnforceRateLimit: *enforce})
-	server, err := sim.ServeAt(*address)
-	if err != nil {
-		return err
-	}
-	defer server.Close()
-	listener, err := cfsim.ListenLoopback(*controlAddress)
-	if err != nil {
-		return err
-	}
-	control := &http.Server{Handler: sim.ControlHandler(), ReadHeaderTimeout: time.Minute}
-	go func() { _ = control.Serve(listener) }() // ends with Close
-	defer control.Close()
-
-	r := ready{server.BaseURL, "http://" + listener.Addr().String(), cfsim.DefaultAPIToken, cfsim.DefaultAccountID, cfsim.DefaultZoneID}
-	if *readyFile != "" {
-		if err := writeReady(*readyFile, r); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintf(out, "# A simulated Cloudflare listens here. Point the provider at it:\n"+
-		"export CLOUDFLARE_BASE_URL=%s\nexport CLOUDFLARE_API_TOKEN=%s\nexport CLOUDFLARE_ACCOUNT_ID=%s\n"+
-		"# A zone: %s\n# Control: %s\n", r.BaseURL, r.APIToken, r.AccountID, r.ZoneID, r.ControlURL)
-	<-ctx.Done()
-	return nil
+	return o, nil
 }
 
-// writeReady writes the file in one step, so that whoever waits for it never
-// reads half of it.
-func writeReady(path string, r ready) error {
-	data, err := json.MarshalIndent(r, "", "  ")
+// run serves until the context ends. Only lines for a shell go to out, so that
+// they can be evaluated; notes are for people.
+func run(ctx context.Context, args []string, out, notes io.Writer) error {
+	o, err := parse(args, notes)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(path+".tmp", append(data, '\n'), 0o600); err != nil {
-		return fmt.Errorf("writing the ready file: %w", err)
+	sim := cfsim.New(o.config)
+	server, err := sim.ServeAt(o.address)
+	if err != nil {
+		return fmt.Errorf("starting the API: %w", err)
 	}
-	return os.Rename(path+".tmp", path)
+	defer server.Close()
+	control, err := sim.ServeControlAt(o.control)
+	if err != nil {
+		return fmt.Errorf("starting the control API: %w", err)
+	}
+	defer control.Close()
+
+	r := ready{
+		BaseURL: server.BaseURL, ControlURL: control.BaseURL,
+		APIToken: cfsim.DefaultAPIToken, AccountID: cfsim.DefaultAccountID, ZoneID: cfsim.DefaultZoneID,
+	}
+	fmt.Fprintf(notes, "A simulated Cloudflare listens at %s, its control API at %s.\n"+
+		"It has the account %s and the zone %s.\nPoint the provider at it with these lines, and press Ctrl-C to end it:\n\n",
+		r.BaseURL, r.ControlURL, r.AccountID, r.ZoneID)
+	fmt.Fprint(out, r.exports())
+	if o.readyFile != "" {
+		if err := r.write(o.readyFile); err != nil {
+			return err
+		}
+		defer os.Remove(o.readyFile)
+	}
+	<-ctx.Done()
+	return nil
 }

@@ -6,56 +6,58 @@ import (
 	"strings"
 )
 
-// authorize judges a request's credential for a scope, as far as it can be
-// judged before the scope is looked at.
-func (s *Simulator) authorize(r *http.Request, scope string, write bool) *apiError {
-	c := s.config.Credentials
-	bearer, serviceKey := r.Header.Get("Authorization"), r.Header.Get("X-Auth-User-Service-Key")
-	key, email := r.Header.Get("X-Auth-Key"), r.Header.Get("X-Auth-Email")
+// authenticate finds whose request it is. A key or a service key may do
+// everything, as an API token without restrictions does.
+func (c Credentials) authenticate(header http.Header) (APIToken, *apiError) {
+	bearer, serviceKey := header.Get("Authorization"), header.Get("X-Auth-User-Service-Key")
+	key, email := header.Get("X-Auth-Key"), header.Get("X-Auth-Email")
 	switch {
 	case bearer != "":
 		value, ok := strings.CutPrefix(bearer, "Bearer ")
 		if !ok || strings.TrimSpace(value) == "" {
-			return errMalformedAuth()
+			return APIToken{}, errMalformedAuth()
 		}
 		i := slices.IndexFunc(c.APITokens, func(t APIToken) bool { return t.Value == value })
 		if i < 0 {
-			return errUnauthorized()
+			return APIToken{}, errUnauthorized()
 		}
-		return c.APITokens[i].authorize(scope, write)
+		return c.APITokens[i], nil
 	case serviceKey != "":
-		if c.UserServiceKey == "" || serviceKey != c.UserServiceKey {
-			return errUnauthorized()
+		if serviceKey != c.UserServiceKey {
+			return APIToken{}, errUnauthorized()
 		}
-		return nil
 	case key == "" && email == "":
-		return errMissingAuth()
+		return APIToken{}, errMissingAuth()
 	case key == "" || email == "":
-		return errInvalidAuthHeaders()
-	case c.APIKey == "" || key != c.APIKey || email != c.APIEmail:
-		return errUnauthorized()
+		return APIToken{}, errInvalidAuthHeaders()
+	case key != c.APIKey || email != c.APIEmail:
+		return APIToken{}, errUnauthorized()
 	}
-	return nil
+	return APIToken{}, nil
 }
 
-func (t APIToken) authorize(scope string, write bool) *apiError {
-	if write && t.ReadOnly || len(t.Scopes) > 0 && !slices.Contains(t.Scopes, scope) {
-		return errAuthentication()
-	}
-	return nil
-}
-
-// checkScope tells whether the scope exists, is of that kind, and has Access.
-func (s *Simulator) checkScope(kind, id string) *apiError {
+// authorize tells whether a credential covers a target, which has to exist.
+func (s *Simulator) authorize(token APIToken, t target) *apiError {
 	known := s.config.Accounts
-	if kind == "zones" {
+	if t.kind == "zones" {
 		known = s.config.Zones
 	}
 	switch {
-	case !slices.Contains(known, id):
+	case token.ReadOnly && t.writes(),
+		len(token.Scopes) > 0 && !slices.Contains(token.Scopes, t.scope()),
+		token.Value != "" && t.kind == "zones" && s.store.behaviour.ZonesRefuseAPITokens,
+		!slices.Contains(known, t.scopeID):
 		return errAuthentication()
-	case kind == "accounts" && slices.Contains(s.config.AccessNotEnabled, id):
+	case slices.Contains(s.config.AccessNotEnabled, t.scopeID):
 		return errNotEnabled()
 	}
 	return nil
+}
+
+// permitted leaves out what the token does not let a listing show.
+func (t APIToken) permitted(records []*record) []*record {
+	if t.Lists == nil {
+		return records
+	}
+	return slices.DeleteFunc(records, func(r *record) bool { return !slices.Contains(t.Lists, r.ID) })
 }

@@ -1,78 +1,115 @@
 package cfsim
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Behaviour is how Cloudflare behaves where nobody knows. Each zero value is
 // the best guess; tests go both ways.
 type Behaviour struct {
 	// MarkerAtCreation is what becomes of previous_client_secret_expires_at in a
 	// creation, where there is no previous secret.
-	MarkerAtCreation MarkerBehaviour
+	MarkerAtCreation MarkerBehaviour `json:"marker_at_creation"`
 	// LowerVersion is what becomes of a client_secret_version below the token's.
-	LowerVersion LowerVersionBehaviour
-	// GraceWithoutEnd is how long the previous secret works after a rotation that
-	// names no end. Zero: it stops at once.
-	GraceWithoutEnd time.Duration
+	LowerVersion LowerVersionBehaviour `json:"lower_version"`
+	// GraceWithoutEnd is how long the previous secret works after an update that
+	// raises the version and names no end. Zero: it stops at once. (That it does
+	// after a call of rotate is documented.)
+	GraceWithoutEnd time.Duration `json:"grace_without_end"`
 	// DashboardKeepsVersion makes a rotation in the dashboard leave the version
 	// as it is.
-	DashboardKeepsVersion bool
+	DashboardKeepsVersion bool `json:"dashboard_keeps_version"`
 	// DashboardSetsNoEnd makes a rotation in the dashboard leave
 	// previous_client_secret_expires_at as it is.
-	DashboardSetsNoEnd bool
+	DashboardSetsNoEnd bool `json:"dashboard_sets_no_end"`
 	// OmitVersionIn are the operations ("create", "get", "list", "update",
-	// "rotate") whose answers lack client_secret_version.
-	OmitVersionIn []string
+	// "delete", "rotate", "refresh") whose answers lack client_secret_version.
+	OmitVersionIn []string `json:"omit_version_in"`
 	// OmitPreviousEndIn are those whose answers lack
 	// previous_client_secret_expires_at.
-	OmitPreviousEndIn []string
+	OmitPreviousEndIn []string `json:"omit_previous_end_in"`
 	// OmitEnabledWhenTrue leaves `enabled` out of answers where it is true, as
 	// before 2026-08.
-	OmitEnabledWhenTrue bool
+	OmitEnabledWhenTrue bool `json:"omit_enabled_when_true"`
 	// ListRefused answers every listing with 403.
-	ListRefused bool
-	// ListHides are the tokens that the caller's granular permissions keep out of
-	// a listing; reading one by its id still works.
-	ListHides []string
+	ListRefused bool `json:"list_refused"`
+	// ListEmpty answers every listing with no token at all.
+	ListEmpty bool `json:"list_empty"`
+	// ListHides are the ids of tokens that stay out of every listing; reading one
+	// by its id still works.
+	ListHides []string `json:"list_hides"`
 	// ListLag is how long a new token stays out of listings.
-	ListLag time.Duration
+	ListLag time.Duration `json:"list_lag"`
 	// NameFilter is how LIST matches its `name`.
-	NameFilter NameFilterBehaviour
-	// FractionalTimes adds milliseconds to every time in an answer.
-	FractionalTimes bool
+	NameFilter NameFilterBehaviour `json:"name_filter"`
+	// FractionalTimes writes times with microseconds instead of whole seconds.
+	FractionalTimes bool `json:"fractional_times"`
 	// CreateAnswers200 answers a creation with 200 instead of 201.
-	CreateAnswers200 bool
+	CreateAnswers200 bool `json:"create_answers_200"`
 	// NormalizedDurations echoes a duration as Go writes it: 8760h0m0s.
-	NormalizedDurations bool
+	NormalizedDurations bool `json:"normalized_durations"`
+	// HexSecrets issues secrets of the form before 2026-08-26: 64 hexadecimal
+	// characters.
+	HexSecrets bool `json:"hex_secrets"`
+	// ZonesRefuseAPITokens refuses API tokens at a zone's endpoints, for which
+	// Cloudflare's specification lists key and e-mail alone.
+	ZonesRefuseAPITokens bool `json:"zones_refuse_api_tokens"`
+	// OmitRateLimitHeaders leaves Ratelimit and Ratelimit-Policy out, as before
+	// Cloudflare had them.
+	OmitRateLimitHeaders bool `json:"omit_rate_limit_headers"`
 }
 
 // MarkerBehaviour is what becomes of an end of the previous secret in a
 // creation.
-type MarkerBehaviour int
+type MarkerBehaviour string
 
-// The three ways.
+// The three ways: stored and shown; refused with 400; accepted and dropped.
 const (
-	MarkerEchoed MarkerBehaviour = iota
-	MarkerRefused
-	MarkerNotEchoed
+	MarkerEchoed    MarkerBehaviour = ""
+	MarkerRefused   MarkerBehaviour = "refused"
+	MarkerNotEchoed MarkerBehaviour = "not-echoed"
 )
 
 // LowerVersionBehaviour is what becomes of a version below the token's.
-type LowerVersionBehaviour int
+type LowerVersionBehaviour string
 
-// The four ways.
+// The four ways: no effect; stored without a rotation; refused with 400; taken
+// for a rotation.
 const (
-	LowerIgnored LowerVersionBehaviour = iota
-	LowerStored
-	LowerRefused
-	LowerRotates
+	LowerIgnored LowerVersionBehaviour = ""
+	LowerStored  LowerVersionBehaviour = "stored"
+	LowerRefused LowerVersionBehaviour = "refused"
+	LowerRotates LowerVersionBehaviour = "rotates"
 )
 
 // NameFilterBehaviour is how a listing's name filter matches.
-type NameFilterBehaviour int
+type NameFilterBehaviour string
 
-// The three ways.
+// The three ways: the whole name; a part of it; not at all.
 const (
-	NameExact NameFilterBehaviour = iota
-	NameContains
-	NameIgnored
+	NameExact    NameFilterBehaviour = ""
+	NameContains NameFilterBehaviour = "contains"
+	NameIgnored  NameFilterBehaviour = "ignored"
 )
+
+// validate finds spellings that are none of the ways, which would otherwise act
+// like the zero value.
+func (b Behaviour) validate() error {
+	if !slices.Contains([]MarkerBehaviour{MarkerEchoed, MarkerRefused, MarkerNotEchoed}, b.MarkerAtCreation) {
+		return fmt.Errorf("marker_at_creation cannot be %q; write %q, %q or leave it out", b.MarkerAtCreation, MarkerRefused, MarkerNotEchoed)
+	}
+	if !slices.Contains([]LowerVersionBehaviour{LowerIgnored, LowerStored, LowerRefused, LowerRotates}, b.LowerVersion) {
+		return fmt.Errorf("lower_version cannot be %q; write %q, %q, %q or leave it out", b.LowerVersion, LowerStored, LowerRefused, LowerRotates)
+	}
+	if !slices.Contains([]NameFilterBehaviour{NameExact, NameContains, NameIgnored}, b.NameFilter) {
+		return fmt.Errorf("name_filter cannot be %q; write %q, %q or leave it out", b.NameFilter, NameContains, NameIgnored)
+	}
+	for _, operation := range slices.Concat(b.OmitVersionIn, b.OmitPreviousEndIn) {
+		if !slices.Contains(operations, operation) {
+			return fmt.Errorf("there is no operation %q; they are %q", operation, operations)
+		}
+	}
+	return nil
+}

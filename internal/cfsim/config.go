@@ -10,6 +10,9 @@ const (
 	DefaultZoneID    = "0000000000000000000000000000bbbb"
 )
 
+// defaultPerPage is the size of a page of a listing that asks for none.
+const defaultPerPage = 1000
+
 // Config is what a [Simulator] is made of. The zero value accepts
 // [DefaultAPIToken] for [DefaultAccountID] and [DefaultZoneID].
 type Config struct {
@@ -19,7 +22,7 @@ type Config struct {
 	Seed        uint64
 	Credentials Credentials
 	// Accounts and Zones are known besides the default ones. Nothing in an id's
-	// shape tells the two apart.
+	// shape tells the two apart, and an id of the wrong kind is refused.
 	Accounts, Zones []string
 	// PerPageCap is the largest page of a listing; 0 is 1000.
 	PerPageCap int
@@ -32,8 +35,24 @@ type Config struct {
 	// minutes.
 	EnforceRateLimit bool
 	Behaviour        Behaviour
-	// Latency delays every answer, in real time.
+	// Latency delays every answer, in real time. SetLatency changes it.
 	Latency time.Duration
+}
+
+// withDefaults fills in what a zero value stands for.
+func (c Config) withDefaults() Config {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Credentials.empty() {
+		c.Credentials.APITokens = []APIToken{{Value: DefaultAPIToken}}
+	}
+	if c.PerPageCap == 0 {
+		c.PerPageCap = defaultPerPage
+	}
+	c.Accounts = append([]string{DefaultAccountID}, c.Accounts...)
+	c.Zones = append([]string{DefaultZoneID}, c.Zones...)
+	return c
 }
 
 // Credentials are what the simulator accepts. Without any, [DefaultAPIToken].
@@ -52,6 +71,10 @@ type APIToken struct {
 	Scopes []string
 	// ReadOnly tokens have `Access: Service Tokens Read` alone.
 	ReadOnly bool
+	// Lists are the ids of the tokens that its granular permissions let a listing
+	// show; nil is all of them, and an empty slice none. Reading a token by its id
+	// works regardless, as absence from a listing proves nothing.
+	Lists []string
 }
 
 func (c Credentials) empty() bool {

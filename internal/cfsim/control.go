@@ -1,95 +1,134 @@
 package cfsim
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 )
 
-// ControlHandler lets somebody outside of this process do what the methods do:
+// ControlHandler lets somebody outside of this process do what the methods do.
+// Names are in snake case, as Cloudflare's; durations are Go's ("24h").
 //
-//	GET    /tokens                   all live tokens, without secrets
-//	POST   /tokens                   {"scope": "accounts/<id>", "name": …, "duration"?, "disabled"?, "clientSecretVersion"?}
-//	DELETE /tokens/{id}              delete elsewhere
-//	POST   /tokens/{id}/rotate       rotate in the dashboard
-//	POST   /tokens/{id}/use          be let in by Access
-//	PUT    /tokens/{id}/in-use       {"inUse": true}
-//	POST   /advance                  {"by": "720h"}
-//	POST   /faults                   a Fault: {"Kind": "cut-after", "Operation": "create", …}
-//	DELETE /faults                   remove all faults
-//	PUT    /behaviour                a Behaviour
-//	GET    /requests                 the log
-//	DELETE /requests                 empty the log
+//	GET    /tokens                all live tokens, without secrets
+//	POST   /tokens                a [NewToken] and its "scope": made elsewhere
+//	PUT    /tokens/{id}           {"name"?, "duration"?, "enabled"?, "in_use"?}: changed elsewhere
+//	DELETE /tokens/{id}           deleted elsewhere
+//	POST   /tokens/{id}/rotate    rotated in the dashboard
+//	POST   /tokens/{id}/use       let in by Access
+//	POST   /authenticate          {"client_id", "client_secret"}: would Access let the pair in?
+//	POST   /advance               {"by": "720h"}: moves the clock
+//	POST   /spend                 {"requests": 1000}: made elsewhere, on the same rate limit
+//	PUT    /latency               {"latency": "150ms"}
+//	PUT    /behaviour             a [Behaviour]
+//	GET    /faults                {"pending": 2}
+//	POST   /faults                a [Fault]: {"kind": "cut-after", "operation": "create", …}
+//	DELETE /faults                removes them all
+//	GET    /requests              the log
+//	DELETE /requests              empties it
 //
 // It has no authentication, so it listens beside the API and never with it.
 func (s *Simulator) ControlHandler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /tokens", reply(func(*http.Request) (any, error) { return orEmpty(s.Tokens()), nil }))
-	mux.HandleFunc("POST /tokens", reply(s.controlAdd))
-	mux.HandleFunc("DELETE /tokens/{id}", s.onToken(s.DeleteToken))
-	mux.HandleFunc("POST /tokens/{id}/rotate", s.onToken(s.RotateElsewhere))
-	mux.HandleFunc("POST /tokens/{id}/use", s.onToken(s.Use))
-	mux.HandleFunc("PUT /tokens/{id}/in-use", reply(s.controlInUse))
-	mux.HandleFunc("POST /advance", reply(s.controlAdvance))
-	mux.HandleFunc("POST /faults", reply(s.controlInject))
-	mux.HandleFunc("DELETE /faults", reply(func(*http.Request) (any, error) { s.ClearFaults(); return nil, nil }))
-	mux.HandleFunc("PUT /behaviour", reply(s.controlBehaviour))
-	mux.HandleFunc("GET /requests", reply(func(*http.Request) (any, error) { return orEmpty(s.Requests()), nil }))
-	mux.HandleFunc("DELETE /requests", reply(func(*http.Request) (any, error) { s.ResetRequests(); return nil, nil }))
+	mux.HandleFunc("GET /tokens", get(func() any { return append([]Token{}, s.Tokens()...) }))
+	mux.HandleFunc("POST /tokens", put(s.controlAdd))
+	mux.HandleFunc("PUT /tokens/{id}", s.controlChange)
+	mux.HandleFunc("DELETE /tokens/{id}", onToken(s.DeleteToken))
+	mux.HandleFunc("POST /tokens/{id}/rotate", onToken(s.RotateElsewhere))
+	mux.HandleFunc("POST /tokens/{id}/use", onToken(s.Use))
+	mux.HandleFunc("POST /authenticate", put(s.controlAuthenticate))
+	mux.HandleFunc("POST /advance", put(func(b struct{ By duration }) (any, error) { s.Advance(time.Duration(b.By)); return nil, nil }))
+	mux.HandleFunc("POST /spend", put(func(b struct{ Requests int }) (any, error) { s.SpendRateLimit(b.Requests); return nil, nil }))
+	mux.HandleFunc("PUT /latency", put(func(b struct{ Latency duration }) (any, error) {
+		s.SetLatency(time.Duration(b.Latency))
+		return nil, nil
+	}))
+	mux.HandleFunc("PUT /behaviour", put(s.controlBehaviour))
+	mux.HandleFunc("GET /faults", get(func() any { return map[string]int{"pending": s.PendingFaults()} }))
+	mux.HandleFunc("POST /faults", put(s.controlInject))
+	mux.HandleFunc("DELETE /faults", get(func() any { s.ClearFaults(); return nil }))
+	mux.HandleFunc("GET /requests", get(func() any { return append([]Request{}, s.Requests()...) }))
+	mux.HandleFunc("DELETE /requests", get(func() any { s.ResetRequests(); return nil }))
 	return mux
 }
 
-func (s *Simulator) controlAdd(r *http.Request) (any, error) {
-	var body struct {
-		Scope string
-		NewToken
+// ParseBehaviour reads the JSON form of a [Behaviour], and refuses what is none.
+func ParseBehaviour(data []byte) (Behaviour, error) {
+	var body behaviourBody
+	if err := decodeStrictly(bytes.NewReader(data), &body); err != nil {
+		return Behaviour{}, fmt.Errorf("reading the behaviour: %w", err)
 	}
-	if err := readControl(r, &body); err != nil {
-		return nil, err
-	}
-	if target, err := readRoute(http.MethodGet, "/client/v4/"+body.Scope+"/access/service_tokens"); err != nil || target.operation != "list" {
-		return nil, fmt.Errorf("the scope %q is not accounts/<id> or zones/<id>", body.Scope)
-	}
-	fields := tokenBody{Name: &body.Name}
-	if body.Duration != "" {
-		fields.Duration = &body.Duration
-	}
-	if err := fields.validate(); err != nil {
-		return nil, err
-	}
-	return s.AddToken(body.Scope, body.NewToken), nil
+	b := body.Behaviour
+	b.GraceWithoutEnd, b.ListLag = time.Duration(body.GraceWithoutEnd), time.Duration(body.ListLag)
+	return b, b.validate()
 }
 
-func (s *Simulator) controlInUse(r *http.Request) (any, error) {
-	var body struct{ InUse bool }
-	if err := readControl(r, &body); err != nil {
-		return nil, err
-	}
-	if !s.SetInUse(r.PathValue("id"), body.InUse) {
-		return nil, errNoSuchToken
-	}
-	return nil, nil
+// behaviourBody shadows the fields that JSON has as text.
+type behaviourBody struct {
+	Behaviour
+	GraceWithoutEnd duration `json:"grace_without_end"`
+	ListLag         duration `json:"list_lag"`
 }
 
-func (s *Simulator) controlAdvance(r *http.Request) (any, error) {
-	var body struct{ By string }
-	if err := readControl(r, &body); err != nil {
-		return nil, err
-	}
-	by, err := time.ParseDuration(body.By)
+// faultBody shadows the field that JSON has as text.
+type faultBody struct {
+	Fault
+	Delay duration `json:"delay"`
+}
+
+func (s *Simulator) controlAdd(body struct {
+	Scope string
+	NewToken
+}) (any, error) {
+	return s.addToken(body.Scope, body.NewToken)
+}
+
+func (s *Simulator) controlChange(w http.ResponseWriter, r *http.Request) {
+	put(func(body struct {
+		Name, Duration *string
+		Enabled        *bool
+		InUse          *bool `json:"in_use"`
+	}) (any, error) {
+		change := tokenBody{Name: body.Name, Duration: body.Duration, Enabled: body.Enabled}
+		if err := change.validate(); err != nil {
+			return nil, errors.New(err.message)
+		}
+		found := s.edit(r.PathValue("id"), func(r *record) {
+			s.store.apply(r, change)
+			r.InUse = orElse(body.InUse, r.InUse)
+		})
+		if !found {
+			return nil, errNoSuchToken
+		}
+		return nil, nil
+	})(w, r)
+}
+
+func (s *Simulator) controlAuthenticate(body struct {
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+}) (any, error) {
+	return map[string]any{
+		"authenticates": s.Authenticates(body.ClientID, body.ClientSecret),
+		"secret":        s.SecretState(body.ClientID, body.ClientSecret),
+	}, nil
+}
+
+func (s *Simulator) controlBehaviour(raw json.RawMessage) (any, error) {
+	b, err := ParseBehaviour(raw)
 	if err != nil {
 		return nil, err
 	}
-	s.Advance(by)
+	s.SetBehaviour(b)
 	return nil, nil
 }
 
-func (s *Simulator) controlInject(r *http.Request) (any, error) {
-	var fault Fault
-	if err := readControl(r, &fault); err != nil {
-		return nil, err
-	}
+func (s *Simulator) controlInject(body faultBody) (any, error) {
+	fault := body.Fault
+	fault.Delay = time.Duration(body.Delay)
 	if err := fault.validate(); err != nil {
 		return nil, err
 	}
@@ -97,54 +136,63 @@ func (s *Simulator) controlInject(r *http.Request) (any, error) {
 	return nil, nil
 }
 
-func (s *Simulator) controlBehaviour(r *http.Request) (any, error) {
-	var b Behaviour
-	if err := readControl(r, &b); err != nil {
-		return nil, err
-	}
-	s.SetBehaviour(b)
-	return nil, nil
+// duration is written as Go writes it.
+type duration time.Duration
+
+func (d *duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	*d = duration(parsed)
+	return err
 }
 
-var errNoSuchToken = fmt.Errorf("there is no such token")
+var errNoSuchToken = errors.New("there is no such token")
 
-func (s *Simulator) onToken(act func(id string) bool) http.HandlerFunc {
-	return reply(func(r *http.Request) (any, error) {
-		if !act(r.PathValue("id")) {
-			return nil, errNoSuchToken
-		}
-		return nil, nil
-	})
-}
-
-func readControl(r *http.Request, into any) error {
-	decoder := json.NewDecoder(r.Body)
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("reading the request: %w", err)
-	}
-	return nil
-}
-
-// reply answers with a value, with nothing (204), or with what was wrong (400).
-func reply(act func(*http.Request) (any, error)) http.HandlerFunc {
+func onToken(act func(id string) bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		value, err := act(r)
-		switch {
-		case err != nil:
-			http.Error(w, err.Error(), http.StatusBadRequest)
-		case value == nil:
-			w.WriteHeader(http.StatusNoContent)
-		default:
-			w.Header().Set("Content-Type", "application/json")
-			_, _ = w.Write(marshal(value))
+		if !act(r.PathValue("id")) {
+			reply(w, nil, errNoSuchToken)
+			return
 		}
+		reply(w, nil, nil)
 	}
 }
 
-func orEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
+// get serves what takes no body.
+func get(act func() any) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { reply(w, act(), nil) }
+}
+
+// put serves what takes a body.
+func put[T any](act func(T) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var body T
+		if err := decodeStrictly(r.Body, &body); err != nil {
+			reply(w, nil, fmt.Errorf("reading the request: %w", err))
+			return
+		}
+		value, err := act(body)
+		reply(w, value, err)
 	}
-	return list
+}
+
+func decodeStrictly(from io.Reader, into any) error {
+	decoder := json.NewDecoder(from)
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(into)
+}
+
+// reply answers with a value, with nothing (204), or with what was wrong: 404
+// for a token that is not there, else 400.
+func reply(w http.ResponseWriter, value any, err error) {
+	switch {
+	case errors.Is(err, errNoSuchToken):
+		http.Error(w, err.Error(), http.StatusNotFound)
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusBadRequest)
+	case value == nil:
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(append(marshal(value), '\n'))
+	}
 }

@@ -1,13 +1,15 @@
 package cfsim
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
 	"time"
 )
 
-// apiError is a refusal as Cloudflare words it.
+// apiError is a refusal as Cloudflare words it. The constructors below are all
+// that the simulator ever refuses with.
 type apiError struct {
 	status  int
 	code    int
@@ -15,10 +17,13 @@ type apiError struct {
 	header  http.Header
 }
 
-func (e *apiError) Error() string { return fmt.Sprintf("%d (%d): %s", e.status, e.code, e.message) }
-
 func errInUse() *apiError {
 	return &apiError{status: 400, code: 12139, message: "access.api.error.service_token_in_use: cannot delete service token because it is used by a policy, group, or app SCIM configuration"}
+}
+
+// errTooLarge is assumed: no limit is documented.
+func errTooLarge() *apiError {
+	return &apiError{status: 413, code: 10413, message: "Request body is too large"}
 }
 
 func errInvalid(why string) *apiError {
@@ -29,6 +34,7 @@ func errNotFound() *apiError {
 	return &apiError{status: 404, code: 12135, message: "access.api.error.not_found"}
 }
 
+// errNoRoute is a malformed id, which says nothing about whether a token exists.
 func errNoRoute(path string) *apiError {
 	return &apiError{status: 404, code: 7003, message: "Could not route to " + path + ", perhaps your object identifier is invalid?"}
 }
@@ -37,11 +43,18 @@ func errUnknownRoute(path string) *apiError {
 	return &apiError{status: 404, code: 7000, message: "No route for that URI: " + path}
 }
 
+// errInjected is a fault's; its message belongs to no code.
+func errInjected(status, code int) *apiError {
+	return &apiError{status: status, code: code, message: "This error was injected"}
+}
+
 // errMethod is assumed: which code a wrong method has is not documented.
 func errMethod() *apiError {
 	return &apiError{status: 405, code: 10405, message: "Method not allowed for this authentication scheme"}
 }
 
+// errAuthentication is a credential without the permission, and a scope that is
+// unknown or of the other kind: Cloudflare does not tell which ids exist.
 func errAuthentication() *apiError {
 	return &apiError{status: 403, code: 10000, message: "Authentication error"}
 }
@@ -72,7 +85,14 @@ func errTokenLimit(limit int) *apiError {
 }
 
 func errRateLimited(retryAfter time.Duration) *apiError {
-	seconds := strconv.Itoa(int((retryAfter + time.Second - 1) / time.Second))
-	return &apiError{status: 429, code: 971, message: "Please wait and consider throttling your request speed",
-		header: http.Header{"Retry-After": {seconds}}}
+	return errRateLimitedAs(0, strconv.Itoa(wholeSeconds(retryAfter)))
+}
+
+// errRateLimitedAs spells Retry-After as it is told, or leaves it out.
+func errRateLimitedAs(code int, retryAfter string) *apiError {
+	err := &apiError{status: 429, code: cmp.Or(code, 971), message: "Please wait and consider throttling your request speed"}
+	if retryAfter != "" {
+		err.header = http.Header{"Retry-After": {retryAfter}}
+	}
+	return err
 }

@@ -1,11 +1,10 @@
 package cfsim
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -15,92 +14,117 @@ type FaultKind string
 
 // The kinds of fault.
 const (
-	// StatusBefore and StatusAfter answer with Fault.Status and Fault.Code.
+	// StatusBefore and StatusAfter answer with Fault.Status (500 if 0) and
+	// Fault.Code in Cloudflare's envelope.
 	StatusBefore FaultKind = "status-before"
 	StatusAfter  FaultKind = "status-after"
+	// FalseSuccessBefore and FalseSuccessAfter answer 200 with success:false and
+	// Fault.Code.
+	FalseSuccessBefore FaultKind = "false-success-before"
+	FalseSuccessAfter  FaultKind = "false-success-after"
+	// HTMLBefore and HTMLAfter answer with Fault.Status (502 if 0) and a page, as
+	// the edge does, or, with 404, a proxy on the way.
+	HTMLBefore FaultKind = "html-before"
+	HTMLAfter  FaultKind = "html-after"
+	// EmptyBodyBefore and EmptyBody answer with Fault.Status (200 if 0) and
+	// nothing, the latter after the work.
+	EmptyBodyBefore FaultKind = "empty-body-before"
+	EmptyBody       FaultKind = "empty-body"
 	// CutBefore and CutAfter close the connection without an answer.
 	CutBefore FaultKind = "cut-before"
 	CutAfter  FaultKind = "cut-after"
-	// Truncate breaks the answer off in its middle.
+	// HangBefore and HangAfter answer nothing until the client gives up or the
+	// server closes.
+	HangBefore FaultKind = "hang-before"
+	HangAfter  FaultKind = "hang-after"
+	// Truncate breaks the answer off in its middle, after the work.
 	Truncate FaultKind = "truncate"
 	// Garbage answers 200 with bytes that are no JSON, after the work.
 	Garbage FaultKind = "garbage"
-	// EmptyBody answers 200 with nothing, after the work.
-	EmptyBody FaultKind = "empty-body"
-	// FalseSuccessBefore and FalseSuccessAfter answer 200 with success:false.
-	FalseSuccessBefore FaultKind = "false-success-before"
-	FalseSuccessAfter  FaultKind = "false-success-after"
-	// HTMLBefore and HTMLAfter answer with Fault.Status (502 if 0) and a page of
-	// the edge.
-	HTMLBefore FaultKind = "html-before"
-	HTMLAfter  FaultKind = "html-after"
-	// HangBefore and HangAfter answer nothing until the client gives up or the
-	// simulator closes.
-	HangBefore FaultKind = "hang-before"
-	HangAfter  FaultKind = "hang-after"
 	// MissingSecret answers without client_secret, after the work.
 	MissingSecret FaultKind = "missing-secret"
-	// RateLimited answers 429 with Fault.RetryAfter, before the work.
+	// HugeBody sends Fault.Size bytes of white space in front of the answer, after
+	// the work: it is right, and whoever reads it all runs out of memory.
+	HugeBody FaultKind = "huge-body"
+	// RateLimited answers 429 with Fault.Code (971 if 0) and, unless it is empty,
+	// the header Retry-After with the very text of Fault.RetryAfter, before the
+	// work.
 	RateLimited FaultKind = "rate-limited"
 	// MalformedIDNotFound answers 404 with code 7003, before the work.
 	MalformedIDNotFound FaultKind = "malformed-id-404"
-	// Redirect answers 307 to Fault.Location, before the work.
+	// Redirect answers with Fault.Status (307 if 0) to Fault.Location, before the
+	// work.
 	Redirect FaultKind = "redirect"
-	// HugeBody answers with Fault.Size bytes of JSON white space, after the work.
-	HugeBody FaultKind = "huge-body"
-	// Slow answers rightly after Fault.Delay of real time.
+	// Slow changes nothing but the time that Fault.Delay adds, as it does to every
+	// kind.
 	Slow FaultKind = "slow"
 )
 
 var faultKinds = []FaultKind{
-	StatusBefore, StatusAfter, CutBefore, CutAfter, Truncate, Garbage, EmptyBody, FalseSuccessBefore, FalseSuccessAfter,
-	HTMLBefore, HTMLAfter, HangBefore, HangAfter, MissingSecret, RateLimited, MalformedIDNotFound, Redirect, HugeBody, Slow,
+	StatusBefore, StatusAfter, FalseSuccessBefore, FalseSuccessAfter, HTMLBefore, HTMLAfter, EmptyBodyBefore, EmptyBody,
+	CutBefore, CutAfter, HangBefore, HangAfter, Truncate, Garbage, MissingSecret, HugeBody, RateLimited, MalformedIDNotFound,
+	Redirect, Slow,
 }
 
-// Fault is what goes wrong with which requests.
+// Fault is what goes wrong with which requests. Of the fields that select
+// requests, one left out selects all.
 type Fault struct {
-	// Name appears in the log; empty is the kind.
-	Name string
-	Kind FaultKind
-	// Operation limits the fault to one ("create", …); empty is all.
-	Operation string
-	// TokenID limits it to requests about one token; empty is all.
-	TokenID string
-	// After is how many matching requests pass before the first that is hit.
-	After int
+	// Name appears in the log; left out, it is the kind.
+	Name string    `json:"name"`
+	Kind FaultKind `json:"kind"`
+
+	// Operation is "create", "get", "list", "update", "delete", "rotate" or
+	// "refresh".
+	Operation string `json:"operation"`
+	TokenID   string `json:"token_id"`
+	Method    string `json:"method"`
+	// Path is a regular expression that is found in the path.
+	Path string `json:"path"`
+	// After is how many selected requests pass before the first that is hit.
+	After int `json:"after"`
 	// Times is how many are hit: 0 is one, a negative number all.
-	Times int
+	Times int `json:"times"`
 
-	Status     int
-	Code       int
-	RetryAfter string
-	Location   string
-	Size       int
-	Delay      time.Duration
-}
-
-type pendingFault struct {
-	Fault
-	skip, left int
-}
-
-// Inject adds a fault. Of several that match a request the first one hits. It
-// panics on a kind that does not exist, which is a mistake of the test.
-func (s *Simulator) Inject(f Fault) {
-	if err := f.validate(); err != nil {
-		panic(err)
-	}
-	if f.Name == "" {
-		f.Name = string(f.Kind)
-	}
-	s.locked(func() { s.faults = append(s.faults, &pendingFault{Fault: f, skip: f.After, left: max(f.Times, 1)}) })
+	Status     int    `json:"status"`
+	Code       int    `json:"code"`
+	RetryAfter string `json:"retry_after"`
+	Location   string `json:"location"`
+	Size       int    `json:"size"`
+	// Delay passes, in real time, before the answer.
+	Delay time.Duration `json:"delay"`
 }
 
 func (f Fault) validate() error {
 	if !slices.Contains(faultKinds, f.Kind) {
-		return fmt.Errorf("there is no fault of the kind %q", f.Kind)
+		return fmt.Errorf("there is no fault of the kind %q; the kinds are %q", f.Kind, faultKinds)
+	}
+	if f.Operation != "" && !slices.Contains(operations, f.Operation) {
+		return fmt.Errorf("there is no operation %q; they are %q", f.Operation, operations)
+	}
+	if _, err := regexp.Compile(f.Path); err != nil {
+		return fmt.Errorf("reading the fault's path: %w", err)
 	}
 	return nil
+}
+
+// pendingFault is a fault that has hits left.
+type pendingFault struct {
+	Fault
+	path       *regexp.Regexp
+	skip, left int
+}
+
+// Inject adds a fault. Of several that select a request the first one hits. It
+// panics on a fault that does not exist, which is a mistake of the test.
+func (s *Simulator) Inject(f Fault) {
+	if err := f.validate(); err != nil {
+		panic("cfsim: " + err.Error())
+	}
+	if f.Name == "" {
+		f.Name = string(f.Kind)
+	}
+	pending := &pendingFault{Fault: f, path: regexp.MustCompile(f.Path), skip: f.After, left: max(f.Times, 1)}
+	s.locked(func() { s.faults = append(s.faults, pending) })
 }
 
 // PendingFaults is how many faults have hits left.
@@ -112,10 +136,10 @@ func (s *Simulator) PendingFaults() (n int) {
 // ClearFaults removes all faults.
 func (s *Simulator) ClearFaults() { s.locked(func() { s.faults = nil }) }
 
-// faultFor takes the fault that hits a request, if any.
-func (s *Simulator) faultFor(operation, tokenID string) *Fault {
+// takeFault takes the fault that hits a request; the zero fault changes nothing.
+func (s *Simulator) takeFault(r *http.Request, t target) Fault {
 	for i, f := range s.faults {
-		if f.Operation != "" && f.Operation != operation || f.TokenID != "" && f.TokenID != tokenID {
+		if !f.selects(r, t) {
 			continue
 		}
 		if f.skip > 0 {
@@ -127,87 +151,14 @@ func (s *Simulator) faultFor(operation, tokenID string) *Fault {
 				s.faults = slices.Delete(s.faults, i, i+1)
 			}
 		}
-		return &f.Fault
+		return f.Fault
 	}
-	return nil
+	return Fault{}
 }
 
-// before is the answer of a fault that leaves the work undone, or nil.
-func (f *Fault) before(path string) *answer {
-	var a answer
-	switch f.Kind {
-	case StatusBefore:
-		a = f.status()
-	case FalseSuccessBefore:
-		a = f.falseSuccess()
-	case HTMLBefore:
-		a = f.html()
-	case RateLimited:
-		a = refusal(errRateLimited(0))
-		a.header.Del("Retry-After")
-		if f.RetryAfter != "" {
-			a.header.Set("Retry-After", f.RetryAfter)
-		}
-	case MalformedIDNotFound:
-		a = refusal(errNoRoute(path))
-	case Redirect:
-		a = answer{status: http.StatusTemporaryRedirect, header: http.Header{"Location": {f.Location}}}
-	default:
-		return nil
-	}
-	return &a
-}
-
-// spoil is what a fault makes of the answer to work that was done.
-func (f *Fault) spoil(a answer) answer {
-	switch f.Kind {
-	case StatusAfter:
-		return f.status()
-	case FalseSuccessAfter:
-		return f.falseSuccess()
-	case HTMLAfter:
-		return f.html()
-	case Garbage:
-		return answer{status: 200, header: http.Header{}, body: []byte("\x00\x01 this is not JSON {{{")}
-	case EmptyBody:
-		return answer{status: 200, header: http.Header{}}
-	case MissingSecret:
-		return withoutSecret(a)
-	}
-	return a
-}
-
-func (f *Fault) status() answer {
-	return refusal(&apiError{status: orDefault(f.Status, 500), code: orDefault(f.Code, 10001), message: "Internal error"})
-}
-
-func (f *Fault) falseSuccess() answer {
-	a := f.status()
-	a.status = 200
-	return a
-}
-
-func (f *Fault) html() answer {
-	status := orDefault(f.Status, 502)
-	return answer{status: status, header: http.Header{"Content-Type": {"text/html; charset=UTF-8"}},
-		body: []byte("<html><head><title>" + strconv.Itoa(status) + "</title></head><body>cloudflare</body></html>")}
-}
-
-func withoutSecret(a answer) answer {
-	var envelope map[string]any
-	if json.Unmarshal(a.body, &envelope) != nil {
-		return a
-	}
-	if result, ok := envelope["result"].(map[string]any); ok {
-		delete(result, "client_secret")
-	}
-	a.body = marshal(envelope)
-	return a
-}
-
-func orDefault(v, otherwise int) int {
-	if v == 0 {
-		return otherwise
-	}
-	return v
+func (f *pendingFault) selects(r *http.Request, t target) bool {
+	return (f.Operation == "" || f.Operation == t.operation) &&
+		(f.TokenID == "" || f.TokenID == t.tokenID) &&
+		(f.Method == "" || f.Method == r.Method) &&
+		f.path.MatchString(r.URL.Path)
 }

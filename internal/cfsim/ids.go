@@ -9,6 +9,7 @@ import (
 
 var (
 	scopeIDPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
+	// tokenIDPattern also accepts the form of the old documentation.
 	tokenIDPattern = regexp.MustCompile(`^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})$`)
 )
 
@@ -28,6 +29,7 @@ func (g *generator) hex(characters int) string {
 	return hex.EncodeToString(b)
 }
 
+// tokenID is a UUID of version 4.
 func (g *generator) tokenID() string {
 	h := g.hex(32)
 	return fmt.Sprintf("%s-%s-4%s-8%s-%s", h[:8], h[8:12], h[13:16], h[17:20], h[20:])
@@ -35,7 +37,11 @@ func (g *generator) tokenID() string {
 
 func (g *generator) clientID() string { return g.hex(32) + ".access" }
 
-// clientSecret has today's form: a prefix, 40 characters and a checksum of 8.
-func (g *generator) clientSecret() string { return "cfast_" + g.hex(40) + g.hex(8) }
-
-func (g *generator) rayID() string { return g.hex(16) }
+// clientSecret has today's form, a prefix, 40 characters and a checksum of 8,
+// or the one before it.
+func (g *generator) clientSecret(old bool) string {
+	if old {
+		return g.hex(64)
+	}
+	return "cfast_" + g.hex(40) + g.hex(8)
+}

@@ -12,31 +12,47 @@ const (
 	limitWindow   = 5 * time.Minute
 )
 
-// window counts the requests of a fixed window.
+// window counts the requests of a fixed window. All credentials belong to one
+// user here, so there is one.
 type window struct {
 	began        time.Time
 	used         int
 	blockedUntil time.Time
 }
 
-// take counts a request and writes the headers that come with every answer. It
-// returns a refusal past the limit, if that is enforced.
-func (w *window) take(now time.Time, enforce bool, header http.Header) *apiError {
+// spend counts requests.
+func (w *window) spend(now time.Time, requests int) {
 	if now.Sub(w.began) >= limitWindow {
 		w.began, w.used = now, 0
 	}
-	w.used++
-	left := w.began.Add(limitWindow).Sub(now)
-	header.Set("Ratelimit", fmt.Sprintf(`"default";r=%d;t=%d`, max(limitRequests-w.used, 0), int(left/time.Second)))
-	header.Set("Ratelimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, limitRequests, int(limitWindow/time.Second)))
-	if !enforce {
-		return nil
-	}
-	if w.used > limitRequests && !now.Before(w.blockedUntil) {
-		w.blockedUntil = now.Add(limitWindow)
-	}
+	w.used += requests
+}
+
+// take counts a request. It returns a refusal past the limit, if that is
+// enforced; what is refused does not count, or nobody would ever get out.
+func (w *window) take(now time.Time, enforce bool) *apiError {
 	if now.Before(w.blockedUntil) {
 		return errRateLimited(w.blockedUntil.Sub(now))
 	}
-	return nil
+	w.spend(now, 1)
+	if !enforce || w.used <= limitRequests {
+		return nil
+	}
+	w.began, w.used = time.Time{}, 0
+	w.blockedUntil = now.Add(limitWindow)
+	return errRateLimited(limitWindow)
 }
+
+// describe writes the headers that come with every answer.
+func (w *window) describe(now time.Time, header http.Header) {
+	w.spend(now, 0)
+	remaining, reset := max(limitRequests-w.used, 0), w.began.Add(limitWindow).Sub(now)
+	if now.Before(w.blockedUntil) {
+		remaining, reset = 0, w.blockedUntil.Sub(now)
+	}
+	header.Set("Ratelimit", fmt.Sprintf(`"default";r=%d;t=%d`, remaining, wholeSeconds(reset)))
+	header.Set("Ratelimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, limitRequests, wholeSeconds(limitWindow)))
+}
+
+// wholeSeconds rounds up, so that whoever waits that long has waited enough.
+func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

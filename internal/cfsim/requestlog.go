@@ -3,42 +3,57 @@ package cfsim
 import (
 	"encoding/json"
 	"maps"
+	"net/http"
 	"slices"
 	"time"
 )
 
 // Request is an entry of the log. It never holds a credential or a secret.
 type Request struct {
-	Time   time.Time
-	Method string
-	Path   string
-	Query  string
+	Time   time.Time `json:"time"`
+	Method string    `json:"method"`
+	Path   string    `json:"path"`
+	Query  string    `json:"query"`
 	// Scope is "accounts/<id>" or "zones/<id>".
-	Scope   string
-	TokenID string
+	Scope   string `json:"scope"`
+	TokenID string `json:"token_id"`
 	// Operation is "create", "get", "list", "update", "delete", "rotate" or
-	// "refresh"; empty where the path is none of these.
-	Operation string
-	// Fields are the names of the body's fields, sorted, and Values what they
-	// held.
-	Fields []string
-	Values map[string]any
+	// "refresh"; empty where the path or the method is none of these.
+	Operation string `json:"operation"`
+	// Fields are the names of the body's fields, sorted.
+	Fields []string `json:"fields"`
+	// Values are what the fields held that Cloudflare knows; others could hold
+	// anything.
+	Values map[string]any `json:"values"`
 	// Status is that of the answer; 0 if none was sent.
-	Status int
-	// Fault names the fault that hit the request, if any.
-	Fault string
+	Status int `json:"status"`
+	// FaultName names the fault that hit the request, if any.
+	FaultName string `json:"fault_name"`
 }
 
-// describe fills in what the body said.
-func (r *Request) describe(body map[string]json.RawMessage) {
-	r.Fields = slices.Sorted(maps.Keys(body))
-	r.Values = map[string]any{}
-	for field, raw := range body {
-		var value any
-		_ = json.Unmarshal(raw, &value) // the body was valid JSON, so this is too
-		r.Values[field] = value
+// newRequest is what a request says of itself.
+func newRequest(now time.Time, r *http.Request, t target, body []byte) Request {
+	fields, _ := bodyFields(body) // what is not an object has no fields
+	entry := Request{
+		Time: now, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Scope: t.scope(), TokenID: t.tokenID,
+		Operation: t.operation, Fields: slices.Sorted(maps.Keys(fields)), Values: map[string]any{},
 	}
-	delete(r.Values, "client_secret")
+	for _, field := range tokenFields {
+		if raw, ok := fields[field]; ok {
+			var value any
+			_ = json.Unmarshal(raw, &value) // part of valid JSON, so valid
+			entry.Values[field] = value
+		}
+	}
+	return entry
+}
+
+// complete adds what became of the request.
+func (r *Request) complete(f Fault, a answer) {
+	r.FaultName = f.Name
+	if !f.silent() {
+		r.Status = a.status
+	}
 }
 
 // Requests returns the log since the last reset.

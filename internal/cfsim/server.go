@@ -2,69 +2,95 @@ package cfsim
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
-// Server is a simulator that listens.
-type Server struct {
-	// BaseURL is where Cloudflare's API is found on it.
-	BaseURL string
-	// Addr is the address that it listens on.
-	Addr string
+// closeGrace is how long a closing server waits for answers under way.
+const closeGrace = time.Second
 
-	server *http.Server
-	sim    *Simulator
-	done   chan struct{}
+// Server is one of a simulator's two APIs, listening.
+type Server struct {
+	// BaseURL is where the API's paths begin; Cloudflare's ends in /client/v4.
+	BaseURL string
+
+	server  *http.Server
+	cancel  context.CancelFunc
+	running sync.WaitGroup
 }
 
-// Serve listens on a free port of the loopback interface. Each handler's panic
-// is a fault on purpose, so nothing is logged.
+// Serve serves Cloudflare's API on a free port of the loopback interface.
 func (s *Simulator) Serve() (*Server, error) { return s.ServeAt("127.0.0.1:0") }
 
-// ServeAt listens on a loopback address: what it accepts and issues is fake, and
-// nothing beyond this machine should take it for Cloudflare.
+// ServeAt serves Cloudflare's API on a loopback address: what it accepts and
+// issues is fake, and nothing beyond this machine should take it for Cloudflare.
 func (s *Simulator) ServeAt(address string) (*Server, error) {
-	listener, err := ListenLoopback(address)
+	return serve(address, s.Handler(), "/client/v4")
+}
+
+// ServeControlAt serves [Simulator.ControlHandler] on a loopback address.
+func (s *Simulator) ServeControlAt(address string) (*Server, error) {
+	return serve(address, s.ControlHandler(), "")
+}
+
+func serve(address string, handler http.Handler, prefix string) (*Server, error) {
+	listener, err := listenLoopback(address)
 	if err != nil {
 		return nil, err
 	}
-	server := &Server{
-		Addr: listener.Addr().String(), BaseURL: "http://" + listener.Addr().String() + "/client/v4",
-		server: &http.Server{Handler: s.Handler(), ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute},
-		sim:    s, done: make(chan struct{}),
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Server{BaseURL: "http://" + listener.Addr().String() + prefix, cancel: cancel}
+	s.server = &http.Server{
+		Handler:           handler,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ConnState:         s.count,
+		ErrorLog:          log.New(io.Discard, "", 0), // clients that give up are what tests are about
+		ReadHeaderTimeout: time.Minute,
 	}
-	go func() {
-		defer close(server.done)
-		_ = server.server.Serve(listener) // ends with Close
-	}()
-	return server, nil
+	s.running.Go(func() { _ = s.server.Serve(listener) }) // ends with Close
+	return s, nil
 }
 
-// ListenLoopback listens on an address of this machine, and refuses any other.
-func ListenLoopback(address string) (net.Listener, error) {
+// count knows which connections are served. It is told of a new one by what
+// accepts it, which runs until nothing is accepted any more.
+func (s *Server) count(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		s.running.Add(1)
+	case http.StateClosed:
+		s.running.Done()
+	}
+}
+
+// Close stops listening, ends what hangs, and returns when nothing of the server
+// runs any more. It may be called more than once.
+func (s *Server) Close() {
+	s.cancel()
+	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
+	defer cancel()
+	if s.server.Shutdown(ctx) != nil {
+		_ = s.server.Close()
+	}
+	s.running.Wait()
+}
+
+// listenLoopback listens on an address of this machine, and refuses any other.
+func listenLoopback(address string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("reading the address %q: %w; write for example 127.0.0.1:8787", address, err)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("the simulator listens on this machine only: %q is not a loopback address; write for example 127.0.0.1:8787", host)
+		return nil, fmt.Errorf("the simulator listens on this machine only, and %q is not a loopback address; write for example 127.0.0.1:8787", address)
 	}
-	return net.Listen("tcp", address)
-}
-
-// Close stops listening, ends what hangs, and waits for the handlers.
-func (s *Server) Close() {
-	s.sim.stopOnce.Do(func() { close(s.sim.stop) })
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if err := s.server.Shutdown(ctx); errors.Is(err, context.DeadlineExceeded) {
-		_ = s.server.Close()
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listening on %s: %w", address, err)
 	}
-	<-s.done
+	return listener, nil
 }

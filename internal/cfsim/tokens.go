@@ -19,134 +19,144 @@ var foreverExpiry = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 // Token is a live token as a test sees it: without its secrets.
 type Token struct {
 	// Scope is "accounts/<id>" or "zones/<id>".
-	Scope                         string
-	ID                            string
-	Name                          string
-	ClientID                      string
-	Duration                      string
-	Enabled                       bool
-	ClientSecretVersion           int
-	PreviousClientSecretExpiresAt *time.Time
-	ExpiresAt                     time.Time
-	CreatedAt                     time.Time
-	UpdatedAt                     time.Time
-	LastSeenAt                    *time.Time
-	InUse                         bool
-}
-
-// NewToken describes a token that was made elsewhere.
-type NewToken struct {
-	Name                string
-	Duration            string
-	Disabled            bool
-	ClientSecretVersion int
+	Scope                         string     `json:"scope"`
+	ID                            string     `json:"id"`
+	Name                          string     `json:"name"`
+	ClientID                      string     `json:"client_id"`
+	Duration                      string     `json:"duration"`
+	Enabled                       bool       `json:"enabled"`
+	ClientSecretVersion           int        `json:"client_secret_version"`
+	PreviousClientSecretExpiresAt *time.Time `json:"previous_client_secret_expires_at"`
+	ExpiresAt                     time.Time  `json:"expires_at"`
+	CreatedAt                     time.Time  `json:"created_at"`
+	UpdatedAt                     time.Time  `json:"updated_at"`
+	LastSeenAt                    *time.Time `json:"last_seen_at"`
+	InUse                         bool       `json:"in_use"`
 }
 
 // record is a token with its secrets.
 type record struct {
 	Token
-	secret   string
-	previous string
+	secrets  secrets
 	sequence int
-}
-
-// newRecord makes a token. body has been validated.
-func (s *Simulator) newRecord(scope string, body tokenBody) *record {
-	now := s.now()
-	s.sequence++
-	r := &record{sequence: s.sequence, secret: s.issueSecret()}
-	r.Token = Token{
-		Scope: scope, ID: s.generate.tokenID(), ClientID: s.generate.clientID(),
-		Name: orElse(body.Name, ""), Duration: orElse(body.Duration, defaultDuration), Enabled: orElse(body.Enabled, true),
-		ClientSecretVersion: orElse(body.ClientSecretVersion, 1), CreatedAt: now, UpdatedAt: now,
-	}
-	r.ExpiresAt = expiry(r.Duration, now)
-	if end := body.PreviousClientSecretExpiresAt; end != nil && s.behaviour.MarkerAtCreation == MarkerEchoed {
-		r.PreviousClientSecretExpiresAt = end
-	}
-	s.tokens[r.ID] = r
-	return r
-}
-
-// change applies an update. It returns whether the secret was rotated.
-func (s *Simulator) change(r *record, body tokenBody) (rotated bool, err *apiError) {
-	if v := body.ClientSecretVersion; v != nil {
-		switch {
-		case *v > r.ClientSecretVersion:
-			rotated = true
-		case *v == r.ClientSecretVersion || s.behaviour.LowerVersion == LowerIgnored:
-		case s.behaviour.LowerVersion == LowerRefused:
-			return false, errInvalid("client_secret_version must not be lowered")
-		case s.behaviour.LowerVersion == LowerRotates:
-			rotated = true
-		case s.behaviour.LowerVersion == LowerStored:
-			r.ClientSecretVersion = *v
-		}
-	}
-	now := s.now()
-	if rotated {
-		s.rotate(r, *body.ClientSecretVersion, body.PreviousClientSecretExpiresAt)
-	} else if body.PreviousClientSecretExpiresAt != nil {
-		r.PreviousClientSecretExpiresAt = body.PreviousClientSecretExpiresAt
-	}
-	if body.Name != nil {
-		r.Name = *body.Name
-	}
-	if body.Enabled != nil {
-		r.Enabled = *body.Enabled
-	}
-	if body.Duration != nil {
-		r.Duration, r.ExpiresAt = *body.Duration, expiry(*body.Duration, now)
-	}
-	r.UpdatedAt = now
-	return rotated, nil
-}
-
-// rotate issues a new secret. Cloudflare holds one previous secret: a second
-// rotation within a grace ends it.
-func (s *Simulator) rotate(r *record, version int, end *time.Time) {
-	if end == nil {
-		now := s.now().Add(s.behaviour.GraceWithoutEnd)
-		end = &now
-	}
-	r.previous, r.secret = r.secret, s.issueSecret()
-	r.ClientSecretVersion, r.PreviousClientSecretExpiresAt = version, end
-	r.UpdatedAt = s.now()
-}
-
-func (s *Simulator) issueSecret() string {
-	secret := s.generate.clientSecret()
-	s.issued = append(s.issued, secret)
-	return secret
-}
-
-// accepts tells how Access judges a secret of the token now.
-func (r *record) accepts(secret string, now time.Time) SecretState {
-	switch {
-	case secret == "":
-		return SecretUnknown
-	case secret == r.secret:
-		return SecretCurrent
-	case secret == r.previous && r.PreviousClientSecretExpiresAt != nil && now.Before(*r.PreviousClientSecretExpiresAt):
-		return SecretPrevious
-	}
-	return SecretRevoked
 }
 
 func (r *record) expired(now time.Time) bool {
 	return r.Duration != forever && !now.Before(r.ExpiresAt)
 }
 
-func expiry(duration string, from time.Time) time.Time {
-	if duration == forever {
-		return foreverExpiry
-	}
-	d, _ := time.ParseDuration(duration)
-	return from.Add(d)
+// store is the state of Cloudflare and the rules that change it. It knows
+// nothing of HTTP, and of time and chance only what it is given.
+type store struct {
+	tokens    map[string]*record
+	created   int
+	issued    []string
+	generate  *generator
+	clock     func() time.Time
+	behaviour Behaviour
 }
 
-// sorted returns the tokens of a scope in the order of their creation.
-func (s *Simulator) sorted(scope string) []*record {
+// now is Cloudflare's clock, which counts whole seconds as far as is known.
+func (s *store) now() time.Time {
+	precision := time.Second
+	if s.behaviour.FractionalTimes {
+		precision = time.Microsecond
+	}
+	return s.clock().UTC().Truncate(precision)
+}
+
+// create makes a token of a body that is valid and has a name.
+func (s *store) create(scope string, body tokenBody) *record {
+	now := s.now()
+	s.created++
+	r := &record{sequence: s.created, secrets: secrets{s.issue()}}
+	r.Token = Token{
+		Scope: scope, ID: s.generate.tokenID(), ClientID: s.generate.clientID(),
+		Name: *body.Name, Duration: orElse(body.Duration, defaultDuration), Enabled: orElse(body.Enabled, true),
+		ClientSecretVersion: orElse(body.ClientSecretVersion, 1), CreatedAt: now, UpdatedAt: now,
+	}
+	r.ExpiresAt = expiry(r.Duration, now)
+	if s.behaviour.MarkerAtCreation == MarkerEchoed {
+		r.PreviousClientSecretExpiresAt = body.PreviousClientSecretExpiresAt
+	}
+	s.tokens[r.ID] = r
+	return r
+}
+
+// update carries out an update. It returns whether the secret was rotated.
+func (s *store) update(r *record, body tokenBody) (rotated bool, err *apiError) {
+	if v := body.ClientSecretVersion; v != nil {
+		lower := *v < r.ClientSecretVersion
+		if lower && s.behaviour.LowerVersion == LowerRefused {
+			return false, errInvalid("client_secret_version must not be lowered")
+		}
+		if lower && s.behaviour.LowerVersion == LowerStored {
+			r.ClientSecretVersion = *v
+		}
+		rotated = *v > r.ClientSecretVersion || lower && s.behaviour.LowerVersion == LowerRotates
+	}
+	if rotated {
+		end := orElse(body.PreviousClientSecretExpiresAt, s.now().Add(s.behaviour.GraceWithoutEnd))
+		s.rotate(r, *body.ClientSecretVersion, end)
+	}
+	s.apply(r, body)
+	return rotated, nil
+}
+
+// apply sets the fields that a body carries, except the version.
+func (s *store) apply(r *record, body tokenBody) {
+	r.UpdatedAt = s.now()
+	r.Name = orElse(body.Name, r.Name)
+	r.Enabled = orElse(body.Enabled, r.Enabled)
+	if body.Duration != nil {
+		r.Duration, r.ExpiresAt = *body.Duration, expiry(*body.Duration, r.UpdatedAt)
+	}
+	if body.PreviousClientSecretExpiresAt != nil {
+		r.PreviousClientSecretExpiresAt = body.PreviousClientSecretExpiresAt
+	}
+}
+
+// rotate issues a new secret, and lets the previous one work until end.
+func (s *store) rotate(r *record, version int, end time.Time) {
+	r.secrets = append(r.secrets, s.issue())
+	r.ClientSecretVersion, r.PreviousClientSecretExpiresAt = version, &end
+	r.UpdatedAt = s.now()
+}
+
+func (s *store) rotateInDashboard(r *record) {
+	before := r.Token
+	s.rotate(r, r.ClientSecretVersion+1, s.now())
+	if s.behaviour.DashboardKeepsVersion {
+		r.ClientSecretVersion = before.ClientSecretVersion
+	}
+	if s.behaviour.DashboardSetsNoEnd {
+		r.PreviousClientSecretExpiresAt = before.PreviousClientSecretExpiresAt
+	}
+}
+
+// refresh extends a token by a year, whatever its duration.
+func (s *store) refresh(r *record) {
+	r.UpdatedAt = s.now()
+	r.ExpiresAt = r.UpdatedAt.Add(refreshedFor)
+}
+
+func (s *store) issue() string {
+	secret := s.generate.clientSecret(s.behaviour.HexSecrets)
+	s.issued = append(s.issued, secret)
+	return secret
+}
+
+func (s *store) byClientID(clientID string) *record {
+	for _, r := range s.tokens {
+		if r.ClientID == clientID {
+			return r
+		}
+	}
+	return nil
+}
+
+// sorted returns the tokens of a scope, or of all, in the order of creation.
+func (s *store) sorted(scope string) []*record {
 	var records []*record
 	for _, r := range s.tokens {
 		if scope == "" || r.Scope == scope {
@@ -158,19 +168,36 @@ func (s *Simulator) sorted(scope string) []*record {
 }
 
 // listed is what a listing shows of a scope.
-func (s *Simulator) listed(scope, name, search string) []*record {
+func (s *store) listed(scope, name, search string) []*record {
+	if s.behaviour.ListEmpty {
+		return nil
+	}
 	now := s.now()
 	return slices.DeleteFunc(s.sorted(scope), func(r *record) bool {
-		switch {
-		case slices.Contains(s.behaviour.ListHides, r.ID), now.Sub(r.CreatedAt) < s.behaviour.ListLag:
-			return true
-		case name != "" && s.behaviour.NameFilter == NameExact && r.Name != name:
-			return true
-		case name != "" && s.behaviour.NameFilter == NameContains && !strings.Contains(r.Name, name):
-			return true
-		}
-		return search != "" && !strings.Contains(strings.ToLower(r.Name), strings.ToLower(search))
+		return slices.Contains(s.behaviour.ListHides, r.ID) ||
+			now.Sub(r.CreatedAt) < s.behaviour.ListLag ||
+			!s.behaviour.NameFilter.matches(r.Name, name) ||
+			!strings.Contains(strings.ToLower(r.Name), strings.ToLower(search))
 	})
+}
+
+func (b NameFilterBehaviour) matches(name, filter string) bool {
+	switch {
+	case filter == "" || b == NameIgnored:
+		return true
+	case b == NameContains:
+		return strings.Contains(name, filter)
+	}
+	return name == filter
+}
+
+// expiry is when a token of a valid duration expires.
+func expiry(duration string, from time.Time) time.Time {
+	if duration == forever {
+		return foreverExpiry
+	}
+	d, _ := time.ParseDuration(duration)
+	return from.Add(d)
 }
 
 func orElse[T any](v *T, otherwise T) T {

@@ -1,0 +1,104 @@
+package cfsim
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// NewToken describes a token that was made elsewhere.
+type NewToken struct {
+	Name string `json:"name"`
+	// Duration left out is Cloudflare's default of a year.
+	Duration string `json:"duration"`
+	Disabled bool   `json:"disabled"`
+	// ClientSecretVersion left out is 1.
+	ClientSecretVersion           int        `json:"client_secret_version"`
+	PreviousClientSecretExpiresAt *time.Time `json:"previous_client_secret_expires_at"`
+}
+
+// AddToken makes a token as somebody else would: in the dashboard, or before.
+// scope is "accounts/<id>" or "zones/<id>". It panics on what Cloudflare would
+// refuse, which is a mistake of the test.
+func (s *Simulator) AddToken(scope string, t NewToken) Token {
+	token, err := s.addToken(scope, t)
+	if err != nil {
+		panic("cfsim: " + err.Error())
+	}
+	return token
+}
+
+func (s *Simulator) addToken(scope string, t NewToken) (token Token, err error) {
+	kind, id, _ := strings.Cut(scope, "/")
+	if kind != "accounts" && kind != "zones" || !scopeIDPattern.MatchString(id) {
+		return Token{}, fmt.Errorf("the scope %q is not accounts/<id> or zones/<id>", scope)
+	}
+	enabled := !t.Disabled
+	body := tokenBody{Name: &t.Name, Enabled: &enabled, PreviousClientSecretExpiresAt: t.PreviousClientSecretExpiresAt}
+	if t.Duration != "" {
+		body.Duration = &t.Duration
+	}
+	if t.ClientSecretVersion != 0 {
+		body.ClientSecretVersion = &t.ClientSecretVersion
+	}
+	if refused := body.validate(); refused != nil {
+		return Token{}, fmt.Errorf("adding token %q: %s", t.Name, refused.message)
+	}
+	s.locked(func() { token = s.store.create(scope, body).Token })
+	return token, nil
+}
+
+// DeleteToken deletes a token elsewhere, whether it is in use or not, and tells
+// whether it was there.
+func (s *Simulator) DeleteToken(id string) (ok bool) {
+	s.locked(func() {
+		_, ok = s.store.tokens[id]
+		delete(s.store.tokens, id)
+	})
+	return ok
+}
+
+// RotateElsewhere rotates a token's secret in the dashboard, and tells whether
+// the token is there.
+func (s *Simulator) RotateElsewhere(id string) bool {
+	return s.edit(id, s.store.rotateInDashboard)
+}
+
+// SetInUse makes a token refuse its deletion, or no longer.
+func (s *Simulator) SetInUse(id string, inUse bool) bool {
+	return s.edit(id, func(r *record) { r.InUse = inUse })
+}
+
+// SetEnabled enables or disables a token elsewhere.
+func (s *Simulator) SetEnabled(id string, enabled bool) bool {
+	return s.edit(id, func(r *record) { s.store.apply(r, tokenBody{Enabled: &enabled}) })
+}
+
+// SetName renames a token elsewhere.
+func (s *Simulator) SetName(id, name string) bool {
+	return s.edit(id, func(r *record) { s.store.apply(r, tokenBody{Name: &name}) })
+}
+
+// SetDuration sets a token's duration elsewhere, which resets its expiry.
+func (s *Simulator) SetDuration(id, duration string) bool {
+	return s.edit(id, func(r *record) { s.store.apply(r, tokenBody{Duration: &duration}) })
+}
+
+// Use lets a token in through Access, which sets when it was last seen.
+func (s *Simulator) Use(id string) bool {
+	return s.edit(id, func(r *record) {
+		now := s.store.now()
+		r.LastSeenAt = &now
+	})
+}
+
+// edit changes a token elsewhere, and tells whether it is there.
+func (s *Simulator) edit(id string, change func(*record)) (ok bool) {
+	s.locked(func() {
+		var r *record
+		if r, ok = s.store.tokens[id]; ok {
+			change(r)
+		}
+	})
+	return ok
+}

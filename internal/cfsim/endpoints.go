@@ -1,0 +1,129 @@
+package cfsim
+
+import (
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// call is a request that has a route.
+type call struct {
+	target
+	credential APIToken
+	query      url.Values
+	body       []byte
+}
+
+// perform does the work of a call that is authorized.
+func (s *Simulator) perform(c call) answer {
+	switch c.operation {
+	case "list":
+		return s.list(c)
+	case "create":
+		return s.create(c)
+	}
+	r, ok := s.store.tokens[c.tokenID]
+	if !ok || r.Scope != c.scope() {
+		return refusal(errNotFound())
+	}
+	switch c.operation {
+	case "update":
+		return s.update(c, r)
+	case "rotate":
+		return s.rotate(c, r)
+	}
+	// The rest has no body.
+	if _, err := readBody(c.body, nil); err != nil {
+		return refusal(err)
+	}
+	switch c.operation {
+	case "refresh":
+		s.store.refresh(r)
+	case "delete":
+		if r.InUse {
+			return refusal(errInUse())
+		}
+		delete(s.store.tokens, r.ID)
+	}
+	return success(http.StatusOK, s.store.behaviour.render(r, c.operation))
+}
+
+func (s *Simulator) create(c call) answer {
+	behaviour := s.store.behaviour
+	body, err := readBody(c.body, tokenFields)
+	switch {
+	case err != nil:
+		return refusal(err)
+	case body.Name == nil:
+		return refusal(errInvalid("name is required"))
+	case body.PreviousClientSecretExpiresAt != nil && behaviour.MarkerAtCreation == MarkerRefused:
+		return refusal(errInvalid("previous_client_secret_expires_at needs a previous client secret"))
+	case s.config.MaxTokens > 0 && len(s.store.sorted(c.scope())) >= s.config.MaxTokens:
+		return refusal(errTokenLimit(s.config.MaxTokens))
+	}
+	status := http.StatusCreated
+	if behaviour.CreateAnswers200 {
+		status = http.StatusOK
+	}
+	return success(status, behaviour.renderWithSecret(s.store.create(c.scope(), body), c.operation))
+}
+
+func (s *Simulator) update(c call, r *record) answer {
+	body, err := readBody(c.body, tokenFields)
+	if err != nil {
+		return refusal(err)
+	}
+	rotated, err := s.store.update(r, body)
+	switch {
+	case err != nil:
+		return refusal(err)
+	case rotated:
+		return success(http.StatusOK, s.store.behaviour.renderWithSecret(r, c.operation))
+	}
+	return success(http.StatusOK, s.store.behaviour.render(r, c.operation))
+}
+
+func (s *Simulator) rotate(c call, r *record) answer {
+	body, err := readBody(c.body, []string{"previous_client_secret_expires_at"})
+	if err != nil {
+		return refusal(err)
+	}
+	s.store.rotate(r, r.ClientSecretVersion+1, orElse(body.PreviousClientSecretExpiresAt, s.store.now()))
+	return success(http.StatusOK, s.store.behaviour.renderWithSecret(r, c.operation))
+}
+
+func (s *Simulator) list(c call) answer {
+	if s.store.behaviour.ListRefused {
+		return refusal(errAuthentication())
+	}
+	limit := s.config.PerPageCap
+	page, perPage := number(c.query, "page", 1), min(number(c.query, "per_page", defaultPerPage), limit)
+	if page < 1 || perPage < 1 {
+		return refusal(errInvalid("page and per_page count from 1"))
+	}
+	records := s.store.listed(c.scope(), c.query.Get("name"), c.query.Get("search"))
+	records = c.credential.permitted(records)
+	total := len(records)
+	from := min((page-1)*perPage, total)
+	shown := make([]any, 0, min(perPage, total))
+	for _, r := range records[from:min(from+perPage, total)] {
+		shown = append(shown, s.store.behaviour.render(r, c.operation))
+	}
+	return successPage(http.StatusOK, shown, &resultInfo{
+		Page: page, PerPage: perPage, Count: len(shown), TotalCount: total, TotalPages: (total + perPage - 1) / perPage,
+	})
+}
+
+// number reads a query parameter; -1 if it is not a number.
+func number(query url.Values, key string, otherwise int) int {
+	text := query.Get(key)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n > math.MaxInt32 {
+		return -1
+	}
+	return n
+}

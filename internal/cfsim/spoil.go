@@ -1,0 +1,122 @@
+package cfsim
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// before is the answer of a fault that leaves the work undone.
+func (f Fault) before(path string) (a answer, ok bool) {
+	switch f.Kind {
+	case StatusBefore:
+		return f.status(), true
+	case FalseSuccessBefore:
+		return f.falseSuccess(), true
+	case HTMLBefore:
+		return f.html(), true
+	case EmptyBodyBefore:
+		return f.empty(), true
+	case RateLimited:
+		return refusal(errRateLimitedAs(f.Code, f.RetryAfter)), true
+	case MalformedIDNotFound:
+		return refusal(errNoRoute(path)), true
+	case Redirect:
+		return answer{status: cmp.Or(f.Status, http.StatusTemporaryRedirect), header: http.Header{"Location": {f.Location}}}, true
+	case CutBefore, HangBefore:
+		return answer{header: http.Header{}}, true
+	}
+	return answer{}, false
+}
+
+// spoil is what a fault makes of the answer to work that was done.
+func (f Fault) spoil(a answer) answer {
+	switch f.Kind {
+	case StatusAfter:
+		return f.status()
+	case FalseSuccessAfter:
+		return f.falseSuccess()
+	case HTMLAfter:
+		return f.html()
+	case EmptyBody:
+		return f.empty()
+	case Garbage:
+		return answer{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json"}}, body: []byte("\x00\x01 no JSON {{{")}
+	case MissingSecret:
+		a.body = withoutSecret(a.body)
+	}
+	return a
+}
+
+func (f Fault) status() answer {
+	return refusal(errInjected(cmp.Or(f.Status, http.StatusInternalServerError), cmp.Or(f.Code, 10001)))
+}
+
+func (f Fault) falseSuccess() answer {
+	return refusal(errInjected(http.StatusOK, cmp.Or(f.Code, 10001)))
+}
+
+func (f Fault) html() answer {
+	status := cmp.Or(f.Status, http.StatusBadGateway)
+	return answer{
+		status: status,
+		header: http.Header{"Content-Type": {"text/html; charset=UTF-8"}},
+		body:   fmt.Appendf(nil, "<html><head><title>%d</title></head><body><h1>%[1]d %s</h1></body></html>", status, http.StatusText(status)),
+	}
+}
+
+func (f Fault) empty() answer {
+	return answer{status: cmp.Or(f.Status, http.StatusOK), header: http.Header{}}
+}
+
+func withoutSecret(body []byte) []byte {
+	var envelope map[string]any
+	if json.Unmarshal(body, &envelope) != nil {
+		return body
+	}
+	if result, ok := envelope["result"].(map[string]any); ok {
+		delete(result, "client_secret")
+	}
+	return marshal(envelope)
+}
+
+// silent tells whether no answer is sent at all.
+func (f Fault) silent() bool {
+	return f.Kind == CutBefore || f.Kind == CutAfter || f.Kind == HangBefore || f.Kind == HangAfter
+}
+
+// send writes an answer, or what a fault makes of sending it. The panics are how
+// net/http is told to cut a connection.
+func (f Fault) send(w http.ResponseWriter, r *http.Request, a answer) {
+	switch f.Kind {
+	case HangBefore, HangAfter:
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
+	case CutBefore, CutAfter:
+		panic(http.ErrAbortHandler)
+	}
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	switch f.Kind {
+	case Truncate:
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+		w.WriteHeader(a.status)
+		_, _ = w.Write(a.body[:len(a.body)/2])
+		panic(http.ErrAbortHandler)
+	case HugeBody:
+		w.WriteHeader(a.status)
+		chunk := []byte(strings.Repeat(" ", 64<<10))
+		for left := f.Size; left > 0; left -= len(chunk) {
+			if _, err := w.Write(chunk[:min(left, len(chunk))]); err != nil {
+				return // the client has had enough
+			}
+		}
+	default:
+		w.WriteHeader(a.status)
+	}
+	_, _ = w.Write(a.body) // the client may have gone away
+}
