@@ -1,6 +1,16 @@
 package provider
 
-import "github.com/pulumi/pulumi-go-provider/infer"
+import (
+	_ "embed"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+)
+
+// examples are programs in every language, converted by internal/sdkgen from
+// docs/examples.
+//
+//go:embed service_token_examples.md
+var examples string
 
 // Annotate describes the resource for the schema.
 func (t *ServiceToken) Annotate(a infer.Annotator) {
@@ -15,6 +25,7 @@ A token lives in an account or in a zone, which is given by `+"`accountId` or `z
 provider's default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
 else changes in place, and a preview names each step and its reason.
 
+`+examples+`
 ## Import
 
 A token is imported by the id that a stack shows for it, in exactly this spelling: `+"`<account id>/<token id>`"+` for a token of an

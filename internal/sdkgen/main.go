@@ -1,8 +1,11 @@
 // Command sdkgen writes the provider's SDKs from its schema, with Pulumi's own
-// generators and, where they leave something out, files of its own.
+// generators and, where they leave something out, files of its own. With the
+// word examples it converts the documentation's programs to every language.
 //
 //	go run . -schema ../../schema.json -version 0.1.0 -out ../../sdk
 //	go run . -schema ../../schema.json -version 0.1.0 -out ../../sdk -check
+//	go run . examples -schema ../../schema.json -docs ../../docs -section ../../provider/service_token_examples.md
+//	go run . examples -schema ../../schema.json -docs ../../docs -section ../../provider/service_token_examples.md -check
 package main
 
 import (
@@ -28,6 +31,13 @@ func main() {
 }
 
 func run(args []string, stdout io.Writer) error {
+	if len(args) > 0 && args[0] == "examples" {
+		return runExamples(args[1:], stdout)
+	}
+	return runSDKs(args, stdout)
+}
+
+func runSDKs(args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("sdkgen", flag.ContinueOnError)
 	schemaPath := flags.String("schema", "", "the package's `file` schema.json; the LICENSE beside it goes into each SDK")
 	version := flags.String("version", "", "the `version` of the SDKs, such as 0.1.0")

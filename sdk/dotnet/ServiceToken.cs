@@ -22,6 +22,88 @@ namespace CfAccess.PulumiPackage
     /// provider's default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
     /// else changes in place, and a preview names each step and its reason.
     /// 
+    /// ## Example Usage
+    /// ### A token for an account
+    /// 
+    /// ```csharp
+    /// using System.Collections.Generic;
+    /// using System.Linq;
+    /// using Pulumi;
+    /// using PulumiPackage = CfAccess.PulumiPackage;
+    /// 
+    /// return await Deployment.RunAsync(() =&gt; 
+    /// {
+    ///     var config = new Config();
+    ///     var accountId = config.Require("accountId");
+    ///     var ci = new PulumiPackage.ServiceToken("ci", new()
+    ///     {
+    ///         AccountId = accountId,
+    ///         Name = "ci",
+    ///         Duration = "8760h",
+    ///     });
+    /// 
+    ///     return new Dictionary&lt;string, object?&gt;
+    ///     {
+    ///         ["clientId"] = ci.ClientId,
+    ///         ["clientSecret"] = ci.ClientSecret,
+    ///     };
+    /// });
+    /// ```
+    /// ### A rotation that leaves the previous client secret some time
+    /// 
+    /// ```csharp
+    /// using System.Collections.Generic;
+    /// using System.Linq;
+    /// using Pulumi;
+    /// using PulumiPackage = CfAccess.PulumiPackage;
+    /// 
+    /// return await Deployment.RunAsync(() =&gt; 
+    /// {
+    ///     var config = new Config();
+    ///     var accountId = config.Require("accountId");
+    ///     var ci = new PulumiPackage.ServiceToken("ci", new()
+    ///     {
+    ///         AccountId = accountId,
+    ///         Name = "ci",
+    ///         ClientSecretVersion = 2,
+    ///         PreviousClientSecretExpiresAt = "2027-01-31T12:00:00Z",
+    ///     });
+    /// 
+    ///     return new Dictionary&lt;string, object?&gt;
+    ///     {
+    ///         ["clientSecret"] = ci.ClientSecret,
+    ///         ["clientSecretStatus"] = ci.ClientSecretStatus,
+    ///     };
+    /// });
+    /// ```
+    /// ### A token for a zone, which does not expire
+    /// 
+    /// ```csharp
+    /// using System.Collections.Generic;
+    /// using System.Linq;
+    /// using Pulumi;
+    /// using PulumiPackage = CfAccess.PulumiPackage;
+    /// 
+    /// return await Deployment.RunAsync(() =&gt; 
+    /// {
+    ///     var config = new Config();
+    ///     var zoneId = config.Require("zoneId");
+    ///     var edge = new PulumiPackage.ServiceToken("edge", new()
+    ///     {
+    ///         ZoneId = zoneId,
+    ///         Name = "edge",
+    ///         Duration = "forever",
+    ///     });
+    /// 
+    ///     return new Dictionary&lt;string, object?&gt;
+    ///     {
+    ///         ["tokenId"] = edge.TokenId,
+    ///         ["clientId"] = edge.ClientId,
+    ///         ["clientSecret"] = edge.ClientSecret,
+    ///     };
+    /// });
+    /// ```
+    /// 
     /// ## Import
     /// 
     /// A token is imported by the id that a stack shows for it, in exactly this spelling: `&lt;account id&gt;/&lt;token id&gt;` for a token of an

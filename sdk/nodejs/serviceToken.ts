@@ -16,6 +16,58 @@ import * as utilities from "./utilities";
  * provider's default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
  * else changes in place, and a preview names each step and its reason.
  *
+ * ## Example Usage
+ * ### A token for an account
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as cfaccess from "@cfaccess/pulumi-cfaccess";
+ *
+ * const config = new pulumi.Config();
+ * const accountId = config.require("accountId");
+ * const ci = new cfaccess.ServiceToken("ci", {
+ *     accountId: accountId,
+ *     name: "ci",
+ *     duration: "8760h",
+ * });
+ * export const clientId = ci.clientId;
+ * export const clientSecret = ci.clientSecret;
+ * ```
+ * ### A rotation that leaves the previous client secret some time
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as cfaccess from "@cfaccess/pulumi-cfaccess";
+ *
+ * const config = new pulumi.Config();
+ * const accountId = config.require("accountId");
+ * const ci = new cfaccess.ServiceToken("ci", {
+ *     accountId: accountId,
+ *     name: "ci",
+ *     clientSecretVersion: 2,
+ *     previousClientSecretExpiresAt: "2027-01-31T12:00:00Z",
+ * });
+ * export const clientSecret = ci.clientSecret;
+ * export const clientSecretStatus = ci.clientSecretStatus;
+ * ```
+ * ### A token for a zone, which does not expire
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as cfaccess from "@cfaccess/pulumi-cfaccess";
+ *
+ * const config = new pulumi.Config();
+ * const zoneId = config.require("zoneId");
+ * const edge = new cfaccess.ServiceToken("edge", {
+ *     zoneId: zoneId,
+ *     name: "edge",
+ *     duration: "forever",
+ * });
+ * export const tokenId = edge.tokenId;
+ * export const clientId = edge.clientId;
+ * export const clientSecret = edge.clientSecret;
+ * ```
+ *
  * ## Import
  *
  * A token is imported by the id that a stack shows for it, in exactly this spelling: `<account id>/<token id>` for a token of an

@@ -23,6 +23,106 @@ import (
 // provider's default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
 // else changes in place, and a preview names each step and its reason.
 //
+// ## Example Usage
+// ### A token for an account
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			accountId := cfg.Require("accountId")
+//			ci, err := cfaccess.NewServiceToken(ctx, "ci", &cfaccess.ServiceTokenArgs{
+//				AccountId: pulumi.String(accountId),
+//				Name:      pulumi.String("ci"),
+//				Duration:  pulumi.String("8760h"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("clientId", ci.ClientId)
+//			ctx.Export("clientSecret", ci.ClientSecret)
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### A rotation that leaves the previous client secret some time
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			accountId := cfg.Require("accountId")
+//			ci, err := cfaccess.NewServiceToken(ctx, "ci", &cfaccess.ServiceTokenArgs{
+//				AccountId:                     pulumi.String(accountId),
+//				Name:                          pulumi.String("ci"),
+//				ClientSecretVersion:           pulumi.Int(2),
+//				PreviousClientSecretExpiresAt: pulumi.String("2027-01-31T12:00:00Z"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("clientSecret", ci.ClientSecret)
+//			ctx.Export("clientSecretStatus", ci.ClientSecretStatus)
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### A token for a zone, which does not expire
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			zoneId := cfg.Require("zoneId")
+//			edge, err := cfaccess.NewServiceToken(ctx, "edge", &cfaccess.ServiceTokenArgs{
+//				ZoneId:   pulumi.String(zoneId),
+//				Name:     pulumi.String("edge"),
+//				Duration: pulumi.String("forever"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("tokenId", edge.TokenId)
+//			ctx.Export("clientId", edge.ClientId)
+//			ctx.Export("clientSecret", edge.ClientSecret)
+//			return nil
+//		})
+//	}
+//
+// ```
+//
 // ## Import
 //
 // A token is imported by the id that a stack shows for it, in exactly this spelling: `<account id>/<token id>` for a token of an

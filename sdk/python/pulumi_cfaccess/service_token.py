@@ -162,6 +162,55 @@ class ServiceToken(pulumi.CustomResource):
         provider's default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
         else changes in place, and a preview names each step and its reason.
 
+        ## Example Usage
+        ### A token for an account
+
+        ```python
+        import pulumi
+        import pulumi_cfaccess as cfaccess
+
+        config = pulumi.Config()
+        account_id = config.require("accountId")
+        ci = cfaccess.ServiceToken("ci",
+            account_id=account_id,
+            name="ci",
+            duration="8760h")
+        pulumi.export("clientId", ci.client_id)
+        pulumi.export("clientSecret", ci.client_secret)
+        ```
+        ### A rotation that leaves the previous client secret some time
+
+        ```python
+        import pulumi
+        import pulumi_cfaccess as cfaccess
+
+        config = pulumi.Config()
+        account_id = config.require("accountId")
+        ci = cfaccess.ServiceToken("ci",
+            account_id=account_id,
+            name="ci",
+            client_secret_version=2,
+            previous_client_secret_expires_at="2027-01-31T12:00:00Z")
+        pulumi.export("clientSecret", ci.client_secret)
+        pulumi.export("clientSecretStatus", ci.client_secret_status)
+        ```
+        ### A token for a zone, which does not expire
+
+        ```python
+        import pulumi
+        import pulumi_cfaccess as cfaccess
+
+        config = pulumi.Config()
+        zone_id = config.require("zoneId")
+        edge = cfaccess.ServiceToken("edge",
+            zone_id=zone_id,
+            name="edge",
+            duration="forever")
+        pulumi.export("tokenId", edge.token_id)
+        pulumi.export("clientId", edge.client_id)
+        pulumi.export("clientSecret", edge.client_secret)
+        ```
+
         ## Import
 
         A token is imported by the id that a stack shows for it, in exactly this spelling: `<account id>/<token id>` for a token of an
@@ -203,6 +252,55 @@ class ServiceToken(pulumi.CustomResource):
         A token lives in an account or in a zone, which is given by `accountId` or `zoneId`; with neither, a new token is made in the
         provider's default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
         else changes in place, and a preview names each step and its reason.
+
+        ## Example Usage
+        ### A token for an account
+
+        ```python
+        import pulumi
+        import pulumi_cfaccess as cfaccess
+
+        config = pulumi.Config()
+        account_id = config.require("accountId")
+        ci = cfaccess.ServiceToken("ci",
+            account_id=account_id,
+            name="ci",
+            duration="8760h")
+        pulumi.export("clientId", ci.client_id)
+        pulumi.export("clientSecret", ci.client_secret)
+        ```
+        ### A rotation that leaves the previous client secret some time
+
+        ```python
+        import pulumi
+        import pulumi_cfaccess as cfaccess
+
+        config = pulumi.Config()
+        account_id = config.require("accountId")
+        ci = cfaccess.ServiceToken("ci",
+            account_id=account_id,
+            name="ci",
+            client_secret_version=2,
+            previous_client_secret_expires_at="2027-01-31T12:00:00Z")
+        pulumi.export("clientSecret", ci.client_secret)
+        pulumi.export("clientSecretStatus", ci.client_secret_status)
+        ```
+        ### A token for a zone, which does not expire
+
+        ```python
+        import pulumi
+        import pulumi_cfaccess as cfaccess
+
+        config = pulumi.Config()
+        zone_id = config.require("zoneId")
+        edge = cfaccess.ServiceToken("edge",
+            zone_id=zone_id,
+            name="edge",
+            duration="forever")
+        pulumi.export("tokenId", edge.token_id)
+        pulumi.export("clientId", edge.client_id)
+        pulumi.export("clientSecret", edge.client_secret)
+        ```
 
         ## Import
 

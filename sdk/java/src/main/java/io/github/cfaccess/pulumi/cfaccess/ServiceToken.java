@@ -28,6 +28,124 @@ import javax.annotation.Nullable;
  * provider&#39;s default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
  * else changes in place, and a preview names each step and its reason.
  * 
+ * ## Example Usage
+ * ### A token for an account
+ * 
+ * <pre>
+ * {@code
+ * package generated_program;
+ * 
+ * import com.pulumi.Context;
+ * import com.pulumi.Pulumi;
+ * import com.pulumi.core.Output;
+ * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+ * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+ * import java.util.ArrayList;
+ * import java.util.Arrays;
+ * import java.util.Map;
+ * import java.io.File;
+ * import java.nio.file.Files;
+ * import java.nio.file.Paths;
+ * 
+ * public class App {
+ *     public static void main(String[] args) {
+ *         Pulumi.run(App::stack);
+ *     }
+ * 
+ *     public static void stack(Context ctx) {
+ *         final var config = ctx.config();
+ *         final var accountId = config.require("accountId");
+ *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+ *             .accountId(accountId)
+ *             .name("ci")
+ *             .duration("8760h")
+ *             .build());
+ * 
+ *         ctx.export("clientId", ci.clientId());
+ *         ctx.export("clientSecret", ci.clientSecret());
+ *     }
+ * }
+ * }
+ * </pre>
+ * ### A rotation that leaves the previous client secret some time
+ * 
+ * <pre>
+ * {@code
+ * package generated_program;
+ * 
+ * import com.pulumi.Context;
+ * import com.pulumi.Pulumi;
+ * import com.pulumi.core.Output;
+ * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+ * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+ * import java.util.ArrayList;
+ * import java.util.Arrays;
+ * import java.util.Map;
+ * import java.io.File;
+ * import java.nio.file.Files;
+ * import java.nio.file.Paths;
+ * 
+ * public class App {
+ *     public static void main(String[] args) {
+ *         Pulumi.run(App::stack);
+ *     }
+ * 
+ *     public static void stack(Context ctx) {
+ *         final var config = ctx.config();
+ *         final var accountId = config.require("accountId");
+ *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+ *             .accountId(accountId)
+ *             .name("ci")
+ *             .clientSecretVersion(2)
+ *             .previousClientSecretExpiresAt("2027-01-31T12:00:00Z")
+ *             .build());
+ * 
+ *         ctx.export("clientSecret", ci.clientSecret());
+ *         ctx.export("clientSecretStatus", ci.clientSecretStatus());
+ *     }
+ * }
+ * }
+ * </pre>
+ * ### A token for a zone, which does not expire
+ * 
+ * <pre>
+ * {@code
+ * package generated_program;
+ * 
+ * import com.pulumi.Context;
+ * import com.pulumi.Pulumi;
+ * import com.pulumi.core.Output;
+ * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+ * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+ * import java.util.ArrayList;
+ * import java.util.Arrays;
+ * import java.util.Map;
+ * import java.io.File;
+ * import java.nio.file.Files;
+ * import java.nio.file.Paths;
+ * 
+ * public class App {
+ *     public static void main(String[] args) {
+ *         Pulumi.run(App::stack);
+ *     }
+ * 
+ *     public static void stack(Context ctx) {
+ *         final var config = ctx.config();
+ *         final var zoneId = config.require("zoneId");
+ *         var edge = new ServiceToken("edge", ServiceTokenArgs.builder()
+ *             .zoneId(zoneId)
+ *             .name("edge")
+ *             .duration("forever")
+ *             .build());
+ * 
+ *         ctx.export("tokenId", edge.tokenId());
+ *         ctx.export("clientId", edge.clientId());
+ *         ctx.export("clientSecret", edge.clientSecret());
+ *     }
+ * }
+ * }
+ * </pre>
+ * 
  * ## Import
  * 
  * A token is imported by the id that a stack shows for it, in exactly this spelling: `&lt;account id&gt;/&lt;token id&gt;` for a token of an
