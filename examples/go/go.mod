@@ -1,0 +1,8 @@
+module cfaccess-example
+
+go 1.25.8
+
+require (
+	github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess v0.1.0
+	github.com/pulumi/pulumi/sdk/v3 v3.259.0
+)
