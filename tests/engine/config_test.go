@@ -129,14 +129,19 @@ func TestAnUnknownAccountOfATokenThatExistsIsShownAsAPossibleReplacement(t *test
 func TestAReplacementWithoutAScopeIsRefusedWhereTheDefaultIsAnother(t *testing.T) {
 	t.Parallel()
 	const other = "00000000000000000000000000001111"
+	const options = "    options:\n      replaceOnChanges: [name]\n"
 	p := enginetest.New(t, cfsim.Config{Accounts: []string{other}})
 	p.Env["CLOUDFLARE_ACCOUNT_ID"] = cfsim.DefaultAccountID
-	p.Program(named("ci", "name: ci"))
+	p.Program(named("ci", "name: ci") + options)
 	p.Must(p.Up())
-	const urn = "urn:pulumi:" + enginetest.Stack + "::" + enginetest.Name + "::cfaccess:index:ServiceToken::ci"
 
 	p.Env["CLOUDFLARE_ACCOUNT_ID"] = other
-	p.MustFail(p.Preview("--replace", urn), "write accountId: "+cfsim.DefaultAccountID+" to keep it there")
-	p.Program(named("ci", "name: ci", "accountId: "+cfsim.DefaultAccountID))
-	expectOps(t, p.Must(p.Preview("--replace", urn)), map[string]string{"ci": "replace"})
+	p.Program(named("ci", "name: renamed") + options)
+	p.MustFail(p.Preview(), "write accountId: "+cfsim.DefaultAccountID+" to keep it there")
+
+	p.Program(named("ci", "name: renamed", "accountId: "+cfsim.DefaultAccountID) + options)
+	expectOps(t, p.Must(p.Up()), map[string]string{"ci": "replace"})
+	if live := only(t, p); live.Scope != account || live.Name != "renamed" {
+		t.Errorf("the token is now %+v", live)
+	}
 }
