@@ -1,0 +1,98 @@
+package languages
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
+)
+
+const (
+	account = "accounts/" + cfsim.DefaultAccountID
+	zone    = "zones/" + cfsim.DefaultZoneID
+)
+
+func TestExampleDoesTheSameInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	inEveryLanguage(t, deployExample, func(t *testing.T, records map[string]record) {
+		for name, want := range map[string][]string{
+			"1 up": {
+				account + " create duration=8760h name=ci-staging",
+				zone + " create duration=forever name=edge-staging",
+			},
+			"2 preview": nil,
+			"3 rename": {
+				account + " update <token id of ci> name=ci-production",
+				zone + " update <token id of edge> name=edge-production",
+			},
+			"4 preview": nil,
+			"5 destroy": {
+				account + " delete <token id of ci>",
+				zone + " delete <token id of edge>",
+			},
+		} {
+			if got := records[name].Requests; !slices.Equal(got, want) {
+				t.Errorf("%s: Cloudflare was asked %q, want %q", name, got, want)
+			}
+		}
+		up := records["1 up"]
+		for path, want := range map[string]string{
+			"ciHeaders.CF-Access-Client-Id":     `"<client id of ci>"`,
+			"ciHeaders.CF-Access-Client-Secret": `secret "<client secret of ci>"`,
+			"edgeClientSecret":                  `secret "<client secret of edge>"`,
+		} {
+			if got := up.Outputs[path]; !strings.HasSuffix(got, want) {
+				t.Errorf("the output %s is %s, want %s", path, got, want)
+			}
+		}
+		for name, token := range up.Tokens {
+			if got, want := token["outputs.clientSecret"], `secret "<client secret of `+name+`>"`; got != want {
+				t.Errorf("clientSecret of %s is %s, want %s", name, got, want)
+			}
+		}
+	})
+}
+
+// deployExample takes the example through its life.
+func deployExample(t *testing.T, name string) map[string]record {
+	p := newProject(t, "examples/"+name)
+	l := languages[name]
+	l.prepare(t, p)
+	records := map[string]record{}
+	records["1 up"] = observe(t, p, l.run(t, p, "up"))
+	credentialsWork(t, p, "ci", "edge")
+	records["2 preview"] = observe(t, p, l.run(t, p, "preview"))
+	p.Config("environment", "production")
+	records["3 rename"] = observe(t, p, l.run(t, p, "up"))
+	credentialsWork(t, p, "ci", "edge")
+	records["4 preview"] = observe(t, p, l.run(t, p, "preview"))
+	records["5 destroy"] = destroy(t, p)
+	return records
+}
+
+// destroy runs no program, and so is the same command for every language.
+func destroy(t *testing.T, p *enginetest.Project) record {
+	t.Helper()
+	names := placeholders(p.Revealed())
+	p.Must(p.Destroy())
+	r := observe(t, p, nil)
+	for i, request := range r.Requests {
+		r.Requests[i] = names.Replace(request)
+	}
+	slices.Sort(r.Requests)
+	return r
+}
+
+// credentialsWork fails unless Access lets the stored credentials in.
+func credentialsWork(t *testing.T, p *enginetest.Project, tokens ...string) {
+	t.Helper()
+	state := p.Revealed()
+	for _, name := range tokens {
+		token := state.Token(t, name)
+		if secret, _ := token.Secret("clientSecret"); !p.Simulator.Authenticates(token.Output("clientId"), secret) {
+			t.Errorf("the stored credential of %s does not work", name)
+		}
+	}
+}
