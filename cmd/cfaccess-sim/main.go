@@ -80,16 +80,16 @@ func run(ctx context.Context, args []string, out, notes io.Writer) error {
 		BaseURL: server.BaseURL, ControlURL: control.BaseURL,
 		APIToken: cfsim.DefaultAPIToken, AccountID: cfsim.DefaultAccountID, ZoneID: cfsim.DefaultZoneID,
 	}
-	fmt.Fprintf(notes, "A simulated Cloudflare listens at %s, its control API at %s.\n"+
-		"It has the account %s and the zone %s.\nPoint the provider at it with these lines, and press Ctrl-C to end it:\n\n",
-		r.BaseURL, r.ControlURL, r.AccountID, r.ZoneID)
-	fmt.Fprint(out, r.exports())
 	if o.readyFile != "" {
 		if err := r.write(o.readyFile); err != nil {
 			return err
 		}
 		defer os.Remove(o.readyFile)
 	}
+	fmt.Fprintf(notes, "A simulated Cloudflare listens at %s, its control API at %s.\n"+
+		"It has the account %s and the zone %s.\nPoint the provider at it with these lines, and press Ctrl-C to end it:\n\n",
+		r.BaseURL, r.ControlURL, r.AccountID, r.ZoneID)
+	fmt.Fprint(out, r.exports())
 	<-ctx.Done()
 	return nil
 }

@@ -106,6 +106,7 @@ func (f Fault) send(w http.ResponseWriter, r *http.Request, a answer) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 		w.WriteHeader(a.status)
 		_, _ = w.Write(a.body[:len(a.body)/2])
+		_ = http.NewResponseController(w).Flush() // or the panic discards it
 		panic(http.ErrAbortHandler)
 	case HugeBody:
 		w.WriteHeader(a.status)

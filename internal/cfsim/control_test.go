@@ -1,0 +1,135 @@
+package cfsim_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+)
+
+// control asks the control API of a simulator.
+func control(sim *cfsim.Simulator, method, path, body string) *httptest.ResponseRecorder {
+	recorder := httptest.NewRecorder()
+	sim.ControlHandler().ServeHTTP(recorder, httptest.NewRequest(method, path, strings.NewReader(body)))
+	return recorder
+}
+
+func expectControl(t *testing.T, sim *cfsim.Simulator, method, path, body string, status int) string {
+	t.Helper()
+	r := control(sim, method, path, body)
+	if r.Code != status {
+		t.Fatalf("%s %s answered %d %s, want %d", method, path, r.Code, r.Body, status)
+	}
+	return r.Body.String()
+}
+
+func TestControlDoesWhatTheMethodsDo(t *testing.T) {
+	t.Parallel()
+	a := start(t, cfsim.Config{})
+	equal(t, "the tokens at first", expectControl(t, a.Simulator, "GET", "/tokens", "", 200), "[]\n")
+	made := expectControl(t, a.Simulator, "POST", "/tokens", `{"scope":"accounts/`+cfsim.DefaultAccountID+`","name":"ci","duration":"24h","disabled":true,
+		"client_secret_version":3,"previous_client_secret_expires_at":"2031-01-01T00:00:00Z"}`, 200)
+	id := decode[map[string]any](t, []byte(made))["id"].(string)
+	token := a.live(id)
+	equal(t, "the name", token.Name, "ci")
+	equal(t, "enabled", token.Enabled, false)
+	equal(t, "the version", token.ClientSecretVersion, 3)
+	equal(t, "the end", token.PreviousClientSecretExpiresAt, time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC))
+
+	expectControl(t, a.Simulator, "POST", "/advance", `{"by":"1h"}`, 204)
+	expectControl(t, a.Simulator, "PUT", "/tokens/"+id, `{"name":"renamed","duration":"48h","enabled":true,"in_use":true}`, 204)
+	token = a.live(id)
+	equal(t, "the name", token.Name, "renamed")
+	equal(t, "the expiry", token.ExpiresAt, began.Add(49*time.Hour))
+	equal(t, "enabled", token.Enabled, true)
+	equal(t, "in use", token.InUse, true)
+	expectControl(t, a.Simulator, "POST", "/tokens/"+id+"/rotate", "", 204)
+	expectControl(t, a.Simulator, "POST", "/tokens/"+id+"/use", "", 204)
+	token = a.live(id)
+	equal(t, "the version", token.ClientSecretVersion, 4)
+	equal(t, "last seen", token.LastSeenAt, began.Add(time.Hour))
+
+	pair := fmt.Sprintf(`{"client_id":%q,"client_secret":%q}`, token.ClientID, a.IssuedSecrets()[1])
+	equal(t, "the pair", expectControl(t, a.Simulator, "POST", "/authenticate", pair, 200), `{"authenticates":true,"secret":"current"}`+"\n")
+	listed := expectControl(t, a.Simulator, "GET", "/tokens", "", 200)
+	for _, secret := range a.IssuedSecrets() {
+		if strings.Contains(listed, secret) {
+			t.Error("the control API shows a secret")
+		}
+	}
+
+	expectControl(t, a.Simulator, "PUT", "/behaviour", `{"list_lag":"10h","marker_at_creation":"refused","grace_without_end":"2h"}`, 204)
+	equal(t, "the listing in its lag", a.list(""), []string{})
+	a.result("PUT", tokens+"/"+id, `{"client_secret_version":9}`)
+	equal(t, "the end", a.live(id).PreviousClientSecretExpiresAt, began.Add(3*time.Hour))
+
+	expectControl(t, a.Simulator, "DELETE", "/requests", "", 204)
+	expectControl(t, a.Simulator, "POST", "/spend", `{"requests":500}`, 204)
+	expectControl(t, a.Simulator, "POST", "/faults", `{"kind":"status-before","operation":"list","times":2,"status":503}`, 204)
+	r := a.call("GET", tokens, "")
+	equal(t, "the status", r.status, 503)
+	equal(t, "Ratelimit", r.header.Get("Ratelimit"), `"default";r=698;t=300`)
+	equal(t, "the faults", expectControl(t, a.Simulator, "GET", "/faults", "", 200), `{"pending":1}`+"\n")
+	expectControl(t, a.Simulator, "DELETE", "/faults", "", 204)
+	equal(t, "the faults", a.PendingFaults(), 0)
+	log := decode[[]map[string]any](t, []byte(expectControl(t, a.Simulator, "GET", "/requests", "", 200)))
+	equal(t, "the length of the log", len(log), 1)
+	equal(t, "the operation", log[0]["operation"], "list")
+	equal(t, "the fault", log[0]["fault_name"], "status-before")
+
+	expectControl(t, a.Simulator, "DELETE", "/tokens/"+id, "", 204)
+	equal(t, "the number of tokens", len(a.Tokens()), 0)
+}
+
+func TestControlSetsLatencyAndDelays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := cfsim.New(cfsim.Config{})
+		expectControl(t, sim, "PUT", "/latency", `{"latency":"150ms"}`, 204)
+		expectControl(t, sim, "POST", "/faults", `{"kind":"slow","delay":"2s"}`, 204)
+		began := time.Now()
+		handle(t.Context(), sim, "POST", `{"name":"ci"}`)
+		equal(t, "how long it took", time.Since(began), 2150*time.Millisecond)
+	})
+}
+
+func TestControlRefusesWhatMakesNoSense(t *testing.T) {
+	t.Parallel()
+	sim := cfsim.New(cfsim.Config{})
+	token := sim.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: "ci"})
+	for _, test := range []struct {
+		method, path, body string
+		status             int
+		says               string
+	}{
+		{"POST", "/tokens", `{"scope":"x","name":"ci"}`, 400, "is not accounts/<id> or zones/<id>"},
+		{"POST", "/tokens", `{"scope":"accounts/` + cfsim.DefaultAccountID + `","name":""}`, 400, "name must not be blank"},
+		{"POST", "/tokens", `{"scope":"accounts/` + cfsim.DefaultAccountID + `","nmae":"ci"}`, 400, "nmae"},
+		{"PUT", "/tokens/" + token.ID, `{"duration":"1y"}`, 400, "duration is not valid"},
+		{"PUT", "/tokens/unknown", `{"name":"x"}`, 404, "no such token"},
+		{"DELETE", "/tokens/unknown", ``, 404, "no such token"},
+		{"POST", "/tokens/unknown/rotate", ``, 404, "no such token"},
+		{"POST", "/tokens/unknown/use", ``, 404, "no such token"},
+		{"POST", "/advance", `{"by":"1 day"}`, 400, "1 day"},
+		{"POST", "/advance", ``, 400, "reading the request"},
+		{"PUT", "/behaviour", `{"list_lag":5}`, 400, "reading the behaviour"},
+		{"PUT", "/behaviour", `{"unknown":true}`, 400, "unknown"},
+		{"PUT", "/behaviour", `{"name_filter":"x"}`, 400, "name_filter cannot be"},
+		{"POST", "/faults", `{"kind":"x"}`, 400, "there is no fault of the kind"},
+		{"POST", "/faults", `{"kind":"slow","delay":"x"}`, 400, "reading the request"},
+		{"PATCH", "/tokens", ``, http.StatusMethodNotAllowed, ""},
+		{"GET", "/", ``, 404, ""},
+	} {
+		if says := expectControl(t, sim, test.method, test.path, test.body, test.status); !strings.Contains(says, test.says) {
+			t.Errorf("%s %s says %q, want %q", test.method, test.path, says, test.says)
+		}
+	}
+	if got, _ := sim.Token(token.ID); got != token || len(sim.Tokens()) != 1 || sim.PendingFaults() != 0 {
+		t.Error("a refused request changed something")
+	}
+}
