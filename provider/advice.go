@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
@@ -25,11 +26,16 @@ func advise(err error, scope cfapi.Scope, what intent) error {
 // adviseCreate adds to a failed creation how to find a token that it may have
 // left behind.
 func adviseCreate(err error, scope cfapi.Scope, name string) error {
-	if cfapi.IsOutcomeUnknown(err) {
-		return fmt.Errorf("%w. If it was made, nobody holds its client secret: before running again, look in the Cloudflare dashboard "+
-			"(Zero Trust, Access, Service credentials) for a new token named %q that was never used, and delete it", err, name)
+	unresolved, ok := errors.AsType[*cfapi.UnresolvedError](err)
+	if !ok {
+		return advise(err, scope, writing)
 	}
-	return advise(err, scope, writing)
+	which := fmt.Sprintf("a new token named %q that was never used", name)
+	if len(unresolved.Candidates) > 0 {
+		which = "which of the tokens named here nobody uses"
+	}
+	return fmt.Errorf("%w. If a token was made, nobody holds its client secret: before running again, look in the Cloudflare dashboard "+
+		"(Zero Trust, Access, Service credentials) for %s, and delete it", err, which)
 }
 
 func adviceFor(err error, scope cfapi.Scope, what intent) string {

@@ -23,6 +23,7 @@ const (
 	otherAccount = "0000000000000000000000000000cccc"
 	zoneID       = "0000000000000000000000000000bbbb"
 	tokenID      = "00000000-0000-4000-8000-000000000001"
+	otherTokenID = "00000000-0000-4000-8000-00000000feed"
 	accountToken = accountID + "/" + tokenID
 	zoneToken    = "zones/" + zoneID + "/" + tokenID
 	fakeAPIToken = "fake-api-token-for-tests-0123456789abcdef"

@@ -120,28 +120,23 @@ func (t *ServiceToken) Create(ctx context.Context, req infer.CreateRequest[Servi
 		Enabled:             req.Inputs.Enabled,
 		ClientSecretVersion: widen(req.Inputs.ClientSecretVersion),
 	})
-	version := max(deref(req.Inputs.ClientSecretVersion), 1)
-	switch {
-	case err != nil && token != nil:
-		// The token exists and nobody holds its secret: the stack keeps the
-		// token, and the next run rotates to a secret that it holds.
-		ref := tokenRef{scope, token.ID}
-		return infer.CreateResponse[ServiceTokenState]{
-				ID:     ref.id(),
-				Output: createdState(req.Inputs, ref, *token).withoutSecret(version, t.now()),
-			}, infer.ResourceInitFailedError{Reasons: []string{
-				fmt.Sprintf("creating service token %q in %s: %v; run `pulumi up` again: it rotates the client secret, and stores the new one",
-					req.Inputs.Name, scope, err),
-			}}
-	case err != nil:
+	if token == nil {
 		return infer.CreateResponse[ServiceTokenState]{},
 			fmt.Errorf("creating service token %q in %s: %w", req.Inputs.Name, scope, adviseCreate(err, scope, req.Inputs.Name))
 	}
 	ref := tokenRef{scope, token.ID}
-	return infer.CreateResponse[ServiceTokenState]{
+	created := infer.CreateResponse[ServiceTokenState]{
 		ID:     ref.id(),
-		Output: createdState(req.Inputs, ref, *token).holding(token.ClientSecret, version, t.now()),
-	}, nil
+		Output: createdState(req.Inputs, ref, *token).holding(token.ClientSecret, max(deref(req.Inputs.ClientSecretVersion), 1), t.now()),
+	}
+	if err != nil {
+		// The token is there, and so is its secret: they reach the state with the
+		// error, which is about an earlier attempt.
+		return created, infer.ResourceInitFailedError{Reasons: []string{
+			fmt.Sprintf("%s was created, and its client secret is stored, but %v", ref, adviseCreate(err, scope, req.Inputs.Name)),
+		}}
+	}
+	return created, nil
 }
 
 // Read brings the state up to date, or imports. It writes nothing.

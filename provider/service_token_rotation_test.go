@@ -113,26 +113,19 @@ func TestARotationThatIsRefusedChangesNothing(t *testing.T) {
 	}
 }
 
-func TestATokenMadeWithoutTellingItsSecretIsKeptAndRotated(t *testing.T) {
+func TestATokenMadeWithoutTellingItsSecretIsDeletedAndMadeAnew(t *testing.T) {
 	t.Parallel()
-	c := play(t, token(), withSecret(newSecret, "client_secret_version", "2"))
+	c := play(t, token(), token(), token(), withSecret(newSecret, "id", `"`+otherTokenID+`"`))
 	h := c.start(t)
 	resp, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: props(inAccount)})
-	if resp.PartialState == nil || resp.ID != accountToken {
-		t.Fatalf("got %+v, %v; want a partial state", resp, err)
-	}
-	if v := resp.Properties.Get("clientSecret"); !v.IsNull() || text(resp.Properties, "clientSecretStatus") != statusUnavailable {
-		t.Error("a secret that nobody told is stored")
-	}
-	again, err := h.update(t, resp.Properties, nil, map[string]any{"previousClientSecretExpiresAt": end})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.expect(t, "POST "+accountPath+` {"name":"ci"}`,
-		"PUT "+accountPath+"/"+tokenID+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+end+`"}`)
-	expectSecret(t, again.Properties)
-	if text(again.Properties, "clientSecret") != newSecret || text(again.Properties, "clientSecretStatus") != statusCurrent {
-		t.Error("the new secret is not stored")
+	c.expect(t, "POST "+accountPath+` {"name":"ci"}`, "GET "+accountPath+"/"+tokenID, "DELETE "+accountPath+"/"+tokenID,
+		"POST "+accountPath+` {"name":"ci"}`)
+	expectSecret(t, resp.Properties)
+	if resp.ID != accountID+"/"+otherTokenID || text(resp.Properties, "clientSecret") != newSecret {
+		t.Errorf("the id is %s, or another secret is stored", resp.ID)
 	}
 }
 

@@ -70,14 +70,6 @@ func createdState(args ServiceTokenArgs, ref tokenRef, answer cfapi.Token) Servi
 	}.observed(ref, answer)
 }
 
-// withoutSecret completes the state of a token that was made by an answer that
-// lacked its secret. The mark makes the next run rotate.
-func (s ServiceTokenState) withoutSecret(version int, now time.Time) ServiceTokenState {
-	s = s.imported(now)
-	s.PendingClientSecretVersion = &version
-	return s
-}
-
 // imported completes the state of a token whose secret this stack was never
 // told. The secret's age is unknown, so it is counted from now.
 func (s ServiceTokenState) imported(now time.Time) ServiceTokenState {

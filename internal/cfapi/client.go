@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -47,8 +48,7 @@ type Config struct {
 	Timing Timing
 }
 
-// Client calls Cloudflare. It is safe for concurrent use and holds no state
-// besides its connections.
+// Client calls Cloudflare. It is safe for concurrent use.
 type Client struct {
 	tokens         *zero_trust.AccessServiceTokenService
 	http           *http.Client
@@ -56,6 +56,10 @@ type Client struct {
 	maxRetries     int
 	requestTimeout time.Duration
 	timing         Timing
+
+	// markersRefused is set once Cloudflare has refused a marked creation.
+	markersRefused atomic.Bool
+	created        idSet
 }
 
 // New returns a client for the configuration. It makes no request.

@@ -47,7 +47,7 @@ func TestAnErrorSaysOnOneLineWhatHappened(t *testing.T) {
 func TestAnIncompleteAnswerIsReportedWithItsStatusAndRay(t *testing.T) {
 	t.Parallel()
 	rec := record(t, reply(201, success(minimal), "Cf-Ray", "8f"))
-	_, err := rec.client(t).Create(t.Context(), Account(accountID), justAName)
+	_, err := rec.client(t).createOnce(t.Context(), Account(accountID), justAName, nil)
 	want := "POST " + tokensPath + ": 201 Created (ray 8f): the answer carries no client secret; the request may have taken effect"
 	if err == nil || err.Error() != want {
 		t.Errorf("\n got %v\nwant %s", err, want)
@@ -68,7 +68,7 @@ func TestNoErrorHoldsASecretOrABody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := record(t, answer).client(t).Create(t.Context(), Account(accountID), justAName)
+			_, err := record(t, answer).client(t).createOnce(t.Context(), Account(accountID), justAName, nil)
 			if err == nil {
 				t.Fatal("succeeded")
 			}
@@ -96,7 +96,7 @@ func TestATransportErrorThatQuotesTheCredentialsIsCleaned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.Create(t.Context(), Account(accountID), justAName)
+	_, err = c.createOnce(t.Context(), Account(accountID), justAName, nil)
 	if want := "sent [secret] to http://[secret]@proxy.invalid; the request may"; err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "fake-password") {
 		t.Errorf("got %v, want %q", err, want)
 	}
@@ -150,7 +150,7 @@ func TestPredicatesTellFailuresApart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rec := record(t, test.answer)
-			_, err := rec.client(t, func(c *Config) { c.MaxRetries = 0 }).Create(t.Context(), Account(accountID), justAName)
+			_, err := rec.client(t, func(c *Config) { c.MaxRetries = 0 }).createOnce(t.Context(), Account(accountID), justAName, nil)
 			wrapped := fmt.Errorf("creating service token %q: %w", "ci", err)
 			for predicate, holds := range predicates {
 				want := strings.Contains(","+test.want+",", ","+predicate+",")

@@ -48,43 +48,6 @@ func (r request) path() string {
 	return path
 }
 
-// Create makes a token. Its answer is the only one to carry the client secret,
-// besides that of a rotation, so a request that may have reached Cloudflare is
-// never sent again.
-//
-// An answer of success that cannot be read, or that lacks the id or the secret,
-// is an [Error] whose outcome is unknown. If it names the token, the token comes
-// with the error: it exists, and nobody holds its secret.
-func (c *Client) Create(ctx context.Context, scope Scope, params CreateParams) (*Token, error) {
-	var p zero_trust.AccessServiceTokenNewParams
-	p.AccountID.Value, p.ZoneID.Value = scope.accountAndZone()
-	p.Name.Value, p.Name.Present = params.Name, true
-	if params.Duration != nil {
-		p.Duration.Value, p.Duration.Present = *params.Duration, true
-	}
-	if params.Enabled != nil {
-		p.Enabled.Value, p.Enabled.Present = *params.Enabled, true
-	}
-	if params.ClientSecretVersion != nil {
-		p.ClientSecretVersion.Value, p.ClientSecretVersion.Present = float64(*params.ClientSecretVersion), true
-	}
-	r := request{method: http.MethodPost, scope: scope}
-	r.send = func(ctx context.Context, options ...option.RequestOption) error {
-		_, err := c.tokens.New(ctx, p, options...)
-		return err
-	}
-	token, a, err := c.tokenOf(ctx, r)
-	switch {
-	case err != nil:
-		return nil, err
-	case token.ID == "":
-		return nil, c.incomplete(r, a, errNoID)
-	case token.ClientSecret == "":
-		return token, c.incomplete(r, a, ErrSecretMissing)
-	}
-	return token, nil
-}
-
 // Get reads a token by its id. Only an error for which [IsNotFound] holds proves
 // that there is none.
 func (c *Client) Get(ctx context.Context, scope Scope, id string) (*Token, error) {

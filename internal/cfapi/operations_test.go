@@ -22,9 +22,9 @@ func TestCreateSendsWhatIsGivenAndDecodesTheWholeToken(t *testing.T) {
 	rec := record(t, reply(http.StatusCreated, success(`{"id":"`+tokenID+`","name":"ci","client_id":"0123.access","client_secret":"`+newSecret+`",
 		"duration":"24h","enabled":false,"client_secret_version":3,
 		"created_at":"2026-10-01T12:00:00.123456Z","updated_at":"2026-10-01T14:00:00+02:00","expires_at":"2026-10-02T12:00:00Z"}`)))
-	got, err := rec.client(t).Create(t.Context(), Account(accountID), CreateParams{
+	got, err := rec.client(t).createOnce(t.Context(), Account(accountID), CreateParams{
 		Name: `c"i <&> ü`, Duration: new("24h"), Enabled: new(false), ClientSecretVersion: new(int64(3)),
-	})
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestCreateSendsWhatIsGivenAndDecodesTheWholeToken(t *testing.T) {
 func TestCreateSendsOnlyTheNameIfNothingElseIsGiven(t *testing.T) {
 	t.Parallel()
 	rec := record(t, ok(`{"id":"`+tokenID+`","client_secret":"`+oldSecret+`"}`))
-	got, err := rec.client(t).Create(t.Context(), Zone(zoneID), CreateParams{Name: "ci"})
+	got, err := rec.client(t).createOnce(t.Context(), Zone(zoneID), CreateParams{Name: "ci"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestCreateWithAnIncompleteAnswerHasAnUnknownOutcome(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rec := record(t, test.answer)
-			token, err := rec.client(t).Create(t.Context(), Account(accountID), CreateParams{Name: "ci"})
+			token, err := rec.client(t).createOnce(t.Context(), Account(accountID), CreateParams{Name: "ci"}, nil)
 			if !IsOutcomeUnknown(err) {
 				t.Errorf("got %v, want an unknown outcome", err)
 			}
@@ -101,7 +101,7 @@ func TestCreateThatIsRefusedHasAKnownOutcome(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{302, 307, 400, 401, 403, 404, 409, 422} {
 		rec := record(t, refuse(status, "12130", "invalid"))
-		_, err := rec.client(t).Create(t.Context(), Account(accountID), CreateParams{Name: "ci"})
+		_, err := rec.client(t).createOnce(t.Context(), Account(accountID), CreateParams{Name: "ci"}, nil)
 		if err == nil || IsOutcomeUnknown(err) {
 			t.Errorf("%d: got %v, want a known outcome", status, err)
 		}
@@ -257,7 +257,7 @@ func TestIDsThatWouldAddressSomethingElseAreNotSent(t *testing.T) {
 		_, get := c.Get(t.Context(), Account(accountID), id)
 		_, update := c.Update(t.Context(), Account(accountID), id, UpdateParams{Name: new("x")})
 		_, list := c.List(t.Context(), Zone(id), ListFilter{})
-		_, create := c.Create(t.Context(), Account(id), CreateParams{Name: "x"})
+		_, create := c.createOnce(t.Context(), Account(id), CreateParams{Name: "x"}, nil)
 		for _, err := range []error{get, update, list, create, c.Delete(t.Context(), Zone(zoneID), id, nil)} {
 			if !IsMalformedID(err) || IsOutcomeUnknown(err) {
 				t.Errorf("%q: got %v, want a malformed id", id, err)

@@ -61,7 +61,7 @@ func TestWhatMayHaveMadeASecretIsNeverRepeated(t *testing.T) {
 			t.Parallel()
 			rec := record(t, failure, failure)
 			c := rec.client(t)
-			if _, err := c.Create(t.Context(), Account(accountID), justAName); !IsOutcomeUnknown(err) {
+			if _, err := c.createOnce(t.Context(), Account(accountID), justAName, nil); !IsOutcomeUnknown(err) {
 				t.Errorf("creation: %v", err)
 			}
 			if _, err := c.Update(t.Context(), Account(accountID), tokenID, rotation); !IsOutcomeUnknown(err) {
@@ -77,7 +77,7 @@ func TestARateLimitedRequestIsRepeatedWhateverItIs(t *testing.T) {
 	limited := refuse(429, "971", "Please wait", "Retry-After", "290")
 	rec := record(t, limited, ok(`{"id":"`+tokenID+`","client_secret":"`+newSecret+`"}`), limited, ok(`{"id":"`+tokenID+`","client_secret":"`+newSecret+`"}`))
 	c := rec.client(t)
-	if _, err := c.Create(t.Context(), Account(accountID), justAName); err != nil {
+	if _, err := c.createOnce(t.Context(), Account(accountID), justAName, nil); err != nil {
 		t.Error(err)
 	}
 	if _, err := c.Update(t.Context(), Account(accountID), tokenID, rotation); err != nil {
@@ -175,7 +175,7 @@ func TestACancelledContextEndsTheWaitAtOnceAndSaysSo(t *testing.T) {
 			return sleep(ctx, d)
 		}
 	})
-	_, err := c.Create(ctx, Account(accountID), justAName)
+	_, err := c.createOnce(ctx, Account(accountID), justAName, nil)
 	if !errors.Is(err, context.Canceled) || !IsRateLimited(err) || IsOutcomeUnknown(err) {
 		t.Errorf("got %v", err)
 	}
@@ -201,7 +201,7 @@ func TestACancelledContextSendsNothing(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := record(t).client(t).Create(ctx, Account(accountID), justAName)
+	_, err := record(t).client(t).createOnce(ctx, Account(accountID), justAName, nil)
 	if !errors.Is(err, context.Canceled) || IsOutcomeUnknown(err) {
 		t.Errorf("got %v", err)
 	}
@@ -232,7 +232,7 @@ func TestEveryRequestIsBoundedInTime(t *testing.T) {
 		if took := time.Since(began); took != 20*time.Second {
 			t.Errorf("took %v for two attempts of 10s", took)
 		}
-		if _, err = c.Create(t.Context(), Account(accountID), justAName); !IsOutcomeUnknown(err) {
+		if _, err = c.createOnce(t.Context(), Account(accountID), justAName, nil); !IsOutcomeUnknown(err) {
 			t.Errorf("got %v, want an unknown outcome", err)
 		}
 	})
@@ -284,7 +284,7 @@ func TestAnAnswerThatCameWholeCountsEvenIfTheContextEndedMeanwhile(t *testing.T)
 			return res, err
 		})
 	})
-	token, err := c.Create(ctx, Account(accountID), justAName)
+	token, err := c.createOnce(ctx, Account(accountID), justAName, nil)
 	if err != nil || token.ClientSecret.Reveal() != newSecret {
 		t.Errorf("the secret was lost: %v", err)
 	}

@@ -34,6 +34,9 @@ type Token struct {
 	UpdatedAt *time.Time
 	// LastSeenAt is absent until the token is used for the first time.
 	LastSeenAt *time.Time
+
+	// marker is what the creation of this token was marked with, if it was.
+	marker *time.Time
 }
 
 // wireToken is a token in an answer. Each field is read by itself, so that one
@@ -102,6 +105,9 @@ func decodeToken(result json.RawMessage) (*Token, error) {
 	}
 	if t.Duration == DurationForever {
 		t.ExpiresAt = nil
+	}
+	if end := t.PreviousClientSecretExpiresAt; end != nil && isMarker(*end) {
+		t.PreviousClientSecretExpiresAt, t.marker = nil, end
 	}
 	return t, nil
 }

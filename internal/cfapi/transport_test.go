@@ -38,7 +38,7 @@ func TestARedirectIsNeverFollowed(t *testing.T) {
 			reply(status, "", "Location", elsewhere.URL+"/?key=fake-query"))
 		c := rec.client(t)
 		_, get := c.Get(t.Context(), Account(accountID), tokenID)
-		_, create := c.Create(t.Context(), Account(accountID), justAName)
+		_, create := c.createOnce(t.Context(), Account(accountID), justAName, nil)
 		for _, err := range []error{get, create} {
 			if err == nil {
 				t.Fatalf("%d: succeeded", status)
@@ -70,7 +70,7 @@ func TestARequestThatGotNoConnectionHadNoEffect(t *testing.T) {
 	rec := record(t)
 	c := rec.client(t)
 	rec.Close()
-	_, err := c.Create(t.Context(), Account(accountID), justAName)
+	_, err := c.createOnce(t.Context(), Account(accountID), justAName, nil)
 	if err == nil || IsOutcomeUnknown(err) || !strings.Contains(err.Error(), "no connection: dial tcp") {
 		t.Errorf("got %v", err)
 	}
@@ -93,7 +93,7 @@ func TestARequestLostOverHTTP2HasAnUnknownOutcome(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err = c.Create(t.Context(), Account(accountID), justAName); !IsOutcomeUnknown(err) {
+	if _, err = c.createOnce(t.Context(), Account(accountID), justAName, nil); !IsOutcomeUnknown(err) {
 		t.Errorf("got %v, want an unknown outcome", err)
 	}
 	if got := <-protocol; got != "HTTP/2.0" {
@@ -153,7 +153,7 @@ func TestTLSFailuresAreExplainedAndNotRepeated(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer c.CloseIdleConnections()
-			_, err = c.Create(t.Context(), Account(accountID), justAName)
+			_, err = c.createOnce(t.Context(), Account(accountID), justAName, nil)
 			if err == nil || !strings.Contains(err.Error(), test.want) || IsOutcomeUnknown(err) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
@@ -215,7 +215,7 @@ func TestTheProxyOfTheEnvironmentIsUsedAndItsPasswordIsNotPrinted(t *testing.T) 
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = c.Create(t.Context(), Account(accountID), justAName)
+		_, err = c.createOnce(t.Context(), Account(accountID), justAName, nil)
 		t.Logf("unknown=%v: %v", IsOutcomeUnknown(err), err)
 		return
 	}

@@ -19,7 +19,7 @@ func TestUpCreatesATokenWhoseStoredSecretWorks(t *testing.T) {
 	expectRequests(t, p)
 
 	expectOps(t, p.Must(p.Up()), map[string]string{"ci": "create"})
-	expectRequests(t, p, "create duration,name")
+	expectRequests(t, p, "create duration,name,previous_client_secret_expires_at")
 	live, stored := only(t, p), p.State().Token(t, "ci")
 	if want := cfsim.DefaultAccountID + "/" + live.ID; stored.ID != want {
 		t.Errorf("the id is %s, want %s", stored.ID, want)
@@ -142,7 +142,7 @@ func TestScopeChangeReplacesAndCreatesFirst(t *testing.T) {
 	p.Program(named("ci", "zoneId: "+cfsim.DefaultZoneID, "name: ci"))
 	expectOps(t, p.Must(p.Preview()), map[string]string{"ci": "replace"})
 	p.Must(p.Up())
-	expectRequests(t, p, "create name", "delete")
+	expectRequests(t, p, "create name,previous_client_secret_expires_at", "delete")
 	if after := only(t, p); after.Scope != zone || after.ID == before.ID {
 		t.Errorf("the token is now %+v", after)
 	}
