@@ -1,0 +1,45 @@
+package main
+
+import (
+	"github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+)
+
+func program(ctx *pulumi.Context) error {
+	ci, err := cfaccess.NewServiceToken(ctx, "ci", &cfaccess.ServiceTokenArgs{
+		AccountId: pulumi.String(config.Require(ctx, "accountId")),
+		Name:      pulumi.String("ci"),
+		Duration:  pulumi.String("8760h"),
+		Enabled:   pulumi.Bool(true),
+	})
+	if err != nil {
+		return err
+	}
+	edge, err := cfaccess.NewServiceToken(ctx, "edge", &cfaccess.ServiceTokenArgs{
+		ZoneId: pulumi.String(config.Require(ctx, "zoneId")),
+		Name:   pulumi.String("edge"),
+	})
+	if err != nil {
+		return err
+	}
+	known, err := cfaccess.GetServiceToken(ctx, "known", pulumi.ID(config.Require(ctx, "knownId")), nil)
+	if err != nil {
+		return err
+	}
+
+	// The types that a program may rely on.
+	var (
+		clientSecret pulumi.StringOutput    = ci.ClientSecret
+		zoneID       pulumi.StringPtrOutput = edge.ZoneId
+		version      pulumi.IntPtrOutput    = edge.ClientSecretVersion
+		enabled      pulumi.BoolOutput      = known.Enabled
+		name         pulumi.StringOutput    = known.Name
+	)
+	ctx.Export("clientSecret", clientSecret)
+	ctx.Export("zoneId", zoneID)
+	ctx.Export("version", version)
+	ctx.Export("enabled", enabled)
+	ctx.Export("name", name)
+	return nil
+}
