@@ -36,7 +36,10 @@ type changes map[string]int
 // languages are all that can run on a machine with the toolchains that
 // CONTRIBUTING names. C# is only inspected: see dotnet_test.go.
 var languages = map[string]language{
-	"yaml": yaml{},
+	"yaml":   yaml{},
+	"nodejs": hosted("nodejs", nodejs{}),
+	"python": hosted("python", python{}),
+	"go":     hosted("go", golang{}),
 }
 
 // native runs programs as a user does, by the pulumi command, which starts the

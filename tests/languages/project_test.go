@@ -67,14 +67,22 @@ func copyTree(t *testing.T, from, to string) {
 			}
 			return os.MkdirAll(filepath.Join(to, name), 0o755)
 		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(to, name), content, 0o644)
+		copyFile(t, path, filepath.Join(to, name))
+		return nil
 	})
 	if err != nil {
 		t.Fatalf("copying %s: %v", from, err)
+	}
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, content, 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
