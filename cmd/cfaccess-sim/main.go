@@ -64,6 +64,12 @@ func run(ctx context.Context, args []string, out, notes io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if o.readyFile != "" {
+		// One that an earlier run was killed beside would mislead who waits.
+		if err := os.Remove(o.readyFile); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("removing an old ready file: %w", err)
+		}
+	}
 	sim := cfsim.New(o.config)
 	server, err := sim.ServeAt(o.address)
 	if err != nil {

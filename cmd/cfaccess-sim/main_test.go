@@ -157,6 +157,20 @@ func TestWrongArgumentsAreRefusedBeforeAnythingListens(t *testing.T) {
 	}
 }
 
+func TestAnOldReadyFileIsGoneBeforeAnythingListens(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "ready.json")
+	if err := os.WriteFile(file, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), []string{"-ready-file", file, "-addr", "0.0.0.0:0"}, io.Discard, io.Discard); err == nil {
+		t.Error("the address was accepted")
+	}
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the old ready file is still there: %v", err)
+	}
+}
+
 func TestHelpNamesEveryFlag(t *testing.T) {
 	t.Parallel()
 	var notes strings.Builder

@@ -61,6 +61,23 @@ func TestFaultsAnswerInsteadOfCloudflareBeforeOrAfterTheWork(t *testing.T) {
 	}
 }
 
+func TestFaultsAlsoHitWhatIsRefused(t *testing.T) {
+	t.Parallel()
+	a := start(t, cfsim.Config{EnforceRateLimit: true})
+	a.Inject(cfsim.Fault{Kind: cfsim.StatusAfter, Status: 503, Times: -1})
+	refused := func() {
+		t.Helper()
+		a.call("POST", tokens, "{}").refused(t, 503, 10001)
+	}
+	a.call("GET", "/unknown", "").refused(t, 503, 10001)
+	refused()
+	a.SpendRateLimit(1200)
+	refused()
+	a.Advance(time.Hour)
+	a.header = http.Header{}
+	refused()
+}
+
 func TestRetryAfterIsSpelledAsTold(t *testing.T) {
 	t.Parallel()
 	a := start(t, cfsim.Config{})

@@ -29,7 +29,8 @@ func (w *window) spend(now time.Time, requests int) {
 }
 
 // take counts a request. It returns a refusal past the limit, if that is
-// enforced; what is refused does not count, or nobody would ever get out.
+// enforced; what is refused then does not count, or nobody would ever get out.
+// When the refusals end, the window that they began in is over too.
 func (w *window) take(now time.Time, enforce bool) *apiError {
 	if now.Before(w.blockedUntil) {
 		return errRateLimited(w.blockedUntil.Sub(now))
@@ -38,7 +39,6 @@ func (w *window) take(now time.Time, enforce bool) *apiError {
 	if !enforce || w.used <= limitRequests {
 		return nil
 	}
-	w.began, w.used = time.Time{}, 0
 	w.blockedUntil = now.Add(limitWindow)
 	return errRateLimited(limitWindow)
 }

@@ -16,6 +16,8 @@ func TestEveryAnswerTellsTheRateLimit(t *testing.T) {
 		equal(t, "Ratelimit-Policy", r.header.Get("Ratelimit-Policy"), `"default";q=1200;w=300`)
 		equal(t, "Retry-After", r.header.Get("Retry-After"), "")
 	}
+	a.Inject(cfsim.Fault{Kind: cfsim.HTMLBefore})
+	expect(a.call("GET", tokens, ""), `"default";r=1200;t=300`)
 	expect(a.call("GET", tokens, ""), `"default";r=1199;t=300`)
 	a.Advance(30 * time.Second)
 	expect(a.call("GET", "/unknown", ""), `"default";r=1198;t=270`)
@@ -55,6 +57,15 @@ func TestPastTheLimitEverythingIsRefusedForFiveMinutes(t *testing.T) {
 	equal(t, "the number of tokens", len(a.Tokens()), 1)
 	a.Advance(time.Second)
 	a.create(`{"name":"ci"}`)
+}
+
+func TestRetryAfterCountsAStartedSecondAsWhole(t *testing.T) {
+	t.Parallel()
+	a := start(t, cfsim.Config{EnforceRateLimit: true, Behaviour: cfsim.Behaviour{FractionalTimes: true}})
+	a.SpendRateLimit(1200)
+	a.call("GET", tokens, "").refused(t, 429, 971)
+	a.Advance(500 * time.Millisecond)
+	equal(t, "Retry-After", a.call("GET", tokens, "").header.Get("Retry-After"), "300")
 }
 
 func TestTheLimitIsNotEnforcedUnlessAsked(t *testing.T) {

@@ -1,8 +1,6 @@
 package cfsim_test
 
 import (
-	"errors"
-	"io"
 	"net/http"
 	"runtime"
 	"strings"
@@ -50,14 +48,16 @@ func TestAnAddressInUseIsNamed(t *testing.T) {
 
 func TestClosingEndsWhatHangsAndMayBeRepeated(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []cfsim.FaultKind{cfsim.HangBefore, cfsim.HangAfter} {
+	for body, kind := range map[string]cfsim.FaultKind{
+		"": cfsim.HangBefore, "{}": cfsim.HangAfter, strings.Repeat(" ", 4<<20): cfsim.HangAfter,
+	} {
 		sim := cfsim.New(cfsim.Config{})
 		server, err := sim.Serve()
 		if err != nil {
 			t.Fatal(err)
 		}
 		sim.Inject(cfsim.Fault{Kind: kind})
-		request, err := http.NewRequestWithContext(t.Context(), "GET", server.BaseURL+tokens, nil)
+		request, err := http.NewRequestWithContext(t.Context(), "POST", server.BaseURL+tokens, strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,8 +71,8 @@ func TestClosingEndsWhatHangsAndMayBeRepeated(t *testing.T) {
 			runtime.Gosched() // until it hangs
 		}
 		server.Close()
-		if err := <-ended; !errors.Is(err, io.EOF) {
-			t.Errorf("%s: got %v, want the end of the connection", kind, err)
+		if err := <-ended; err == nil {
+			t.Errorf("%s with a body of %d was answered", kind, len(body))
 		}
 		server.Close()
 	}
