@@ -33,8 +33,9 @@ type envelope struct {
 }
 
 type envelopeError struct {
-	Code    int    `json:"code"`
-	Message string `json:"message"`
+	Code    int             `json:"code"`
+	Message string          `json:"message"`
+	Chain   []envelopeError `json:"error_chain,omitempty"`
 }
 
 func (e envelope) answer(status int, header http.Header) answer {
@@ -52,7 +53,7 @@ func successPage(status int, result any, info *resultInfo) answer {
 }
 
 func refusal(err *apiError) answer {
-	errors := []envelopeError{{Code: err.code, Message: err.message}}
+	errors := append([]envelopeError{{Code: err.code, Message: err.message, Chain: err.chain}}, err.also...)
 	return envelope{Errors: errors, Messages: []string{}}.answer(err.status, err.header)
 }
 

@@ -15,6 +15,8 @@ type apiError struct {
 	code    int
 	message string
 	header  http.Header
+	// chain is what caused the error, and also another error beside it.
+	chain, also []envelopeError
 }
 
 func errInUse() *apiError {
@@ -36,7 +38,10 @@ func errNotFound() *apiError {
 
 // errNoRoute is a malformed id, which says nothing about whether a token exists.
 func errNoRoute(path string) *apiError {
-	return &apiError{status: 404, code: 7003, message: "Could not route to " + path + ", perhaps your object identifier is invalid?"}
+	return &apiError{
+		status: 404, code: 7003, message: "Could not route to " + path + ", perhaps your object identifier is invalid?",
+		also: []envelopeError{{Code: 7000, Message: "No route for that URI"}},
+	}
 }
 
 func errUnknownRoute(path string) *apiError {
@@ -72,7 +77,9 @@ func errInvalidAuthHeaders() *apiError {
 }
 
 func errMalformedAuth() *apiError {
-	return &apiError{status: 400, code: 6111, message: "Invalid format for Authorization header"}
+	err := errInvalidAuthHeaders()
+	err.chain = []envelopeError{{Code: 6111, Message: "Invalid format for Authorization header"}}
+	return err
 }
 
 func errNotEnabled() *apiError {

@@ -50,7 +50,8 @@ const (
 	// the header Retry-After with the very text of Fault.RetryAfter, before the
 	// work.
 	RateLimited FaultKind = "rate-limited"
-	// MalformedIDNotFound answers 404 with code 7003, before the work.
+	// MalformedIDNotFound answers 404 with the codes 7003 and 7000, before the
+	// work.
 	MalformedIDNotFound FaultKind = "malformed-id-404"
 	// Redirect answers with Fault.Status (307 if 0) to Fault.Location, before the
 	// work.
@@ -65,6 +66,9 @@ var faultKinds = []FaultKind{
 	CutBefore, CutAfter, HangBefore, HangAfter, Truncate, Garbage, MissingSecret, HugeBody, RateLimited, MalformedIDNotFound,
 	Redirect, Slow,
 }
+
+// FaultKinds are all there are, so that a test can show that it tries each.
+func FaultKinds() []FaultKind { return slices.Clone(faultKinds) }
 
 // Fault is what goes wrong with which requests. Of the fields that select
 // requests, one left out selects all.

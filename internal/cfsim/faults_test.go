@@ -132,7 +132,7 @@ func TestAnAnswerLacksTheSecretAndNothingElse(t *testing.T) {
 	}
 	equal(t, "the number of secrets", len(a.IssuedSecrets()), 2)
 	a.ClearFaults()
-	equal(t, "the errors of a refusal", a.call("POST", tokens, `{}`).code(t), 12130)
+	equal(t, "the errors of a refusal", a.call("POST", tokens, `{}`).codes(t), []int{12130})
 }
 
 func TestAHugeBodyIsStreamedInFrontOfTheAnswer(t *testing.T) {

@@ -157,21 +157,27 @@ func (a *api) live(id string) cfsim.Token {
 	return token
 }
 
-// code is that of a refusal's one error; 0 if it has none.
-func (r response) code(t *testing.T) int {
+// codes are those of a refusal's errors, each followed by what caused it.
+func (r response) codes(t *testing.T) (codes []int) {
 	t.Helper()
-	errors := decode[[]struct{ Code int }](t, r.fields["errors"])
-	if len(errors) != 1 {
-		return 0
+	type caused struct {
+		Code  int
+		Chain []struct{ Code int } `json:"error_chain"`
 	}
-	return errors[0].Code
+	for _, e := range decode[[]caused](t, r.fields["errors"]) {
+		codes = append(codes, e.Code)
+		for _, cause := range e.Chain {
+			codes = append(codes, cause.Code)
+		}
+	}
+	return codes
 }
 
 // refused fails unless an answer is the refusal that is meant.
-func (r response) refused(t *testing.T, status, code int) {
+func (r response) refused(t *testing.T, status int, codes ...int) {
 	t.Helper()
-	if r.status != status || r.code(t) != code || string(r.fields["success"]) != "false" || string(r.fields["result"]) != "null" {
-		t.Errorf("answered %d %s, want status %d and code %d", r.status, r.raw, status, code)
+	if r.status != status || !slices.Equal(r.codes(t), codes) || string(r.fields["success"]) != "false" || string(r.fields["result"]) != "null" {
+		t.Errorf("answered %d %s, want status %d and the codes %d", r.status, r.raw, status, codes)
 	}
 }
 
