@@ -53,6 +53,15 @@ var consequences = []consequence{
 	{fault: cfsim.Fault{Kind: cfsim.Slow, Delay: time.Millisecond}},
 }
 
+func TestTheConsequencesOfEveryKindOfFaultAreKnown(t *testing.T) {
+	t.Parallel()
+	for _, kind := range cfsim.FaultKinds() {
+		if !slices.ContainsFunc(consequences, func(x consequence) bool { return x.fault.Kind == kind }) {
+			t.Errorf("nobody says what %s means to the client", kind)
+		}
+	}
+}
+
 // hangs tells whether only the caller can end a request that the fault hits.
 func (x consequence) hangs() bool {
 	return x.fault.Kind == cfsim.HangBefore || x.fault.Kind == cfsim.HangAfter
@@ -239,8 +248,11 @@ func TestACreationNeverLeavesATokenWhoseSecretIsLostWithoutSayingSo(t *testing.T
 						return
 					}
 					c.expectHarmless(t, err)
-					if len(live) > 0 && !cfapi.IsOutcomeUnknown(err) {
-						t.Errorf("%d tokens are left, and the error says none: %v", len(live), err)
+					if times == 1 && !x.hangs() && (x.unknown || x.repeated || x.says == "") {
+						t.Errorf("a fault that passed was not overcome: %v", err)
+					}
+					if _, unresolved := errors.AsType[*cfapi.UnresolvedError](err); unresolved != x.hangs() || len(live) > 0 && !unresolved {
+						t.Errorf("%d tokens are left, and the error says %v", len(live), err)
 					}
 				})
 			}
