@@ -2,17 +2,17 @@ package languages
 
 import (
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// inEveryLanguage takes programs through their life in YAML, checks what was
-// recorded, and then holds every other language to it.
+// inEveryLanguage takes a language's program through its life in YAML, checks
+// what was recorded of each step, and then holds every other language to it.
 func inEveryLanguage(
 	t *testing.T, live func(t *testing.T, language string) map[string]record, check func(*testing.T, map[string]record),
 ) {
+	t.Helper()
 	want := live(t, "yaml")
 	check(t, want)
 	for name := range languages {
@@ -29,6 +29,29 @@ func inEveryLanguage(
 	}
 }
 
+// expectRequests fails unless each step asked Cloudflare exactly this.
+func expectRequests(t *testing.T, records map[string]record, want map[string][]string) {
+	t.Helper()
+	if len(records) != len(want) {
+		t.Errorf("%d steps were recorded, want %d", len(records), len(want))
+	}
+	for step, r := range records {
+		if !slices.Equal(r.Requests, want[step]) {
+			t.Errorf("%s: Cloudflare was asked %q, want %q", step, r.Requests, want[step])
+		}
+	}
+}
+
+// expectLeaves fails unless these leaves, perhaps among others, are as wanted.
+func expectLeaves(t *testing.T, where string, leaves, want map[string]string) {
+	t.Helper()
+	for path, value := range want {
+		if got := orAbsent(leaves, path); got != value {
+			t.Errorf("%s %s is %s, want %s", where, path, got, value)
+		}
+	}
+}
+
 // compare fails for each part of a record that is not as YAML's.
 func compare(t *testing.T, step string, got, want record) {
 	t.Helper()
@@ -38,8 +61,9 @@ func compare(t *testing.T, step string, got, want record) {
 	if !slices.Equal(got.Requests, want.Requests) {
 		t.Errorf("%s: Cloudflare was asked %q, and in YAML %q", step, got.Requests, want.Requests)
 	}
-	if tokens := slices.Sorted(maps.Keys(want.Tokens)); !reflect.DeepEqual(slices.Sorted(maps.Keys(got.Tokens)), tokens) {
-		t.Errorf("%s: the state holds %v, and in YAML %v", step, slices.Collect(maps.Keys(got.Tokens)), tokens)
+	gotNames, wantNames := slices.Sorted(maps.Keys(got.Tokens)), slices.Sorted(maps.Keys(want.Tokens))
+	if !slices.Equal(gotNames, wantNames) {
+		t.Errorf("%s: the state holds %q, and in YAML %q", step, gotNames, wantNames)
 	}
 	for name, properties := range want.Tokens {
 		compareLeaves(t, step+": "+name, got.Tokens[name], properties)

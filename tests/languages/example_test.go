@@ -2,7 +2,6 @@ package languages
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
@@ -17,7 +16,7 @@ const (
 func TestExampleDoesTheSameInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	inEveryLanguage(t, deployExample, func(t *testing.T, records map[string]record) {
-		for name, want := range map[string][]string{
+		expectRequests(t, records, map[string][]string{
 			"1 up": {
 				account + " create duration=8760h name=ci-staging",
 				zone + " create duration=forever name=edge-staging",
@@ -32,26 +31,16 @@ func TestExampleDoesTheSameInEveryLanguage(t *testing.T) {
 				account + " delete <token id of ci>",
 				zone + " delete <token id of edge>",
 			},
-		} {
-			if got := records[name].Requests; !slices.Equal(got, want) {
-				t.Errorf("%s: Cloudflare was asked %q, want %q", name, got, want)
-			}
-		}
+		})
 		up := records["1 up"]
-		for path, want := range map[string]string{
-			"ciHeaders.CF-Access-Client-Id":     `"<client id of ci>"`,
+		expectLeaves(t, "ci", up.Tokens["ci"], map[string]string{"outputs.clientSecret": `secret "<client secret of ci>"`})
+		expectLeaves(t, "edge", up.Tokens["edge"], map[string]string{"outputs.clientSecret": `secret "<client secret of edge>"`})
+		expectLeaves(t, "the stack's output", up.Outputs, map[string]string{
+			"ciTokenId":                         `"<token id of ci>"`,
 			"ciHeaders.CF-Access-Client-Secret": `secret "<client secret of ci>"`,
+			"edgeClientId":                      `"<client id of edge>"`,
 			"edgeClientSecret":                  `secret "<client secret of edge>"`,
-		} {
-			if got := up.Outputs[path]; !strings.HasSuffix(got, want) {
-				t.Errorf("the output %s is %s, want %s", path, got, want)
-			}
-		}
-		for name, token := range up.Tokens {
-			if got, want := token["outputs.clientSecret"], `secret "<client secret of `+name+`>"`; got != want {
-				t.Errorf("clientSecret of %s is %s, want %s", name, got, want)
-			}
-		}
+		})
 	})
 }
 

@@ -85,14 +85,10 @@ func describe(request cfsim.Request) string {
 func flatten(leaves map[string]string, path string, value any, secret bool) {
 	composite, ok := value.(map[string]any)
 	if !ok {
-		text, err := json.Marshal(value)
-		if err != nil {
-			panic(err) // it was JSON before
-		}
+		leaves[path] = encode(value)
 		if secret {
-			text = append([]byte("secret "), text...)
+			leaves[path] = "secret " + leaves[path]
 		}
-		leaves[path] = string(text)
 		return
 	}
 	if plaintext, ok := composite["plaintext"].(string); ok {
@@ -106,6 +102,17 @@ func flatten(leaves map[string]string, path string, value any, secret bool) {
 	for _, key := range slices.Sorted(maps.Keys(composite)) {
 		flatten(leaves, strings.TrimPrefix(path+"."+key, "."), composite[key], secret)
 	}
+}
+
+// encode writes a value as JSON for people to read: < stays <.
+func encode(value any) string {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		panic(err) // it was JSON before
+	}
+	return strings.TrimSpace(text.String())
 }
 
 // tidy puts placeholders into the leaves.
