@@ -1,18 +1,22 @@
 package packages
 
-import "testing"
+import (
+	"testing"
 
-func TestGoModuleIsSound(t *testing.T) {
-	t.Parallel()
-	Run(t, Go(t), "go", "vet", "./...")
-}
+	"github.com/cfaccess/pulumi-cfaccess/provider"
+)
 
-func TestGoConsumerOfTheModuleCompiles(t *testing.T) {
-	t.Parallel()
-	dir := consumer(t, "go")
-	install["go"](t, dir)
-	Run(t, dir, "go", "vet", "./...")
-	expectMistakes(t, dir, "wrong#/main.go", `package main
+var golang = consumer{
+	install: func(t *testing.T, dir string) {
+		const module = "github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess"
+		Run(t, dir, "go", "mod", "init", "consumer")
+		Run(t, dir, "go", "mod", "edit", "-replace", module+"="+Go(t),
+			"-require", module+"@v"+provider.Version, "-require", "github.com/pulumi/pulumi/sdk/v3@v3.259.0")
+		Run(t, dir, "go", "mod", "tidy")
+	},
+	check: []string{"go", "vet", "./..."},
+	file:  "wrong#/main.go",
+	frame: `package main
 
 import (
 	"github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess"
@@ -25,9 +29,21 @@ func main() {
 		return nil
 	})
 }
-`, []mistake{
+`,
+	// A token without a name compiles in Go, and is an error of NewServiceToken.
+	mistakes: []mistake{
 		{"an account that is a number", `_ = cfaccess.ServiceTokenArgs{AccountId: pulumi.Int(7)}`, "cannot use pulumi.Int(7)"},
 		{"a property that does not exist", `_ = cfaccess.ServiceTokenArgs{AcountId: nil}`, "unknown field AcountId"},
 		{"a secret outside of its output", `var _ string = (&cfaccess.ServiceToken{}).ClientSecret`, "cannot use"},
-	}, "go", "build", "./...")
+	},
+	deployment: deployment{
+		driver:  "driver_test.go",
+		compile: []string{"go", "test", "-mod=mod", "-c", "-o", "driver", "."},
+		command: []string{"./driver"},
+	},
+}
+
+func TestGoModuleIsVetted(t *testing.T) {
+	t.Parallel()
+	Run(t, Go(t), "go", "vet", "./...")
 }

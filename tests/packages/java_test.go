@@ -1,23 +1,36 @@
 package packages
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
 
-func TestJavaConsumerOfTheArtifactCompiles(t *testing.T) {
-	t.Parallel()
-	dir := consumer(t, "java")
-	install["java"](t, dir)
-	compile := []string{"mvn", "--quiet", "--batch-mode", "--no-transfer-progress", "compile"}
-	Run(t, dir, compile[0], compile[1:]...)
-	expectMistakes(t, dir, "src/main/java/consumer/Wrong#.java", `package consumer;
+	"github.com/cfaccess/pulumi-cfaccess/provider"
+)
+
+var java = consumer{
+	install: func(t *testing.T, dir string) {
+		Maven(t)
+		pom := filepath.Join(dir, "pom.xml")
+		text, err := os.ReadFile(pom)
+		must(t, err)
+		must(t, os.WriteFile(pom, []byte(strings.ReplaceAll(string(text), "${cfaccess.version}", provider.Version)), 0o644))
+	},
+	check: []string{"mvn", "--quiet", "--batch-mode", "--no-transfer-progress", "compile"},
+	file:  "src/main/java/consumer/Wrong#.java",
+	frame: `package consumer;
 
 import io.github.cfaccess.pulumi.cfaccess.*;
 
 class Wrong# {
     Object x = CODE;
 }
-`, []mistake{
+`,
+	// A token without a name compiles in Java, and is an error of build().
+	mistakes: []mistake{
 		{"an account that is a number", `ServiceTokenArgs.builder().accountId(7)`, "no suitable method found for accountId(int)"},
 		{"a property that does not exist", `ServiceTokenArgs.builder().acountId("x")`, "cannot find symbol"},
 		{"a secret outside of its output", `((ServiceToken) null).clientSecret().length()`, "cannot find symbol"},
-	}, compile...)
+	},
 }

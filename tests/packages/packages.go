@@ -40,7 +40,7 @@ func Environ(t testing.TB) []string {
 	return append(os.Environ(),
 		"npm_config_cache="+cache(t, "npm"),
 		"PIP_CACHE_DIR="+cache(t, "pip"),
-		"MAVEN_OPTS=-Dmaven.repo.local="+cache(t, "maven"),
+		"MAVEN_OPTS="+MavenOptions(t),
 	)
 }
 

@@ -27,7 +27,7 @@ func Wheel(t testing.TB) string {
 }
 
 // Maven compiles the SDK for Java and installs it into the local repository
-// that Environ names; it returns the jar.
+// that MavenOptions names; it returns the jar.
 func Maven(t testing.TB) string {
 	t.Helper()
 	folder := cache(t, "maven/io/github/cfaccess/pulumi/cfaccess")
@@ -35,6 +35,13 @@ func Maven(t testing.TB) string {
 		Run(t, source, "mvn", "--quiet", "--batch-mode", "--no-transfer-progress", "install")
 	})
 	return only(t, filepath.Join(folder, "*", "*[0-9].jar"))
+}
+
+// MavenOptions is the value of MAVEN_OPTS that makes any mvn, that which Pulumi's
+// language host starts too, find the SDK and keep what it downloads in .cache/.
+func MavenOptions(t testing.TB) string {
+	t.Helper()
+	return "-Dmaven.repo.local=" + cache(t, "maven")
 }
 
 // Go returns the folder of the SDK's module for Go, for a replace directive.
