@@ -1,0 +1,157 @@
+package docs
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/provider"
+)
+
+// command tries one line of a shell snippet.
+func (s *session) command(f fence, line string) {
+	s.t.Helper()
+	line, _, _ = strings.Cut(line, " #")
+	words := strings.Fields(line)
+	for len(words) > 0 && assignment.MatchString(words[0]) {
+		s.assign(f, words[0])
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return
+	}
+	switch words[0] {
+	case "export":
+		for _, word := range words[1:] {
+			s.assign(f, word)
+		}
+	case "pulumi":
+		s.pulumi(words[1:])
+	case "make":
+		s.make(f, words[1:])
+	case "terraform":
+		// Terraform and its provider are not here: the form of the command is all
+		// that can be looked at.
+		if !terraform.MatchString(strings.Join(words, " ")) {
+			s.t.Errorf("%s:%d: this is no command of Terraform that is known to help: %s", f.page, f.line, line)
+		}
+	default:
+		s.t.Errorf("%s:%d: nothing says how to try the command %s", f.page, f.line, words[0])
+	}
+}
+
+var (
+	assignment = regexp.MustCompile(`^[A-Z_]+=`)
+	terraform  = regexp.MustCompile(`^terraform state (show|rm) cloudflare_zero_trust_access_service_token\.\w+$`)
+)
+
+// assign sets a variable for the commands that follow, to what it has to be here.
+func (s *session) assign(f fence, word string) {
+	s.t.Helper()
+	here := map[string]string{
+		"REAL":                  "", // the demo's, which is a test of its own
+		"CLOUDFLARE_API_TOKEN":  cfsim.DefaultAPIToken,
+		"CLOUDFLARE_ACCOUNT_ID": cfsim.DefaultAccountID,
+		"CLOUDFLARE_ZONE_ID":    cfsim.DefaultZoneID,
+	}
+	name, _, _ := strings.Cut(word, "=")
+	value, known := here[name]
+	if !known {
+		s.t.Errorf("%s:%d: nothing says what %s stands for", f.page, f.line, name)
+	}
+	s.Env[name] = value
+}
+
+// pulumi runs a pulumi command, answering what it would ask a reader at a
+// terminal.
+func (s *session) pulumi(words []string) {
+	s.t.Helper()
+	switch words[0] {
+	case "up", "refresh", "destroy", "import":
+		words = append(words, "--yes", "--skip-preview", "--non-interactive")
+	case "preview":
+		words = append(words, "--non-interactive")
+	case "plugin":
+		words = s.pluginInstall(words)
+	}
+	s.last = s.Must(s.Run(append(words, "--color=never")...))
+}
+
+// pluginInstall lets an installation of the plugin take the one that was built,
+// from the command's own place or from a server that has it where a release is.
+func (s *session) pluginInstall(words []string) []string {
+	s.t.Helper()
+	want := []string{"plugin", "install", "resource", provider.Name, provider.Version}
+	if len(words) != len(want)+2 || !slices.Equal(words[:len(want)], want) {
+		s.t.Fatalf("%q installs something else than this plugin", words)
+	}
+	switch flag, value := words[len(want)], words[len(want)+1]; flag {
+	case "--server":
+		if address := readSchema(s.t).PluginDownloadURL; value != address {
+			s.t.Errorf("the plugin is fetched from %s, and the schema says %s", value, address)
+		}
+		return append(want, flag, s.releases())
+	case "--file":
+		file, err := filepath.Abs(filepath.Join(root, value))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return append(want, "--reinstall", flag, file)
+	default:
+		s.t.Fatalf("nothing says how to try %s", flag)
+		return nil
+	}
+}
+
+// releases serves the plugin that was built as the one file of its release.
+func (s *session) releases() (address string) {
+	s.t.Helper()
+	plugin, err := os.ReadFile(filepath.Join(root, "bin", "pulumi-resource-cfaccess"))
+	if err != nil {
+		s.t.Fatalf("%v (build it with `make build`)", err)
+	}
+	var archive bytes.Buffer
+	compressed, err := gzip.NewWriterLevel(&archive, gzip.NoCompression)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	files := tar.NewWriter(compressed)
+	err = files.WriteHeader(&tar.Header{Name: "pulumi-resource-cfaccess", Mode: 0o755, Size: int64(len(plugin))})
+	if err == nil {
+		_, err = files.Write(plugin)
+	}
+	if err = errors.Join(err, files.Close(), compressed.Close()); err != nil {
+		s.t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/pulumi-resource-cfaccess-v"+provider.Version+"-") {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Length", strconv.Itoa(archive.Len()))
+		_, _ = w.Write(archive.Bytes())
+	}))
+	s.t.Cleanup(server.Close)
+	return server.URL
+}
+
+// make looks for the target; running one is the caller's own business.
+func (s *session) make(f fence, targets []string) {
+	s.t.Helper()
+	makefile := readPage(s.t, "Makefile")
+	for _, target := range targets {
+		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(target) + `:`).MatchString(makefile) {
+			s.t.Errorf("%s:%d: the Makefile has no target %s", f.page, f.line, target)
+		}
+	}
+}
