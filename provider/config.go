@@ -3,7 +3,9 @@ package provider
 import (
 	"context"
 	"os"
+	"time"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
@@ -18,14 +20,15 @@ var (
 // alone: what the environment adds is resolved into locals and never written
 // back, since infer would store it in the state.
 type Config struct {
-	APIToken          *string `pulumi:"apiToken,optional" provider:"secret"`
-	APIKey            *string `pulumi:"apiKey,optional" provider:"secret"`
-	Email             *string `pulumi:"email,optional"`
-	APIUserServiceKey *string `pulumi:"apiUserServiceKey,optional" provider:"secret"`
-	BaseURL           *string `pulumi:"baseUrl,optional"`
-	AccountID         *string `pulumi:"accountId,optional"`
-	MaxRetries        *int    `pulumi:"maxRetries,optional"`
-	RequestTimeout    *string `pulumi:"requestTimeout,optional"`
+	APIToken          *string  `pulumi:"apiToken,optional" provider:"secret"`
+	APIKey            *string  `pulumi:"apiKey,optional" provider:"secret"`
+	Email             *string  `pulumi:"email,optional"`
+	APIUserServiceKey *string  `pulumi:"apiUserServiceKey,optional" provider:"secret"`
+	BaseURL           *string  `pulumi:"baseUrl,optional"`
+	AccountID         *string  `pulumi:"accountId,optional"`
+	MaxRetries        *int     `pulumi:"maxRetries,optional"`
+	RequestTimeout    *string  `pulumi:"requestTimeout,optional"`
+	RequestsPerSecond *float64 `pulumi:"requestsPerSecond,optional"`
 
 	client         *cfapi.Client
 	defaultAccount setting
@@ -49,7 +52,10 @@ func (c *Config) Annotate(a infer.Annotator) {
 	a.Describe(&c.MaxRetries, "How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a "+
 		"failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.")
 	a.Describe(&c.RequestTimeout, "How long one request may take: a duration above zero such as `30s`, which is the default. "+
-		"A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes.")
+		"A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.")
+	a.Describe(&c.RequestsPerSecond, "How many requests a second are sent, after the first 200, where Cloudflare's answers do not say what is left "+
+		"of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full "+
+		"speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.")
 }
 
 // Configure builds the client. infer calls it once in a process.
@@ -57,6 +63,10 @@ func (c *Config) Configure(context.Context) error {
 	settings, err := resolve(*c, os.LookupEnv)
 	if err != nil {
 		return err
+	}
+	settings.api.OnWait = func(ctx context.Context, wait time.Duration) {
+		extendBudget(ctx, wait)
+		p.GetLogger(ctx).InfoStatusf("waiting %s for Cloudflare's rate limit", wait.Round(time.Second))
 	}
 	client, err := cfapi.New(settings.api)
 	if err != nil {

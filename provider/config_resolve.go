@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/url"
 	"strings"
@@ -66,6 +67,12 @@ func resolve(c Config, lookupEnv func(string) (string, bool)) (settings, error) 
 			return settings{}, fmt.Errorf("requestTimeout: %q is not a duration above zero: write for example \"30s\"", clip(*c.RequestTimeout))
 		}
 		api.RequestTimeout = timeout
+	}
+	if c.RequestsPerSecond != nil {
+		if *c.RequestsPerSecond <= 0 || math.IsInf(*c.RequestsPerSecond, 0) || math.IsNaN(*c.RequestsPerSecond) {
+			return settings{}, fmt.Errorf("requestsPerSecond: %v is not above zero: write for example 4", *c.RequestsPerSecond)
+		}
+		api.RequestsPerSecond = *c.RequestsPerSecond
 	}
 	account := or(c.AccountID, "accountId", "CLOUDFLARE_ACCOUNT_ID")
 	if account.value != "" {

@@ -36,6 +36,7 @@ func New() (p.Provider, error) {
 	prov.DiffConfig = diffConfig
 	prov.GetSchema = completeSchema(prov.GetSchema)
 	exposeHidden(&prov)
+	noticeAbandonment(&prov)
 	return prov, nil
 }
 

@@ -125,6 +125,9 @@ func (t *ServiceToken) Create(ctx context.Context, req infer.CreateRequest[Servi
 			fmt.Errorf("creating service token %q in %s: %w", req.Inputs.Name, scope, adviseCreate(err, scope, req.Inputs.Name))
 	}
 	ref := tokenRef{scope, token.ID}
+	if abandoned(ctx) {
+		return infer.CreateResponse[ServiceTokenState]{}, discard(ctx, config.client, ref)
+	}
 	created := infer.CreateResponse[ServiceTokenState]{
 		ID:     ref.id(),
 		Output: createdState(req.Inputs, ref, *token).holding(token.ClientSecret, max(deref(req.Inputs.ClientSecretVersion), 1), t.now()),

@@ -1,6 +1,7 @@
 package cfapi
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -39,6 +40,13 @@ type Config struct {
 	// RequestTimeout bounds each attempt, from dialling to the last byte of the
 	// answer. 0 is [DefaultRequestTimeout].
 	RequestTimeout time.Duration
+	// RequestsPerSecond paces the requests, after the first 200, where Cloudflare's
+	// answers do not say what is left of its allowance. 0 is
+	// [DefaultRequestsPerSecond].
+	RequestsPerSecond float64
+	// OnWait, if not nil, is called before a request waits for the rate limit, for
+	// a second or longer, with the request's context and how long it waits.
+	OnWait func(context.Context, time.Duration)
 	// UserAgent is cloudflare-go's own if empty.
 	UserAgent string
 
@@ -56,6 +64,7 @@ type Client struct {
 	maxRetries     int
 	requestTimeout time.Duration
 	timing         Timing
+	pacer          *pacer
 
 	// markersRefused is set once Cloudflare has refused a marked creation.
 	markersRefused atomic.Bool
@@ -82,6 +91,10 @@ func New(config Config) (*Client, error) {
 		config.RequestTimeout = DefaultRequestTimeout
 	}
 
+	if config.RequestsPerSecond < 0 {
+		return nil, errors.New("the number of requests per second must not be negative")
+	}
+
 	client := newHTTPClient(config.Transport)
 	options := append(credentials,
 		option.WithBaseURL(base),
@@ -98,6 +111,7 @@ func New(config Config) (*Client, error) {
 		maxRetries:     config.MaxRetries,
 		requestTimeout: config.RequestTimeout,
 		timing:         config.Timing.orReal(),
+		pacer:          newPacer(config.Timing.orReal(), config.RequestsPerSecond, config.OnWait),
 	}, nil
 }
 

@@ -14,7 +14,7 @@ import (
 
 // createAttempts is how often a creation is tried at most, each time after what
 // the attempt before may have left was found and deleted, or not found.
-const createAttempts = 3
+const createAttempts = 5
 
 // Create makes a token, exactly one, and returns it with its client secret,
 // which no later answer repeats. In the ordinary case it is one request.

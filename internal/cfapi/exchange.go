@@ -85,6 +85,7 @@ func (c *Client) attempt(ctx context.Context, r request) (*answer, *Error) {
 	defer cancel()
 	x := new(exchange)
 	err := r.send(x.trace(limited), x.options()...)
+	c.pacer.observe(x.header)
 	if x.whole {
 		return c.judge(r, x)
 	}

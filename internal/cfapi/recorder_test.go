@@ -78,7 +78,8 @@ func record(t *testing.T, handlers ...http.HandlerFunc) *recorder {
 	return rec
 }
 
-// client calls the recorder without ever sleeping: waits are kept instead.
+// client calls the recorder without ever sleeping: waits are kept instead, and
+// the clock passes as if they had been slept.
 func (rec *recorder) client(t *testing.T, change ...func(*Config)) *Client {
 	t.Helper()
 	config := Config{
@@ -86,7 +87,15 @@ func (rec *recorder) client(t *testing.T, change ...func(*Config)) *Client {
 		APIToken:   apiToken,
 		MaxRetries: 2,
 		Timing: Timing{
-			Now: func() time.Time { return start },
+			Now: func() time.Time {
+				rec.mu.Lock()
+				defer rec.mu.Unlock()
+				now := start
+				for _, d := range rec.waits {
+					now = now.Add(d)
+				}
+				return now
+			},
 			Sleep: func(ctx context.Context, d time.Duration) error {
 				rec.mu.Lock()
 				defer rec.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"time"
 )
 
@@ -55,9 +56,14 @@ const (
 
 // perform sends a request, and again where that is safe and may help.
 func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
+	var failure *Error
 	unknown := false
 	for attempt := 0; ; attempt++ {
-		answer, failure := c.attempt(ctx, r)
+		if err := c.pacer.admit(ctx); err != nil {
+			return nil, c.stopped(r, failure, err)
+		}
+		var answer *answer
+		answer, failure = c.attempt(ctx, r)
 		if failure == nil {
 			return answer, nil
 		}
@@ -70,15 +76,28 @@ func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
 			return nil, failure
 		}
 		wait := max(failure.RetryAfter, backoff(attempt, c.timing.Jitter()))
+		if failure.Status == http.StatusTooManyRequests {
+			// Every other call waits too, before it is sent, and none is lost for it.
+			c.pacer.pause(wait)
+			continue
+		}
 		if err := c.timing.Sleep(ctx, wait); err != nil {
-			err = fmt.Errorf("stopped while waiting %s to try again: %w", wait.Round(time.Millisecond), err)
-			if failure.Err != nil {
-				err = fmt.Errorf("%w; %w", failure.Err, err)
-			}
-			failure.Err = err
-			return nil, failure
+			return nil, c.stopped(r, failure, fmt.Errorf("stopped while waiting %s to try again: %w", wait.Round(time.Millisecond), err))
 		}
 	}
+}
+
+// stopped is a request that was given up while it waited, after a failure or
+// before it was sent at all.
+func (c *Client) stopped(r request, failure *Error, err error) *Error {
+	if failure == nil {
+		return c.fail(r, &Error{Err: err})
+	}
+	if failure.Err != nil {
+		err = fmt.Errorf("%w; %w", failure.Err, err)
+	}
+	failure.Err = err
+	return failure
 }
 
 // backoff is exponential with full jitter: many clients that failed together do

@@ -50,7 +50,7 @@ namespace CfAccess.PulumiPackage
         public Output<string?> Email { get; private set; } = null!;
 
         /// <summary>
-        /// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes.
+        /// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
         /// </summary>
         [Output("requestTimeout")]
         public Output<string?> RequestTimeout { get; private set; } = null!;
@@ -163,10 +163,16 @@ namespace CfAccess.PulumiPackage
         public Input<int>? MaxRetries { get; set; }
 
         /// <summary>
-        /// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes.
+        /// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
         /// </summary>
         [Input("requestTimeout")]
         public Input<string>? RequestTimeout { get; set; }
+
+        /// <summary>
+        /// How many requests a second are sent, after the first 200, where Cloudflare's answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+        /// </summary>
+        [Input("requestsPerSecond", json: true)]
+        public Input<double>? RequestsPerSecond { get; set; }
 
         public ProviderArgs()
         {

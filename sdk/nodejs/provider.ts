@@ -44,7 +44,7 @@ export class Provider extends pulumi.ProviderResource {
      */
     declare public readonly email: pulumi.Output<string | undefined>;
     /**
-     * How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes.
+     * How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
      */
     declare public readonly requestTimeout: pulumi.Output<string | undefined>;
 
@@ -67,6 +67,7 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["email"] = args?.email;
             resourceInputs["maxRetries"] = pulumi.output(args?.maxRetries).apply(JSON.stringify);
             resourceInputs["requestTimeout"] = args?.requestTimeout;
+            resourceInputs["requestsPerSecond"] = pulumi.output(args?.requestsPerSecond).apply(JSON.stringify);
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         const secretOpts = { additionalSecretOutputs: ["apiKey", "apiToken", "apiUserServiceKey"] };
@@ -108,7 +109,11 @@ export interface ProviderArgs {
      */
     maxRetries?: pulumi.Input<number | undefined>;
     /**
-     * How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes.
+     * How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
      */
     requestTimeout?: pulumi.Input<string | undefined>;
+    /**
+     * How many requests a second are sent, after the first 200, where Cloudflare's answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+     */
+    requestsPerSecond?: pulumi.Input<number | undefined>;
 }

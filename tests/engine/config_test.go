@@ -28,7 +28,11 @@ func TestNoConfigurationChangeReplacesAToken(t *testing.T) {
 		},
 		"another baseUrl in the configuration": func(p *enginetest.Project) { p.Config("cfaccess:baseUrl", p.BaseURL+"/") },
 		"another baseUrl in the environment":   func(p *enginetest.Project) { p.Env["CLOUDFLARE_BASE_URL"] = p.BaseURL + "/" },
-		"another time-out":                     func(p *enginetest.Project) { p.Config("cfaccess:requestTimeout", "10s") },
+		"other limits": func(p *enginetest.Project) {
+			p.Config("cfaccess:requestTimeout", "10s")
+			p.Config("cfaccess:maxRetries", "2")
+			p.Config("cfaccess:requestsPerSecond", "2.5")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -67,6 +71,16 @@ func TestWithoutACredentialTheErrorNamesKeyAndVariable(t *testing.T) {
 	delete(p.Env, "CLOUDFLARE_API_TOKEN")
 	p.Program(token())
 	p.MustFail(p.Preview(), "cfaccess:apiToken", "CLOUDFLARE_API_TOKEN")
+}
+
+func TestBadLimitsAreRefusedByName(t *testing.T) {
+	t.Parallel()
+	for key, value := range map[string]string{"requestTimeout": "soon", "maxRetries": "-1", "requestsPerSecond": "0"} {
+		p := enginetest.New(t, cfsim.Config{})
+		p.Must(p.Run("config", "set", "cfaccess:"+key, "--", value))
+		p.Program(token())
+		p.MustFail(p.Preview(), key+":")
+	}
 }
 
 func TestAMissingPermissionIsExplained(t *testing.T) {

@@ -278,3 +278,27 @@ func TestGetReadsATokenByItsIDAlone(t *testing.T) {
 		t.Error("destroying the stack deleted a token that it only read")
 	}
 }
+
+func TestLostAnswersLeaveExactlyWhatIsInTheState(t *testing.T) {
+	t.Parallel()
+	program := "resources:\n"
+	for i := range 10 {
+		program += resource(fmt.Sprintf("token%d", i), "accountId: "+cfsim.DefaultAccountID, "name: same")
+	}
+	p := enginetest.New(t, cfsim.Config{})
+	for _, kind := range []cfsim.FaultKind{cfsim.CutAfter, cfsim.HTMLAfter, cfsim.Garbage, cfsim.MissingSecret} {
+		p.Simulator.Inject(cfsim.Fault{Operation: "create", Kind: kind})
+	}
+	p.Program(program)
+	p.Must(p.Up())
+	if n := p.Simulator.PendingFaults(); n != 0 {
+		t.Errorf("%d faults were not hit", n)
+	}
+	stored := p.State().Tokens()
+	if live := p.Simulator.Tokens(); len(live) != 10 || len(stored) != 10 {
+		t.Errorf("%d tokens live and %d are in the state, want 10 of each", len(live), len(stored))
+	}
+	for name := range stored {
+		works(t, p, name)
+	}
+}

@@ -26,7 +26,7 @@ type Provider struct {
 	BaseUrl pulumi.StringPtrOutput `pulumi:"baseUrl"`
 	// The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
 	Email pulumi.StringPtrOutput `pulumi:"email"`
-	// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes.
+	// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
 	RequestTimeout pulumi.StringPtrOutput `pulumi:"requestTimeout"`
 }
 
@@ -76,8 +76,10 @@ type providerArgs struct {
 	Email *string `pulumi:"email"`
 	// How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
 	MaxRetries *int `pulumi:"maxRetries"`
-	// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes.
+	// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
 	RequestTimeout *string `pulumi:"requestTimeout"`
+	// How many requests a second are sent, after the first 200, where Cloudflare's answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+	RequestsPerSecond *float64 `pulumi:"requestsPerSecond"`
 }
 
 // The set of arguments for constructing a Provider resource.
@@ -96,8 +98,10 @@ type ProviderArgs struct {
 	Email pulumi.StringPtrInput
 	// How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
 	MaxRetries pulumi.IntPtrInput
-	// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes.
+	// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
 	RequestTimeout pulumi.StringPtrInput
+	// How many requests a second are sent, after the first 200, where Cloudflare's answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+	RequestsPerSecond pulumi.Float64PtrInput
 }
 
 func (ProviderArgs) ElementType() reflect.Type {
@@ -167,7 +171,7 @@ func (o ProviderOutput) Email() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.Email }).(pulumi.StringPtrOutput)
 }
 
-// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes.
+// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
 func (o ProviderOutput) RequestTimeout() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.RequestTimeout }).(pulumi.StringPtrOutput)
 }

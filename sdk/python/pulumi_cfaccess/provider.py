@@ -26,7 +26,8 @@ class ProviderArgs:
                  base_url: pulumi.Input[Optional[_builtins.str]] = None,
                  email: pulumi.Input[Optional[_builtins.str]] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
-                 request_timeout: pulumi.Input[Optional[_builtins.str]] = None):
+                 request_timeout: pulumi.Input[Optional[_builtins.str]] = None,
+                 requests_per_second: pulumi.Input[Optional[_builtins.float]] = None):
         """
         The set of arguments for constructing a Provider resource.
 
@@ -37,7 +38,8 @@ class ProviderArgs:
         :param pulumi.Input[_builtins.str] base_url: Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
         :param pulumi.Input[_builtins.str] email: The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
         :param pulumi.Input[_builtins.int] max_retries: How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
-        :param pulumi.Input[_builtins.str] request_timeout: How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes.
+        :param pulumi.Input[_builtins.str] request_timeout: How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
+        :param pulumi.Input[_builtins.float] requests_per_second: How many requests a second are sent, after the first 200, where Cloudflare's answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
         """
         if account_id is not None:
             pulumi.set(__self__, "account_id", account_id)
@@ -55,6 +57,8 @@ class ProviderArgs:
             pulumi.set(__self__, "max_retries", max_retries)
         if request_timeout is not None:
             pulumi.set(__self__, "request_timeout", request_timeout)
+        if requests_per_second is not None:
+            pulumi.set(__self__, "requests_per_second", requests_per_second)
 
     @_builtins.property
     @pulumi.getter(name="accountId")
@@ -144,13 +148,25 @@ class ProviderArgs:
     @pulumi.getter(name="requestTimeout")
     def request_timeout(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes.
+        How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
         """
         return pulumi.get(self, "request_timeout")
 
     @request_timeout.setter
     def request_timeout(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "request_timeout", value)
+
+    @_builtins.property
+    @pulumi.getter(name="requestsPerSecond")
+    def requests_per_second(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        How many requests a second are sent, after the first 200, where Cloudflare's answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+        """
+        return pulumi.get(self, "requests_per_second")
+
+    @requests_per_second.setter
+    def requests_per_second(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "requests_per_second", value)
 
 
 @pulumi.type_token("pulumi:providers:cfaccess")
@@ -167,6 +183,7 @@ class Provider(pulumi.ProviderResource):
                  email: pulumi.Input[Optional[_builtins.str]] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
                  request_timeout: pulumi.Input[Optional[_builtins.str]] = None,
+                 requests_per_second: pulumi.Input[Optional[_builtins.float]] = None,
                  __props__=None):
         """
         Create a Cfaccess resource with the given unique name, props, and options.
@@ -180,7 +197,8 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[_builtins.str] base_url: Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
         :param pulumi.Input[_builtins.str] email: The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
         :param pulumi.Input[_builtins.int] max_retries: How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
-        :param pulumi.Input[_builtins.str] request_timeout: How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes.
+        :param pulumi.Input[_builtins.str] request_timeout: How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
+        :param pulumi.Input[_builtins.float] requests_per_second: How many requests a second are sent, after the first 200, where Cloudflare's answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
         """
         ...
     @overload
@@ -214,6 +232,7 @@ class Provider(pulumi.ProviderResource):
                  email: pulumi.Input[Optional[_builtins.str]] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
                  request_timeout: pulumi.Input[Optional[_builtins.str]] = None,
+                 requests_per_second: pulumi.Input[Optional[_builtins.float]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -231,6 +250,7 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["email"] = email
             __props__.__dict__["max_retries"] = pulumi.Output.from_input(max_retries).apply(pulumi.runtime.to_json) if max_retries is not None else None
             __props__.__dict__["request_timeout"] = request_timeout
+            __props__.__dict__["requests_per_second"] = pulumi.Output.from_input(requests_per_second).apply(pulumi.runtime.to_json) if requests_per_second is not None else None
         secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["apiKey", "apiToken", "apiUserServiceKey"])
         opts = pulumi.ResourceOptions.merge(opts, secret_opts)
         super(Provider, __self__).__init__(
@@ -291,7 +311,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="requestTimeout")
     def request_timeout(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes.
+        How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
         """
         return pulumi.get(self, "request_timeout")
 

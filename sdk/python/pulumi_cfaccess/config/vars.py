@@ -72,7 +72,14 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def request_timeout(self) -> Optional[str]:
         """
-        How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes.
+        How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
         """
         return __config__.get('requestTimeout')
+
+    @_builtins.property
+    def requests_per_second(self) -> Optional[float]:
+        """
+        How many requests a second are sent, after the first 200, where Cloudflare's answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+        """
+        return __config__.get_float('requestsPerSecond')
 

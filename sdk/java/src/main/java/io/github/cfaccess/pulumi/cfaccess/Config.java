@@ -4,6 +4,7 @@
 package io.github.cfaccess.pulumi.cfaccess;
 
 import com.pulumi.core.internal.Codegen;
+import java.lang.Double;
 import java.lang.Integer;
 import java.lang.String;
 import java.util.Optional;
@@ -61,10 +62,17 @@ public final class Config {
         return Codegen.integerProp("maxRetries").config(config).get();
     }
 /**
- * How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes.
+ * How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare&#39;s rate limit does not count.
  * 
  */
     public Optional<String> requestTimeout() {
         return Codegen.stringProp("requestTimeout").config(config).get();
+    }
+/**
+ * How many requests a second are sent, after the first 200, where Cloudflare&#39;s answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+ * 
+ */
+    public Optional<Double> requestsPerSecond() {
+        return Codegen.doubleProp("requestsPerSecond").config(config).get();
     }
 }

@@ -101,14 +101,14 @@ public class Provider extends com.pulumi.resources.ProviderResource {
         return Codegen.optional(this.email);
     }
     /**
-     * How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes.
+     * How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare&#39;s rate limit does not count.
      * 
      */
     @Export(name="requestTimeout", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> requestTimeout;
 
     /**
-     * @return How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes.
+     * @return How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare&#39;s rate limit does not count.
      * 
      */
     public Output<Optional<String>> requestTimeout() {

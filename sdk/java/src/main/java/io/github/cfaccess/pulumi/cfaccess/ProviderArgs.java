@@ -5,6 +5,7 @@ package io.github.cfaccess.pulumi.cfaccess;
 
 import com.pulumi.core.Output;
 import com.pulumi.core.annotations.Import;
+import java.lang.Double;
 import java.lang.Integer;
 import java.lang.String;
 import java.util.Objects;
@@ -122,18 +123,33 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes.
+     * How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare&#39;s rate limit does not count.
      * 
      */
     @Import(name="requestTimeout")
     private @Nullable Output<String> requestTimeout;
 
     /**
-     * @return How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes.
+     * @return How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare&#39;s rate limit does not count.
      * 
      */
     public Optional<Output<String>> requestTimeout() {
         return Optional.ofNullable(this.requestTimeout);
+    }
+
+    /**
+     * How many requests a second are sent, after the first 200, where Cloudflare&#39;s answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+     * 
+     */
+    @Import(name="requestsPerSecond", json=true)
+    private @Nullable Output<Double> requestsPerSecond;
+
+    /**
+     * @return How many requests a second are sent, after the first 200, where Cloudflare&#39;s answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+     * 
+     */
+    public Optional<Output<Double>> requestsPerSecond() {
+        return Optional.ofNullable(this.requestsPerSecond);
     }
 
     private ProviderArgs() {}
@@ -147,6 +163,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         this.email = $.email;
         this.maxRetries = $.maxRetries;
         this.requestTimeout = $.requestTimeout;
+        this.requestsPerSecond = $.requestsPerSecond;
     }
 
     public static Builder builder() {
@@ -315,7 +332,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param requestTimeout How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes.
+         * @param requestTimeout How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare&#39;s rate limit does not count.
          * 
          * @return builder
          * 
@@ -326,13 +343,34 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param requestTimeout How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes.
+         * @param requestTimeout How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare&#39;s rate limit does not count.
          * 
          * @return builder
          * 
          */
         public Builder requestTimeout(String requestTimeout) {
             return requestTimeout(Output.of(requestTimeout));
+        }
+
+        /**
+         * @param requestsPerSecond How many requests a second are sent, after the first 200, where Cloudflare&#39;s answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder requestsPerSecond(@Nullable Output<Double> requestsPerSecond) {
+            $.requestsPerSecond = requestsPerSecond;
+            return this;
+        }
+
+        /**
+         * @param requestsPerSecond How many requests a second are sent, after the first 200, where Cloudflare&#39;s answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder requestsPerSecond(Double requestsPerSecond) {
+            return requestsPerSecond(Output.of(requestsPerSecond));
         }
 
         public ProviderArgs build() {
