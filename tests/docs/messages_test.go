@@ -120,6 +120,8 @@ var unexplained = map[string]string{
 	"an earlier attempt of this creation was not answered": "part of an explained message",
 	", but success is false":                               "part of Cloudflare's refusal",
 	"still in use: waiting":                                "the status column's, which passes",
+	"for Cloudflare's rate limit":                          "the status column's, which passes",
+	"the engine no longer waits for":                       "nobody is there to read it",
 	"accountId is not set: using the default account":      "information",
 	"must not be negative":                                 "the provider has refused it in its own words before",
 	"an API key and an e-mail address belong together":     "the provider has refused it in its own words before",
