@@ -40,6 +40,7 @@ var languages = map[string]language{
 	"nodejs": hosted("nodejs", nodejs{}),
 	"python": hosted("python", python{}),
 	"go":     hosted("go", golang{}),
+	"java":   java{},
 }
 
 // native runs programs as a user does, by the pulumi command, which starts the
