@@ -38,10 +38,12 @@ type ServiceToken struct {
 	// imports remembers which token was imported under which URN, so that the
 	// same token is not deleted a moment later as the one it replaced.
 	imports map[string]tokenRef
+	// warned holds what each resource was warned of.
+	warned map[string]struct{}
 }
 
 func newServiceToken() *ServiceToken {
-	return &ServiceToken{now: time.Now, scopes: map[string]cfapi.Scope{}, imports: map[string]tokenRef{}}
+	return &ServiceToken{now: time.Now, scopes: map[string]cfapi.Scope{}, imports: map[string]tokenRef{}, warned: map[string]struct{}{}}
 }
 
 // ServiceTokenArgs are the resource's inputs. All that may be left out are
@@ -90,7 +92,7 @@ func (t *ServiceToken) Diff(ctx context.Context, req infer.DiffRequest[ServiceTo
 	if err != nil {
 		return infer.DiffResponse{}, err
 	}
-	warnOfSecret(ctx, req.State)
+	t.warnOfSecret(ctx, req.State)
 	noteUnmanaged(ctx, req)
 	diff := map[string]p.PropertyDiff{}
 	for _, step := range pl.steps {
@@ -170,7 +172,7 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 		}, nil
 	}
 	state := req.State.read(ref, *token).compared(req.State)
-	warnOfSecret(ctx, state)
+	t.warnOfSecret(ctx, state)
 	return infer.ReadResponse[ServiceTokenArgs, ServiceTokenState]{
 		ID: req.ID, Inputs: refreshedInputs(req.Inputs, state), State: state,
 	}, nil

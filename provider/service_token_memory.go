@@ -40,3 +40,14 @@ func (t *ServiceToken) justImported(ctx context.Context, ref tokenRef) bool {
 	imported, ok := t.imports[string(callFrom(ctx).urn)]
 	return ok && imported == ref
 }
+
+// first tells whether this is the first time in this process that the resource
+// is warned of a thing: a refresh reads and then compares, and would say it twice.
+func (t *ServiceToken) first(ctx context.Context, warning string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := string(callFrom(ctx).urn) + warning
+	_, said := t.warned[key]
+	t.warned[key] = struct{}{}
+	return !said
+}

@@ -13,9 +13,7 @@ import (
 // announce tells the user each step's reason, in preview and again in the run.
 func (pl plan) announce(ctx context.Context) {
 	for _, step := range pl.steps {
-		if step.reason != "" {
-			p.GetLogger(ctx).Info(step.reason)
-		}
+		p.GetLogger(ctx).Info(step.reason)
 	}
 }
 

@@ -36,11 +36,11 @@ type desired struct {
 
 // step is one part of a change: what the user sees of it.
 type step struct {
-	// property is the row of the diff.
+	// property is the row of the diff: an input, or an output that goes away. For
+	// an output whose new value is not known yet, the engine would show a deletion.
 	property string
 	kind     p.DiffKind
-	// reason says in plain words what will happen, and why. It is empty where
-	// another step's reason says it.
+	// reason says in plain words what will happen, and why.
 	reason string
 }
 
@@ -65,11 +65,6 @@ func (pl *plan) add(property string, kind p.DiffKind, reason string, computed ..
 			pl.computed = append(pl.computed, output)
 		}
 	}
-}
-
-// show adds a row to the diff for what a step changes besides.
-func (pl *plan) show(property string, kind p.DiffKind) {
-	pl.steps = append(pl.steps, step{property: property, kind: kind})
 }
 
 func (pl plan) empty() bool { return len(pl.steps) == 0 }
@@ -149,16 +144,10 @@ func planDuration(pl *plan, want input[string], state ServiceTokenState) {
 		pl.update.Duration = &want.value
 		if want.value == forever {
 			pl.add("duration", p.Update, fmt.Sprintf("setting the duration from %q to %q: the token no longer expires", have, want.value))
-			pl.show("expiresAt", p.Delete)
 			return
 		}
 		pl.add("duration", p.Update,
 			fmt.Sprintf("setting the duration from %q to %q: the token then expires that long after this run", have, want.value), "expiresAt")
-		if state.ExpiresAt == nil {
-			pl.show("expiresAt", p.Add)
-		} else {
-			pl.show("expiresAt", p.Update)
-		}
 	}
 }
 

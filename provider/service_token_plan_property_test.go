@@ -134,6 +134,10 @@ func TestAnUpdateIsSentOnlyForWhatThePlanShows(t *testing.T) {
 		shown := func(property string) bool {
 			return slices.ContainsFunc(pl.steps, func(s step) bool { return s.property == property })
 		}
+		rotated := "clientSecretVersion"
+		if shown("pendingClientSecretVersion") {
+			rotated = "pendingClientSecretVersion"
+		}
 		for _, field := range []struct {
 			sent     bool
 			property string
@@ -141,7 +145,7 @@ func TestAnUpdateIsSentOnlyForWhatThePlanShows(t *testing.T) {
 			{pl.update.Name != nil, "name"},
 			{pl.update.Duration != nil, "duration"},
 			{pl.update.Enabled != nil, "enabled"},
-			{pl.rotates(), "clientSecret"},
+			{pl.rotates(), rotated},
 			{pl.update.PreviousClientSecretExpiresAt != nil && !pl.rotates(), "previousClientSecretExpiresAt"},
 		} {
 			if field.sent != shown(field.property) {

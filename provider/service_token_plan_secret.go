@@ -47,11 +47,12 @@ func planSecret(pl *plan, want desired, state ServiceTokenState, now time.Time) 
 		computed = append(computed, versionKey, "heldClientSecretVersion")
 	}
 	pl.update.PreviousClientSecretExpiresAt = &end
-	pl.add("clientSecret", p.Update, fmt.Sprintf("rotating the client secret to version %d: %s; %s",
-		target, why, endOfPrevious(grace, state, now)), computed...)
-	if target != deref(state.ClientSecretVersion) {
-		pl.show(versionKey, p.Update)
+	property, kind := versionKey, p.Update
+	if state.PendingClientSecretVersion != nil {
+		property, kind = "pendingClientSecretVersion", p.Delete
 	}
+	pl.add(property, kind, fmt.Sprintf("rotating the client secret to version %d: %s; %s",
+		target, why, endOfPrevious(grace, state, now)), computed...)
 	return nil
 }
 

@@ -10,7 +10,8 @@ import (
 )
 
 var (
-	rotation = map[string]p.DiffKind{"clientSecret": p.Update, "clientSecretVersion": p.Update}
+	rotation   = map[string]p.DiffKind{"clientSecretVersion": p.Update}
+	completion = map[string]p.DiffKind{"pendingClientSecretVersion": p.Delete}
 	// told are the outputs that a rotation with a known end changes to values
 	// that only its answer tells.
 	told = []string{"clientSecret", "clientSecretIssuedAt"}
@@ -213,7 +214,7 @@ func TestALostRotationIsCompletedByTheNextRun(t *testing.T) {
 		}
 	}
 	completed := func(version int64, reason string) planned {
-		return planned{request: rotate(version, at), rows: rotation, computed: toldAndEnd, reasons: []string{reason}}
+		return planned{request: rotate(version, at), rows: completion, computed: toldAndEnd, reasons: []string{reason}}
 	}
 	const to3 = "rotating the client secret to version 3: completing the rotation whose answer was lost; the stored one stops working at once"
 	with := func(test planned, want func(*desired), state func(*ServiceTokenState)) planned {

@@ -120,7 +120,7 @@ func TestDurationChangesInPlaceAndMovesTheExpiry(t *testing.T) {
 	p := project(t, token("duration: 24h"))
 	before := only(t, p)
 	p.Program(token("duration: 48h"))
-	p.Must(p.Preview("--diff")).MustSay(t, `setting the duration from "24h" to "48h"`, "expiresAt")
+	p.Must(p.Preview("--diff")).MustSay(t, `setting the duration from "24h" to "48h"`)
 	p.Must(p.Up())
 	expectRequests(t, p, "update duration")
 	if after := only(t, p); !after.ExpiresAt.After(before.ExpiresAt) || after.ID != before.ID {
