@@ -10,8 +10,17 @@ type State struct {
 	// Raw is the export's text, for searching it.
 	Raw        string `json:"-"`
 	Deployment struct {
-		Resources []Resource `json:"resources"`
+		Resources         []Resource         `json:"resources"`
+		PendingOperations []PendingOperation `json:"pending_operations"`
 	} `json:"deployment"`
+}
+
+// PendingOperation is an operation that the engine has begun, and of which it
+// never learned the end.
+type PendingOperation struct {
+	Resource Resource `json:"resource"`
+	// Type is "creating", "updating", "deleting" or "reading".
+	Type string `json:"type"`
 }
 
 // Resource is an entry of a stack's state.

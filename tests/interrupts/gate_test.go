@@ -1,0 +1,84 @@
+// Package interrupts stops the pulumi command, its engine and its plugin in the
+// middle of an operation, and looks at what is left of it: in the state, at
+// Cloudflare, and in what the next run does.
+package interrupts
+
+import (
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
+)
+
+// gate stands in front of a simulator and keeps back answers after the work is
+// done: a slow Cloudflare, whose slowness ends when the test says so.
+type gate struct {
+	simulator http.Handler
+	// arrived gets a value for each answer that is kept back, cut for each whose
+	// client went away meanwhile, and deleted for each answered deletion.
+	arrived, cut, deleted chan struct{}
+
+	mu      sync.Mutex
+	methods []string
+	open    chan struct{}
+}
+
+// gated is a project whose simulator stands behind a gate that is open.
+func gated(t *testing.T) (*enginetest.Project, *gate) {
+	t.Helper()
+	const plenty = 16
+	sim := cfsim.New(cfsim.Config{})
+	g := &gate{
+		simulator: sim.Handler(),
+		arrived:   make(chan struct{}, plenty), cut: make(chan struct{}, plenty), deleted: make(chan struct{}, plenty),
+	}
+	server := httptest.NewServer(g)
+	t.Cleanup(server.Close)
+	t.Cleanup(g.release)
+	return enginetest.NewAt(t, sim, server.URL+"/client/v4"), g
+}
+
+// hold keeps back the answers to these methods from now on.
+func (g *gate) hold(methods ...string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.methods, g.open = methods, make(chan struct{})
+}
+
+// release lets the answers go that are kept back, and all that follow.
+func (g *gate) release() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.methods != nil {
+		g.methods = nil
+		close(g.open)
+	}
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g.mu.Lock()
+	held, open := slices.Contains(g.methods, r.Method), g.open
+	g.mu.Unlock()
+	answer := httptest.NewRecorder()
+	g.simulator.ServeHTTP(answer, r)
+	if held {
+		g.arrived <- struct{}{}
+		select {
+		case <-open:
+		case <-r.Context().Done():
+			g.cut <- struct{}{}
+			panic(http.ErrAbortHandler)
+		}
+	}
+	maps.Copy(w.Header(), answer.Header())
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes()) // the client may have gone away
+	if r.Method == http.MethodDelete {
+		g.deleted <- struct{}{}
+	}
+}
