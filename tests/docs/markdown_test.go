@@ -68,6 +68,8 @@ func fences(t *testing.T, page string) []fence {
 			open = nil
 		case open != nil:
 			open.text += line + "\n"
+		case !isMarker && (strings.Contains(line, "```") || strings.Contains(line, "~~~")):
+			t.Fatalf("%s:%d: a snippet has to begin at the start of its line, with ```", page, i+1)
 		case isMarker:
 			open = &fence{page: page, section: section, line: i + 1, lang: marker, example: example}
 		case strings.HasPrefix(line, "## "):
