@@ -14,11 +14,13 @@ import (
 //	TypeScript  undefined          no such output
 //	Python      None               no such output
 //	Go          (nothing)          "", as the SDK's type is not a pointer
+//	Java        null               no such output
 var absentSecrets = map[string]struct{ within, output string }{
 	"yaml":   {`"seen: <nil>"`, "null"},
 	"nodejs": {`"seen: undefined"`, "absent"},
 	"python": {`"seen: None"`, "absent"},
 	"go":     {`"seen: "`, `""`},
+	"java":   {`"seen: null"`, "absent"},
 }
 
 func TestAdoptionDoesTheSameInEveryLanguage(t *testing.T) {
@@ -64,26 +66,29 @@ func TestAdoptionDoesTheSameInEveryLanguage(t *testing.T) {
 // adopt takes a program through its life that imports one token, looks up
 // another by its id alone, and makes a third without naming a scope.
 func adopt(t *testing.T, name string) map[string]record {
+	t.Helper()
 	p := newProject(t, "examples/"+name, "tests/languages/testdata/"+name)
 	ci := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci-before", Duration: "8760h"})
 	edge := p.Simulator.AddToken(zone, cfsim.NewToken{Name: "edge-before", Duration: "forever"})
-	p.Config("ciId", cfsim.DefaultAccountID+"/"+ci.ID)
-	p.Config("edgeId", "zones/"+cfsim.DefaultZoneID+"/"+edge.ID)
-	p.Config("cfaccess:accountId", cfsim.DefaultAccountID)
-	l := languages[name]
+	configure(p, map[string]string{
+		"accountId":          cfsim.DefaultAccountID,
+		"ciId":               cfsim.DefaultAccountID + "/" + ci.ID,
+		"edgeId":             "zones/" + cfsim.DefaultZoneID + "/" + edge.ID,
+		"cfaccess:accountId": cfsim.DefaultAccountID,
+	})
+	l, r := languages[name], newRecorder(p)
 	l.prepare(t, p)
-	records := map[string]record{}
-	records["1 up"] = observe(t, p, l.run(t, p, "up"))
-	credentialsWork(t, p, "anywhere")
-	records["2 preview"] = observe(t, p, l.run(t, p, "preview"))
-	for _, r := range records {
-		expectLeaves(t, "the stack's output", r.Outputs, map[string]string{
+	r.record(t, "1 up", l.run(t, p, "up"))
+	r.record(t, "2 preview", l.run(t, p, "preview"))
+	for _, step := range r.steps {
+		expectLeaves(t, "the stack's output", step.Outputs, map[string]string{
 			"ciClientSecret":     absentSecrets[name].output,
 			"ciClientSecretSeen": absentSecrets[name].within,
 		})
-		delete(r.Outputs, "ciClientSecret")
-		delete(r.Outputs, "ciClientSecretSeen")
+		delete(step.Outputs, "ciClientSecret")
+		delete(step.Outputs, "ciClientSecretSeen")
 	}
-	records["3 destroy"] = destroy(t, p)
-	return records
+	p.Must(p.Destroy())
+	r.record(t, "3 destroy", nil)
+	return r.steps
 }

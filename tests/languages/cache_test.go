@@ -23,14 +23,14 @@ type installation struct {
 	// install fills a folder. It may be moved afterwards.
 	install func(t *testing.T, dir string, pins []string)
 
-	once sync.Mutex
+	mu sync.Mutex
 }
 
 // folder returns the installation's folder, complete.
 func (i *installation) folder(t *testing.T) string {
 	t.Helper()
-	i.once.Lock()
-	defer i.once.Unlock()
+	i.mu.Lock()
+	defer i.mu.Unlock()
 	cache := filepath.Join(root(t), ".cache", "languages")
 	folder := filepath.Join(cache, i.language+"-"+i.key(t))
 	if _, err := os.Stat(folder); err == nil {

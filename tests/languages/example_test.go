@@ -1,11 +1,9 @@
 package languages
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
-	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
 const (
@@ -46,42 +44,18 @@ func TestExampleDoesTheSameInEveryLanguage(t *testing.T) {
 
 // deployExample takes the example through its life.
 func deployExample(t *testing.T, name string) map[string]record {
+	t.Helper()
 	p := newProject(t, "examples/"+name)
-	l := languages[name]
+	configure(p, map[string]string{"accountId": cfsim.DefaultAccountID, "zoneId": cfsim.DefaultZoneID})
+	l, r := languages[name], newRecorder(p)
 	l.prepare(t, p)
-	records := map[string]record{}
-	records["1 up"] = observe(t, p, l.run(t, p, "up"))
-	credentialsWork(t, p, "ci", "edge")
-	records["2 preview"] = observe(t, p, l.run(t, p, "preview"))
-	p.Config("environment", "production")
-	records["3 rename"] = observe(t, p, l.run(t, p, "up"))
-	credentialsWork(t, p, "ci", "edge")
-	records["4 preview"] = observe(t, p, l.run(t, p, "preview"))
-	records["5 destroy"] = destroy(t, p)
-	return records
-}
-
-// destroy runs no program, and so is the same command for every language.
-func destroy(t *testing.T, p *enginetest.Project) record {
-	t.Helper()
-	names := placeholders(p.Revealed())
+	r.record(t, "1 up", l.run(t, p, "up"))
+	r.record(t, "2 preview", l.run(t, p, "preview"))
+	configure(p, map[string]string{"environment": "production"})
+	r.record(t, "3 rename", l.run(t, p, "up"))
+	r.record(t, "4 preview", l.run(t, p, "preview"))
+	// Destroying runs no program, and so is the same command for every language.
 	p.Must(p.Destroy())
-	r := observe(t, p, nil)
-	for i, request := range r.Requests {
-		r.Requests[i] = names.Replace(request)
-	}
-	slices.Sort(r.Requests)
-	return r
-}
-
-// credentialsWork fails unless Access lets the stored credentials in.
-func credentialsWork(t *testing.T, p *enginetest.Project, tokens ...string) {
-	t.Helper()
-	state := p.Revealed()
-	for _, name := range tokens {
-		token := state.Token(t, name)
-		if secret, _ := token.Secret("clientSecret"); !p.Simulator.Authenticates(token.Output("clientId"), secret) {
-			t.Errorf("the stored credential of %s does not work", name)
-		}
-	}
+	r.record(t, "5 destroy", nil)
+	return r.steps
 }

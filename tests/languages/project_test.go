@@ -17,7 +17,7 @@ import (
 var now = time.Now()
 
 // newProject makes a project of the files in these folders of the repository,
-// later ones in place of earlier ones, whose stack is empty and configured.
+// later ones in place of earlier ones, whose stack is empty.
 func newProject(t *testing.T, folders ...string) *enginetest.Project {
 	t.Helper()
 	p := enginetest.New(t, cfsim.Config{Now: func() time.Time { return now }})
@@ -27,9 +27,16 @@ func newProject(t *testing.T, folders ...string) *enginetest.Project {
 	}
 	usePlugin(t, p.Dir)
 	p.Must(p.Run("stack", "init", enginetest.Stack))
-	p.Config("accountId", cfsim.DefaultAccountID)
-	p.Config("zoneId", cfsim.DefaultZoneID)
 	return p
+}
+
+// configure sets values of the stack's configuration.
+func configure(p *enginetest.Project, values map[string]string) {
+	args := []string{"config", "set-all"}
+	for key, value := range values {
+		args = append(args, "--plaintext", key+"="+value)
+	}
+	p.Must(p.Run(args...))
 }
 
 // usePlugin makes the project use the plugin of bin/, and not one from

@@ -25,53 +25,82 @@ type record struct {
 	Outputs map[string]string
 }
 
-// observe records what a command did, and empties the simulator's log.
-func observe(t *testing.T, p *enginetest.Project, did changes) record {
+// A recorder records what the commands of one project do, step by step.
+type recorder struct {
+	project *enginetest.Project
+	steps   map[string]record
+	// generated are what the simulator generated, each followed by its placeholder.
+	generated []string
+}
+
+func newRecorder(p *enginetest.Project) *recorder {
+	return &recorder{project: p, steps: map[string]record{}}
+}
+
+// record adds a step: what the last command did, and what it left. Every client
+// secret in the state has to work, and to be encrypted there.
+func (r *recorder) record(t *testing.T, step string, did changes) {
 	t.Helper()
-	encrypted, state := p.State(), p.Revealed()
-	for _, secret := range p.Simulator.IssuedSecrets() {
-		if strings.Contains(encrypted.Raw, secret) {
-			t.Error("the state holds a client secret in clear")
+	state := r.project.Revealed()
+	for name, token := range state.Tokens() {
+		r.learn(t, name, token)
+	}
+	stored := r.project.State().Raw
+	for _, secret := range r.project.Simulator.IssuedSecrets() {
+		if strings.Contains(stored, secret) {
+			t.Errorf("%s: the state holds a client secret in clear", step)
 		}
 	}
-	names := placeholders(state)
-	r := record{Changes: did, Tokens: map[string]map[string]string{}, Outputs: map[string]string{}}
-	for _, request := range p.Simulator.Requests() {
-		r.Requests = append(r.Requests, names.Replace(describe(request)))
+	r.steps[step] = r.observe(state, did)
+	r.project.Simulator.ResetRequests()
+}
+
+// learn finds out what was generated for a token.
+func (r *recorder) learn(t *testing.T, name string, token enginetest.Resource) {
+	t.Helper()
+	clientID := token.Output("clientId")
+	r.generated = append(r.generated, token.Output("tokenId"), "<token id of "+name+">", clientID, "<client id of "+name+">")
+	if _, ok := token.Outputs["clientSecret"]; !ok {
+		return
 	}
-	slices.Sort(r.Requests)
-	p.Simulator.ResetRequests()
+	secret, _ := token.Secret("clientSecret")
+	if !r.project.Simulator.Authenticates(clientID, secret) {
+		t.Errorf("the stored credential of %s does not work", name)
+	}
+	r.generated = append(r.generated, secret, "<client secret of "+name+">")
+}
+
+func (r *recorder) observe(state enginetest.State, did changes) record {
+	placeholders := strings.NewReplacer(r.generated...)
+	seen := record{Changes: did, Tokens: map[string]map[string]string{}, Outputs: map[string]string{}}
+	for _, request := range r.project.Simulator.Requests() {
+		seen.Requests = append(seen.Requests, placeholders.Replace(describe(request)))
+	}
+	slices.Sort(seen.Requests)
 	for name, token := range state.Tokens() {
 		properties := map[string]string{"id": token.ID, "external": fmt.Sprint(token.External)}
 		flatten(properties, "inputs", token.Inputs, false)
 		flatten(properties, "outputs", token.Outputs, false)
-		r.Tokens[name] = properties
-		tidy(properties, names)
+		tidy(properties, placeholders)
+		seen.Tokens[name] = properties
 	}
 	for _, resource := range state.Deployment.Resources {
 		if resource.Type == "pulumi:pulumi:Stack" {
-			flatten(r.Outputs, "", resource.Outputs, false)
+			flatten(seen.Outputs, "", resource.Outputs, false)
 		}
 	}
-	tidy(r.Outputs, names)
-	return r
+	tidy(seen.Outputs, placeholders)
+	return seen
 }
 
-// placeholders replaces what the simulator generated for the state's tokens.
-func placeholders(state enginetest.State) *strings.Replacer {
-	var pairs []string
-	for name, token := range state.Tokens() {
-		pairs = append(pairs, token.Output("tokenId"), "<token id of "+name+">", token.Output("clientId"), "<client id of "+name+">")
-		if secret, _ := token.Secret("clientSecret"); secret != "" {
-			pairs = append(pairs, secret, "<client secret of "+name+">")
-		}
-	}
-	return strings.NewReplacer(pairs...)
-}
-
+// describe says what was asked. It leaves out the mark of a creation, a random
+// time that the plugin adds by itself; no program here sets that field.
 func describe(request cfsim.Request) string {
 	text := strings.TrimSpace(request.Scope + " " + request.Operation + " " + request.TokenID)
 	for _, field := range request.Fields {
+		if field == "previous_client_secret_expires_at" && request.Operation == "create" {
+			continue
+		}
 		text += fmt.Sprintf(" %s=%v", field, request.Values[field])
 	}
 	if request.Query != "" {
@@ -115,20 +144,14 @@ func encode(value any) string {
 	return strings.TrimSpace(text.String())
 }
 
-// tidy puts placeholders into the leaves.
-func tidy(leaves map[string]string, names *strings.Replacer) {
+// tidy puts placeholders into the leaves, also for the one time that the
+// plugin's own clock gives, which does not stand still.
+func tidy(leaves map[string]string, placeholders *strings.Replacer) {
 	for path, value := range leaves {
-		leaves[path] = names.Replace(value)
-		// The plugin's own clock, which does not stand still.
-		if strings.HasSuffix(path, ".clientSecretIssuedAt") {
-			leaves[path] = timeOrWhat(value)
+		leaves[path] = placeholders.Replace(value)
+		_, err := time.Parse(`"`+time.RFC3339+`"`, value)
+		if strings.HasSuffix(path, ".clientSecretIssuedAt") && err == nil {
+			leaves[path] = "<time>"
 		}
 	}
-}
-
-func timeOrWhat(value string) string {
-	if _, err := time.Parse(`"`+time.RFC3339+`"`, value); err != nil {
-		return value
-	}
-	return "<time>"
 }
