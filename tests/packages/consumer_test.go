@@ -6,58 +6,78 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
-// A consumer is a project that installs a package as a new user does, in an
-// empty folder. Its program is in testdata, under its language's name.
-type consumer struct {
-	// install makes the folder ready.
-	install func(t *testing.T, dir string)
-	// check is the command that compiles the program, or checks its types.
-	check []string
-	// file and frame are where a mistake is written to and what stands around it:
-	// # is its number, CODE the mistake.
-	file, frame string
-	mistakes    []mistake
-	deployment
-}
-
-// mistake is code that check must not let pass, and what check says about it.
-type mistake struct{ sentence, code, says string }
-
-var consumers = map[string]consumer{"nodejs": nodejs, "python": python, "go": golang, "java": java}
-
+// A consumer is a project that installs a package as a new user does. Its
+// program, in testdata, states the types that it relies on.
 func TestConsumerOfAPackage(t *testing.T) {
 	t.Parallel()
-	for language, c := range consumers {
-		t.Run(language, func(t *testing.T) {
+	for name, language := range Languages {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			must(t, os.CopyFS(dir, os.DirFS(filepath.Join("testdata", language))))
-			c.install(t, dir)
-			t.Run("is compiled strictly", func(t *testing.T) { Run(t, dir, c.check[0], c.check[1:]...) })
-			t.Run("deploys tokens and looks one up", func(t *testing.T) { c.expectDeployment(t, dir) })
-			t.Run("is told its mistakes", func(t *testing.T) { c.expectMistakes(t, dir) })
+			p := enginetest.New(t, cfsim.Config{})
+			NewProject(t, p, name)
+			t.Run("is compiled strictly", func(t *testing.T) { Run(t, p.Dir, language.Check[0], language.Check[1:]...) })
+			t.Run("deploys tokens and looks one up", func(t *testing.T) { expectDeployment(t, p, language) })
+			t.Run("is told its mistakes", func(t *testing.T) { expectMistakes(t, p.Dir, language, wrong[name]) })
 		})
+	}
+}
+
+func expectDeployment(t *testing.T, p *enginetest.Project, language Language) {
+	t.Helper()
+	known := p.Simulator.AddToken("zones/"+cfsim.DefaultZoneID, cfsim.NewToken{Name: "known-before"})
+	p.Config("accountId", cfsim.DefaultAccountID)
+	p.Config("zoneId", cfsim.DefaultZoneID)
+	p.Config("knownId", "zones/"+cfsim.DefaultZoneID+"/"+known.ID)
+
+	language.Operate(t, p, "up")
+	state := p.Revealed()
+	for _, name := range []string{"ci", "edge"} {
+		token := state.Token(t, name)
+		secret, marked := token.Secret("clientSecret")
+		if !marked {
+			t.Errorf("%s: the client secret is not marked as a secret", name)
+		}
+		if !p.Simulator.Authenticates(token.Output("clientId"), secret) {
+			t.Errorf("%s: the stored credential does not work", name)
+		}
+	}
+	if found := state.Token(t, "known"); !found.External || found.Output("name") != "known-before" {
+		t.Errorf("the token that was looked up by its id alone is %+v", found)
+	}
+	encrypted := p.State()
+	for _, secret := range p.Simulator.IssuedSecrets() {
+		if strings.Contains(encrypted.Raw, secret) {
+			t.Error("the state holds a client secret in clear")
+		}
+	}
+	language.Operate(t, p, "preview")
+	p.Must(p.Destroy())
+	if tokens := p.Simulator.Tokens(); len(tokens) != 1 || tokens[0].ID != known.ID {
+		t.Errorf("the destroyed stack left %v", tokens)
 	}
 }
 
 // expectMistakes writes each mistake into a file of its own, checks all of
 // them at once, and fails unless each is found.
-func (c consumer) expectMistakes(t *testing.T, dir string) {
+func expectMistakes(t *testing.T, dir string, language Language, wrong mistakes) {
 	t.Helper()
-	name := func(i int) string { return strings.ReplaceAll(c.file, "#", strconv.Itoa(i)) }
-	for i, m := range c.mistakes {
+	name := func(i int) string { return strings.ReplaceAll(wrong.file, "#", strconv.Itoa(i)) }
+	for i, m := range wrong.list {
 		path := filepath.Join(dir, name(i))
 		must(t, os.MkdirAll(filepath.Dir(path), 0o755))
-		text := strings.NewReplacer("#", strconv.Itoa(i), "CODE", m.code).Replace(c.frame)
+		text := strings.NewReplacer("#", strconv.Itoa(i), "CODE", m.code).Replace(wrong.frame)
 		must(t, os.WriteFile(path, []byte(text), 0o644))
 	}
-	output, err := Try(t, dir, c.check[0], c.check[1:]...)
+	output, err := Try(t, dir, language.Check[0], language.Check[1:]...)
 	if err == nil {
 		t.Error("the check passed")
 	}
-	for i, m := range c.mistakes {
+	for i, m := range wrong.list {
 		found := false
 		for line := range strings.Lines(output) {
 			found = found || strings.Contains(line, name(i)) && strings.Contains(line, m.says)
@@ -66,4 +86,9 @@ func (c consumer) expectMistakes(t *testing.T, dir string) {
 			t.Errorf("%s: no line about %s says %q\n%s", m.sentence, name(i), m.says, output)
 		}
 	}
+}
+
+func TestGoModuleIsVetted(t *testing.T) {
+	t.Parallel()
+	Run(t, Go(t), "go", "vet", "./...")
 }
