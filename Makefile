@@ -9,22 +9,22 @@ BIN     := $(ROOT)/bin
 PLUGIN  := $(BIN)/pulumi-resource-cfaccess
 SIM     := $(BIN)/cfaccess-sim
 LDFLAGS := -s -w
+STAGE   := $(ROOT)/scripts/stage.sh
 
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help build tools schema sdk sdk_check lint test test_unit test_engine bench demo clean
+.PHONY: help build tools schema examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages bench demo clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build the plugin and the simulator into bin/
-	@echo "==> building the plugin and the simulator"
 	@mkdir -p $(BIN)
-	@go build -trimpath -ldflags "$(LDFLAGS)" -o $(PLUGIN) ./cmd/pulumi-resource-cfaccess
-	@go build -trimpath -ldflags "$(LDFLAGS)" -o $(SIM) ./cmd/cfaccess-sim
+	@$(STAGE) "building the plugin" go build -trimpath -ldflags "$(LDFLAGS)" -o $(PLUGIN) ./cmd/pulumi-resource-cfaccess
+	@$(STAGE) "building the simulator" go build -trimpath -ldflags "$(LDFLAGS)" -o $(SIM) ./cmd/cfaccess-sim
 
 tools: ## Build the pulumi CLI and its YAML host into bin/, where PATH has none that is recent enough
-	@scripts/tools.sh $(BIN)
+	@$(STAGE) "the pulumi CLI and its YAML host" scripts/tools.sh $(BIN)
 
 schema: ## Rewrite schema.json from the provider
 	@go test ./provider -count=1 -run '^TestSchemaIsCurrent$$' -update
@@ -32,27 +32,43 @@ schema: ## Rewrite schema.json from the provider
 # The version is said in one place, provider/version.go.
 SDKGEN = cd internal/sdkgen && go run . -schema ../../schema.json -out ../../sdk \
 	-version $$(sed -n 's/^const Version = "\(.*\)"/\1/p' ../../provider/version.go)
+EXAMPLES = cd internal/sdkgen && go run . examples -schema ../../schema.json -docs ../../docs \
+	-section ../../provider/service_token_examples.md
 
-sdk: schema ## Rewrite schema.json, and the SDKs of five languages from it
+examples: ## Convert docs/examples to every language, for the documentation and the schema
+	@$(EXAMPLES)
+
+# The schema holds the converted examples, which are converted by the schema.
+sdk: ## Rewrite all that is generated: schema.json, the examples in every language, and the SDKs
+	@$(MAKE) --no-print-directory schema examples
+	@$(MAKE) --no-print-directory schema
 	@$(SDKGEN)
 
 sdk_check:
-	@echo "==> the SDKs are those of schema.json"
+	@$(STAGE) "what is generated is current" $(MAKE) --no-print-directory generated_is_current
+
+generated_is_current:
+	@$(EXAMPLES) -check
 	@$(SDKGEN) -check
 	@cd internal/sdkgen && go test -shuffle=on ./...
 
 lint: ## Run the linters
 	@scripts/lint.sh
 
-test: build tools test_unit sdk_check test_engine ## Run every test
+test: build tools test_unit sdk_check test_engine test_languages ## Run every test
 
 test_unit:
-	@echo "==> unit tests"
-	@go test -race -shuffle=on ./cmd/... ./internal/... ./provider/...
+	@$(STAGE) "unit tests" go test -race -shuffle=on ./cmd/... ./internal/... ./provider/...
+
+# The languages' tests build each SDK as its users would, and take their own time.
+LANGUAGE_TESTS = ./tests/languages ./tests/packages ./tests/docs
 
 test_engine: build tools
-	@echo "==> programs through the real Pulumi engine"
-	@go test -count=1 -timeout 40m ./tests/...
+	@$(STAGE) "programs through the real Pulumi engine" go test -count=1 -timeout 40m $$(go list ./tests/... | grep -vE '/(languages|packages|docs)$$')
+
+test_languages: build tools
+	@$(STAGE) "the Java language host" scripts/tools.sh $(BIN) java
+	@$(STAGE) "the SDKs and the examples of every language, and the documentation" go test -count=1 -timeout 40m $(LANGUAGE_TESTS)
 
 bench: build ## Measure the plugin: its size, and how soon it is ready
 	@go test ./tests/bench -run '^$$' -bench . -benchtime 10x -count 1
