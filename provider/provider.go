@@ -1,11 +1,14 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
 const (
@@ -14,8 +17,10 @@ const (
 		"through an application behind Cloudflare Access."
 )
 
-// New builds the provider.
-func New() (p.Provider, error) {
+// New builds the provider. What adjust does to the client, as soon as it is
+// configured, is for tests that bring a network of their own.
+func New(adjust ...func(*cfapi.Client)) (p.Provider, error) {
+	config := &Config{}
 	prov, err := infer.NewProviderBuilder().
 		WithDisplayName("Cloudflare Access service tokens").
 		WithDescription(description).
@@ -27,11 +32,21 @@ func New() (p.Provider, error) {
 		WithPluginDownloadURL("github://api.github.com/cfaccess/pulumi-cfaccess").
 		WithLanguageMap(languages()).
 		WithModuleMap(map[tokens.ModuleName]tokens.ModuleName{"provider": "index"}).
-		WithConfig(infer.Config(&Config{})).
+		WithConfig(infer.Config(config)).
 		WithResources(infer.Resource(newServiceToken())).
 		Build()
 	if err != nil {
 		return p.Provider{}, fmt.Errorf("building the provider: %w", err)
+	}
+	configure := prov.Configure
+	prov.Configure = func(ctx context.Context, req p.ConfigureRequest) error {
+		if err := configure(ctx, req); err != nil {
+			return err
+		}
+		for _, f := range adjust {
+			f(config.client)
+		}
+		return nil
 	}
 	prov.DiffConfig = diffConfig
 	prov.GetSchema = completeSchema(prov.GetSchema)

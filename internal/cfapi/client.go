@@ -119,6 +119,10 @@ func New(config Config) (*Client, error) {
 // stays usable.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
 
+// SetTransport replaces the client's connection pool. It must not be called
+// after the first request.
+func (c *Client) SetTransport(transport http.RoundTripper) { c.http.Transport = transport }
+
 // credentials turns the one kind of credential that is configured into options.
 func (c Config) credentials() ([]option.RequestOption, error) {
 	for _, v := range []string{c.APIToken.Reveal(), c.APIKey.Reveal(), c.APIEmail, c.APIUserServiceKey.Reveal()} {
