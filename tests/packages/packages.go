@@ -1,7 +1,8 @@
 // Package packages makes of the generated SDKs what their users install: an npm
 // tarball, a Python wheel, an artifact in a Maven repository. They are built
 // from copies, so that nothing is left in sdk/, and kept in .cache/ until an
-// SDK changes.
+// SDK changes. The SDK for .NET is not among them: nothing here compiles C#, and
+// internal/sdkgen inspects the generated code.
 package packages
 
 import (

@@ -114,12 +114,12 @@ func (l Language) drive(t testing.TB, p *enginetest.Project, command string) {
 }
 
 // edit replaces a text in a file.
-func edit(t testing.TB, file, old, new string) {
+func edit(t testing.TB, file, old, replacement string) {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	must(t, err)
 	if !strings.Contains(string(text), old) {
 		t.Fatalf("%s does not hold %s", file, old)
 	}
-	must(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), old, new)), 0o644))
+	must(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), old, replacement)), 0o644))
 }
