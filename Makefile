@@ -60,15 +60,18 @@ test: build tools test_unit sdk_check test_engine test_languages ## Run every te
 test_unit:
 	@$(STAGE) "unit tests" go test -race -shuffle=on ./cmd/... ./internal/... ./provider/...
 
-# The languages' tests build each SDK as its users would, and take their own time.
-LANGUAGE_TESTS = ./tests/languages ./tests/packages ./tests/docs
+# These build each SDK as its users would, with the tools of every language.
+LANGUAGE_TESTS = ./tests/languages ./tests/packages
 
 test_engine: build tools
-	@$(STAGE) "programs through the real Pulumi engine" go test -count=1 -timeout 40m $$(go list ./tests/... | grep -vE '/(languages|packages|docs)$$')
+	@$(STAGE) "programs through the real Pulumi engine" \
+		go test -count=1 -timeout 40m $$(go list ./tests/... | grep -vE '/(languages|packages)$$')
 
 test_languages: build tools
-	@$(STAGE) "the Java language host" scripts/tools.sh $(BIN) java
-	@$(STAGE) "the SDKs and the examples of every language, and the documentation" go test -count=1 -timeout 40m $(LANGUAGE_TESTS)
+	@scripts/toolchains.sh || { [ $$? = 1 ]; exit; }; \
+	$(STAGE) "the Java language host" scripts/tools.sh $(BIN) java; \
+	$(STAGE) "the SDKs and the examples of every language" go test -count=1 -timeout 40m $(LANGUAGE_TESTS); \
+	$(STAGE) "the programs that an import writes" go -C tests/importprograms test -count=1 -timeout 20m ./...
 
 bench: build ## Measure the plugin: its size, and how soon it is ready
 	@go test ./tests/bench -run '^$$' -bench . -benchtime 10x -count 1
