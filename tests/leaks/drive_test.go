@@ -1,0 +1,175 @@
+package leaks
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
+)
+
+// drive is a project whose every command logs all that it is told to, into the
+// folder where everything of the project is.
+type drive struct {
+	*enginetest.Project
+	server *talkative
+	folder string
+	flags  []string
+	// printed is what the commands said.
+	printed strings.Builder
+}
+
+// apiToken is what a report calls the credential.
+const apiToken = "secret: the API token"
+
+// credential is how the provider gets its API token.
+type credential int
+
+const (
+	fromEnvironment credential = iota
+	fromConfiguration
+)
+
+func newDrive(t *testing.T, behaviour cfsim.Behaviour, from credential, flags ...string) *drive {
+	t.Helper()
+	sim := cfsim.New(cfsim.Config{Behaviour: behaviour})
+	server, address := newTalkative(t, sim)
+	p := enginetest.NewAt(t, sim, address)
+	d := &drive{Project: p, server: server, folder: filepath.Dir(p.Dir), flags: flags}
+	p.Env["TMPDIR"] = t.TempDir() // for log files
+	p.Config("cfaccess:maxRetries", "0")
+	if from == fromConfiguration {
+		delete(p.Env, "CLOUDFLARE_API_TOKEN")
+		p.Config("cfaccess:apiToken", cfsim.DefaultAPIToken, "--secret")
+	}
+	return d
+}
+
+// token is one service token of a program.
+func token(name string, properties ...string) string {
+	text := "  " + name + ":\n    type: cfaccess:ServiceToken\n    properties:\n      accountId: " + cfsim.DefaultAccountID + "\n"
+	for _, property := range properties {
+		text += "      " + property + "\n"
+	}
+	return text
+}
+
+// says replaces the program: these tokens, the first of which is ci and whose
+// secret is an output.
+func (d *drive) says(tokens ...string) {
+	d.Program("resources:\n" + strings.Join(tokens, "") +
+		"outputs:\n  secret: ${ci.clientSecret}\n  header: \"CF-Access-Client-Secret: ${ci.clientSecret}\"\n")
+}
+
+// keep adds what a command said to what is searched.
+func (d *drive) keep(r enginetest.Result) enginetest.Result {
+	fmt.Fprintf(&d.printed, "$ pulumi %s\n%s\n", strings.Join(r.Args, " "), r.Output)
+	return r
+}
+
+func (d *drive) up(t *testing.T)      { t.Helper(); d.Must(d.keep(d.Up(d.flags...))) }
+func (d *drive) preview(t *testing.T) { t.Helper(); d.Must(d.keep(d.Preview(d.flags...))) }
+func (d *drive) refresh(t *testing.T) { t.Helper(); d.Must(d.keep(d.Refresh(d.flags...))) }
+
+// fails runs up, which has to fail and say so.
+func (d *drive) fails(t *testing.T, texts ...string) {
+	t.Helper()
+	d.MustFail(d.keep(d.Up(d.flags...)), texts...)
+	if d.server.waiting() {
+		t.Error("the server was not asked what it was to answer")
+	}
+}
+
+// everything drives every operation, and the faults whose answers could tell.
+func (d *drive) everything(t *testing.T) {
+	t.Helper()
+	d.operations(t)
+	d.faults(t)
+	d.Must(d.keep(d.Run("stack", "output")))
+	d.Must(d.keep(d.Run("stack", "export")))
+	d.Must(d.keep(d.Destroy(d.flags...)))
+}
+
+func (d *drive) operations(t *testing.T) {
+	t.Helper()
+	d.says(token("ci", "name: ci"))
+	d.preview(t)
+	d.up(t)
+	d.says(token("ci", "name: renamed", "clientSecretVersion: 2", "previousClientSecretExpiresAt: 2099-01-01T00:00:00Z"))
+	d.preview(t)
+	d.up(t)
+	ci := d.Simulator.Tokens()[0]
+	d.Simulator.RotateElsewhere(ci.ID)
+	d.refresh(t) // the stored secret is stale now
+	d.up(t)
+
+	existing := d.Simulator.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: "existing"})
+	d.Must(d.keep(d.Import("existing", cfsim.DefaultAccountID+"/"+existing.ID, d.flags...)))
+	d.MustFail(d.keep(d.Import("none", cfsim.DefaultAccountID+"/00000000-0000-4000-8000-00000000feed", d.flags...)), "does not exist")
+	d.MustFail(d.keep(d.Import("none", "no id", d.flags...)), "is not that of a service token")
+	d.Program("resources:\n  got:\n    type: cfaccess:ServiceToken\n    get:\n      id: " + cfsim.DefaultAccountID + "/" + existing.ID + "\n" +
+		token("ci", "name: renamed", "clientSecretVersion: 2"))
+	d.up(t)
+}
+
+func (d *drive) faults(t *testing.T) {
+	t.Helper()
+	ci := token("ci", "name: renamed", "clientSecretVersion: 2")
+	with := func(name string) { d.says(ci, token(name, "name: "+name)) }
+
+	// A creation whose answer tells too much, or too little, is repeated.
+	for i, kind := range []cfsim.FaultKind{cfsim.Garbage, cfsim.Truncate, cfsim.MissingSecret, cfsim.StatusAfter} {
+		d.Simulator.Inject(cfsim.Fault{Kind: kind, Operation: "create"})
+		with(fmt.Sprintf("fault%d", i))
+		d.up(t)
+	}
+	for i, answer := range []func(http.ResponseWriter, string){garbage, page(http.StatusBadGateway), refusing(http.StatusInternalServerError)} {
+		d.server.next(http.MethodPost, answer)
+		with(fmt.Sprintf("told%d", i))
+		d.up(t)
+	}
+	with("refused")
+	for _, answer := range []func(http.ResponseWriter, string){redirecting, refusing(http.StatusForbidden), page(http.StatusForbidden)} {
+		d.server.next(http.MethodPost, answer)
+		d.fails(t, "creating service token")
+	}
+
+	d.says(ci)
+	d.up(t)
+	for _, answer := range []func(http.ResponseWriter, string){garbage, page(http.StatusNotFound), refusing(http.StatusForbidden), redirecting} {
+		d.server.next(http.MethodGet, answer)
+		d.MustFail(d.keep(d.Refresh(d.flags...)), "reading service token")
+	}
+
+	// A rotation whose answer is lost, again and again, and then is not.
+	d.says(token("ci", "name: renamed", "clientSecretVersion: 9"))
+	for _, answer := range []func(http.ResponseWriter, string){garbage, page(http.StatusBadGateway), refusing(http.StatusInternalServerError)} {
+		d.server.next(http.MethodPut, answer)
+		d.fails(t, "rotating the client secret")
+	}
+	d.up(t)
+
+	for _, answer := range []func(http.ResponseWriter, string){page(http.StatusForbidden), refusing(http.StatusForbidden), redirecting} {
+		d.server.next(http.MethodPut, answer)
+		d.says(token("ci", "name: renamed again", "clientSecretVersion: 9"))
+		d.fails(t, "updating service token")
+	}
+	d.server.next(http.MethodDelete, page(http.StatusForbidden))
+	d.MustFail(d.keep(d.Destroy(d.flags...)), "deleting service token")
+}
+
+// search looks for the credential and for whatever was issued in all that was
+// printed, and in every file that Pulumi left behind. It returns how many these
+// are.
+func (d *drive) search(t *testing.T) (leaks []leak, files int) {
+	t.Helper()
+	secrets := []secret{{apiToken, cfsim.DefaultAPIToken}}
+	for i, issued := range d.Simulator.IssuedSecrets() {
+		secrets = append(secrets, secret{fmt.Sprintf("secret: client secret %d", i+1), issued})
+	}
+	leaks, files = searchFolder(t, d.folder, secrets)
+	return append(leaks, search("output", d.printed.String(), secrets)...), files
+}

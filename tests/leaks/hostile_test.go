@@ -1,0 +1,103 @@
+package leaks
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+)
+
+// talkative is a Cloudflare, or a proxy before it, that repeats in its answers
+// the credential that it was sent and every secret ever issued.
+type talkative struct {
+	simulator *cfsim.Simulator
+	handler   http.Handler
+
+	mu     sync.Mutex
+	method string
+	answer func(w http.ResponseWriter, told string)
+}
+
+// newTalkative serves a simulator, and says nothing more than it until told to.
+func newTalkative(t *testing.T, sim *cfsim.Simulator) (*talkative, string) {
+	t.Helper()
+	server := &talkative{simulator: sim, handler: sim.Handler()}
+	listening := httptest.NewServer(server)
+	t.Cleanup(listening.Close)
+	return server, listening.URL + "/client/v4"
+}
+
+// next makes it do the work of the next request of that method, and answer
+// something else.
+func (s *talkative) next(method string, answer func(w http.ResponseWriter, told string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.method, s.answer = method, answer
+}
+
+// waiting tells whether the answer that it was told to give is still to be given.
+func (s *talkative) waiting() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.answer != nil
+}
+
+func (s *talkative) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	answer := s.answer
+	if s.method != r.Method {
+		answer = nil
+	}
+	if answer != nil {
+		s.answer = nil
+	}
+	s.mu.Unlock()
+	if answer == nil {
+		s.handler.ServeHTTP(w, r)
+		return
+	}
+	s.handler.ServeHTTP(httptest.NewRecorder(), r)
+	told := append(s.simulator.IssuedSecrets(), strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+	answer(w, strings.Join(told, " "))
+}
+
+// refusing answers in Cloudflare's envelope.
+func refusing(status int) func(http.ResponseWriter, string) {
+	return func(w http.ResponseWriter, told string) {
+		w.Header().Set("Cf-Ray", told)
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(map[string]any{
+			"success": false, "result": told, "messages": []string{told},
+			"errors": []map[string]any{{
+				"code": 12130, "message": "cannot accept " + told, "error_chain": []map[string]any{{"code": 6111, "message": told}},
+			}},
+		})
+	}
+}
+
+// page answers with HTML, as the edge does.
+func page(status int) func(http.ResponseWriter, string) {
+	return func(w http.ResponseWriter, told string) {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(status)
+		_, _ = fmt.Fprintf(w, "<html><title>%s</title><body>%s</body></html>", told, told)
+	}
+}
+
+// garbage answers with a token that is not to be read: cut, and no JSON.
+func garbage(w http.ResponseWriter, told string) {
+	_, _ = fmt.Fprintf(w, `{"success":true,"result":{"id":"%s","client_secret":"%s`, told, told)
+}
+
+// redirecting answers with another address, which tells all.
+func redirecting(w http.ResponseWriter, told string) {
+	words := strings.Fields(told)
+	last := words[len(words)-1]
+	w.Header().Set("Location", fmt.Sprintf("https://%s:%s@%s.example.test/%s?told=%s#%s", last, last, last, words[0], last, words[0]))
+	w.WriteHeader(http.StatusTemporaryRedirect)
+}
