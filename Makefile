@@ -80,4 +80,4 @@ demo: build tools ## Deploy examples/yaml to a simulated Cloudflare, import, des
 	@scripts/demo.sh
 
 clean: ## Remove what was built
-	@rm -rf $(BIN)
+	@rm -rf $(BIN) $(ROOT)/.cache

@@ -17,7 +17,7 @@ mkdir -p bin
 bin/staticcheck ./...
 
 # The modules beside the root's.
-for module in $(git ls-files '*/go.mod' | grep -v '^tools/' | xargs -n 1 dirname); do
+for module in $(git ls-files '*/go.mod' | grep -vE '^(tools|examples)/' | xargs -n 1 dirname); do
   echo "==> go vet in $module"
   (cd "$module" && go vet ./...)
 done
