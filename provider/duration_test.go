@@ -20,24 +20,28 @@ func TestARefusedDurationComesWithWhatToWrite(t *testing.T) {
 		units    = `is not a duration: write hours, minutes and seconds, such as "8760h" (a year) or "2h45m", or "forever"; there is no unit for days`
 		positive = `is not above zero: write a duration such as "8760h" (a year), or "forever"`
 		spelling = `is not a duration: write "forever"`
+		long     = `is not a duration: write at most "2562047h" (292 years), or "forever"`
 	)
 	for duration, want := range map[string]string{
-		"":          units,
-		" ":         units,
-		"365d":      units,
-		"1y":        units,
-		"8760":      units,
-		"1h ":       units,
-		"1 h":       units,
-		"P1Y":       units,
-		"10000000h": units,
-		"0":         positive,
-		"0h":        positive,
-		"-1h":       positive,
-		"-0h0m":     positive,
-		"Forever":   spelling,
-		"FOREVER":   spelling,
-		" forever ": spelling,
+		"":                         units,
+		" ":                        units,
+		"365d":                     units,
+		"1y":                       units,
+		"8760":                     units,
+		"1h ":                      units,
+		"1 h":                      units,
+		"P1Y":                      units,
+		"1e3h":                     units,
+		"1H":                       units,
+		"10000000h":                long,
+		"2562047h47m16.854775808s": long,
+		"0":                        positive,
+		"0h":                       positive,
+		"-1h":                      positive,
+		"-0h0m":                    positive,
+		"Forever":                  spelling,
+		"FOREVER":                  spelling,
+		" forever ":                spelling,
 	} {
 		err := validateDuration(duration)
 		if err == nil {

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -27,6 +30,7 @@ func (t *ServiceToken) Check(ctx context.Context, req infer.CheckRequest) (infer
 	unknown := unknownKeys(req.NewInputs)
 	failures = append(failures, t.checkScope(ctx, &args, unknown, req.OldInputs)...)
 	failures = append(failures, checkValues(args.onlyKnown(unknown), unknown["name"])...)
+	failures = append(failures, checkName(args.Name, deref(stringAt(req.OldInputs, "name")))...)
 	return infer.CheckResponse[ServiceTokenArgs]{Inputs: args, Failures: failures}, nil
 }
 
@@ -132,6 +136,18 @@ func checkValues(args ServiceTokenArgs, nameUnknown bool) []p.CheckFailure {
 	return failures
 }
 
+// checkName refuses a character that nobody sees in the dashboard, mostly the end
+// of a line that was read from a file with the name. One that Cloudflare already
+// holds, and that was imported, is left alone.
+func checkName(name, old string) []p.CheckFailure {
+	at := strings.IndexFunc(name, unicode.IsControl)
+	if at < 0 || name == old || strings.TrimSpace(name) == "" {
+		return nil
+	}
+	control, _ := utf8.DecodeRuneInString(name[at:])
+	return failure("name", fmt.Sprintf("the name holds the control character %U after %q: write it without", control, clip(name[:at])))
+}
+
 // checkIntegers refuses numbers that an integer input would silently truncate.
 func checkIntegers(inputs property.Map) []p.CheckFailure {
 	const key = "clientSecretVersion"
@@ -140,9 +156,18 @@ func checkIntegers(inputs property.Map) []p.CheckFailure {
 		return nil
 	}
 	if n := value.AsNumber(); n != math.Trunc(n) || math.Abs(n) > math.MaxInt32 {
-		return failure(key, fmt.Sprintf("%v is not a version: write a whole number from 1", n))
+		return failure(key, fmt.Sprintf("%s is not a version: write a whole number from 1 to %d", formatNumber(n), math.MaxInt32))
 	}
 	return nil
+}
+
+// formatNumber writes a number as people do, unless it has too many digits.
+func formatNumber(n float64) string {
+	const readable = 1e15
+	if math.Abs(n) < readable {
+		return strconv.FormatFloat(n, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(n, 'g', -1, 64)
 }
 
 func failure(property, reason string) []p.CheckFailure {
