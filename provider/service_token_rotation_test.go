@@ -175,8 +175,7 @@ func TestWhatIsInterruptedInFlightIsFinished(t *testing.T) {
 
 func TestTheCompletionOfALostRotationSaysThatTheStoredSecretStops(t *testing.T) {
 	t.Parallel()
-	var h *harness
-	h = play(t, func(w http.ResponseWriter, r *http.Request) { hangUp(w, r) }).start(t)
+	h := play(t, hangUp).start(t)
 	inputs := map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": "2037-01-31T12:00:00Z"}
 	resp, _ := h.update(t, stored(), nil, inputs)
 	h.urn = urnOf(t, "again")
