@@ -38,7 +38,14 @@ func (c *Client) Create(ctx context.Context, scope Scope, params CreateParams) (
 		if err := creation.resolve(ctx, err); err != nil {
 			return nil, err
 		}
-		if attempt == createAttempts {
+		switch {
+		case attempt < createAttempts:
+		case len(creation.lost) > 0:
+			return nil, &UnresolvedError{
+				Why: fmt.Sprintf("it was tried %d times, and half a minute after %d of these no listing showed a token", attempt, len(creation.lost)),
+				Err: settled(err),
+			}
+		default:
 			return nil, fmt.Errorf("%w; tried %d times, and what an attempt was seen to leave behind was deleted", settled(err), attempt)
 		}
 	}

@@ -152,6 +152,39 @@ func TestCreateLooksOnceMoreAfterItsSuccessForWhatIsListedTooLate(t *testing.T) 
 	w.expectOnly(t, token)
 }
 
+func TestCreateSaysSoWhereTheListingShowsNothingOfALostAttempt(t *testing.T) {
+	t.Parallel()
+	for name, behaviour := range map[string]cfsim.Behaviour{
+		"filtered": {ListEmpty: true}, "far behind": {ListLag: 10 * time.Minute},
+	} {
+		for _, times := range []int{1, -1} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, behaviour)
+				w.sim.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.CutAfter, Times: times})
+				token, err := w.create(t, "ci")
+				if _, ok := errors.AsType[*cfapi.UnresolvedError](err); !ok {
+					t.Errorf("got %v, want an UnresolvedError: %d tokens exist", err, len(w.sim.Tokens()))
+				}
+				if (token != nil) != (times == 1) {
+					t.Errorf("the token that was made: %v", token)
+				}
+			})
+		}
+	}
+}
+
+func TestCreateWaitsForTheListingToShowItsTokenBeforeItBelievesIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cfsim.Behaviour{ListLag: 40 * time.Second})
+	w.sim.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.CutAfter})
+	token, err := w.create(t, "ci")
+	if _, ok := errors.AsType[*cfapi.UnresolvedError](err); !ok {
+		t.Fatalf("got %v, want an UnresolvedError: the listing never showed the token", err)
+	}
+	w.expectOnly(t, token)
+}
+
 func TestCreateDeletesNothingThatItCannotProveToBeItsOwn(t *testing.T) {
 	t.Parallel()
 	for name, behaviour := range map[string]cfsim.Behaviour{

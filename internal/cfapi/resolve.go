@@ -47,6 +47,8 @@ func (cr *creation) resolve(ctx context.Context, cause error) error {
 
 // found is what a listing shows that may be of a creation.
 type found struct {
+	// ids are those of all tokens of the name.
+	ids []string
 	// mine carry the mark of the last attempt; lost that of an earlier one.
 	mine, lost []string
 	// unmarked are of the same name and time, carry no mark at all, and were not
@@ -61,6 +63,7 @@ func (cr *creation) look(ctx context.Context) (found, error) {
 	}
 	var f found
 	for _, token := range listed {
+		f.ids = append(f.ids, token.ID)
 		switch {
 		case token.marker != nil && cr.marker != nil && token.marker.Equal(*cr.marker):
 			f.mine = append(f.mine, token.ID)
@@ -111,19 +114,30 @@ func (cr *creation) proves(token *Token) bool {
 }
 
 // sweep looks once more, after a success, for what earlier attempts left behind
-// too late to be found. The token was made whatever comes of it.
+// too late to be found. A listing that shows the token that was made last shows
+// theirs too; one that does not proves nothing. The token was made whatever comes
+// of it.
 func (cr *creation) sweep(ctx context.Context, made *Token) error {
 	if len(cr.lost) == 0 {
 		return nil
 	}
-	found, err := cr.look(ctx)
-	if err != nil {
-		return &UnresolvedError{Why: fmt.Sprintf("an earlier attempt of this creation was not answered, and the tokens could not be listed: %v", err)}
-	}
-	for _, id := range slices.DeleteFunc(found.lost, func(id string) bool { return id == made.ID }) {
-		if err := cr.remove(ctx, id, nil); err != nil {
-			return err
+	const unanswered = "an earlier attempt of this creation was not answered, and "
+	for _, wait := range lookFor {
+		if err := cr.client.timing.Sleep(ctx, wait); err != nil {
+			return &UnresolvedError{Why: unanswered + "looking for it was stopped: " + err.Error()}
+		}
+		found, err := cr.look(ctx)
+		if err != nil {
+			return &UnresolvedError{Why: fmt.Sprintf(unanswered+"the tokens could not be listed: %v", err)}
+		}
+		for _, id := range found.lost {
+			if err := cr.remove(ctx, id, nil); err != nil {
+				return err
+			}
+		}
+		if slices.Contains(found.ids, made.ID) {
+			return nil
 		}
 	}
-	return nil
+	return &UnresolvedError{Why: unanswered + "the listing does not even show the token that was made now"}
 }
