@@ -1,0 +1,189 @@
+package faults
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+)
+
+// violation is a promise that was broken: which one, and how.
+type violation struct{ promise, text string }
+
+// The promises, by their columns in the table.
+const (
+	orphans     = "orphans"
+	lostSecrets = "lost secrets"
+	duplicates  = "duplicates"
+	foreign     = "foreign"
+	unexplained = "unexplained"
+	untrue      = "untrue"
+)
+
+var promises = []string{orphans, lostSecrets, duplicates, foreign, unexplained, untrue}
+
+// inspection is what a world is held to.
+type inspection struct {
+	proof proof
+	// names are those that this stack gives to its tokens.
+	names []string
+	// failed runs may leave entries of tokens that are gone.
+	failed bool
+	// unseen: secrets may have been rotated elsewhere without a trace here.
+	unseen bool
+}
+
+// inspect compares what exists at Cloudflare with what the state says.
+func (w *world) inspect(i inspection) (violations []violation) {
+	broken := func(promise, format string, args ...any) {
+		violations = append(violations, violation{promise, fmt.Sprintf(format, args...)})
+	}
+	held := map[string]bool{}
+	for _, e := range slices.Concat(slices.Collect(maps.Values(w.stack.resources)), w.stack.condemned) {
+		id := e.id[strings.LastIndex(e.id, "/")+1:]
+		if held[id] {
+			broken(duplicates, "two entries of the state hold %s", id)
+		}
+		held[id] = true
+		if _, alive := w.sim.Token(id); !alive && !i.failed {
+			broken(untrue, "the state holds %s, which is gone", id)
+		}
+	}
+	for _, token := range w.sim.Tokens() {
+		_, others := w.foreign[token.ID]
+		switch {
+		case held[token.ID], others, w.named[token.ID]:
+		case i.proof >= nameable && strings.Contains(w.said, token.ID), i.proof == blind && w.advised(i.names):
+			w.named[token.ID] = true
+		default:
+			broken(orphans, "nobody holds %s (%s), and nobody was told", token.ID, token.Name)
+		}
+	}
+	w.inspectForeign(broken)
+	w.inspectSecrets(i, broken)
+	w.inspectText(broken)
+	return violations
+}
+
+// advised tells whether the user was told to look for a token of these names.
+func (w *world) advised(names []string) bool {
+	return strings.Contains(w.said, "look in the Cloudflare dashboard") &&
+		slices.ContainsFunc(names, func(name string) bool { return strings.Contains(w.said, fmt.Sprintf("%q", name)) })
+}
+
+func (w *world) inspectForeign(broken func(string, string, ...any)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id, left := range w.foreign {
+		if now, alive := w.sim.Token(id); !alive || !reflect.DeepEqual(now, left) {
+			broken(foreign, "%s of somebody else was touched (alive: %v)", id, alive)
+		}
+	}
+}
+
+func (w *world) inspectSecrets(i inspection, broken func(string, string, ...any)) {
+	for name, e := range w.stack.resources {
+		status, _ := e.output("clientSecretStatus")
+		clientID, _ := e.output("clientId")
+		secret, marked := e.output("clientSecret")
+		switch {
+		case secret != "" && !marked:
+			broken(lostSecrets, "%s: the secret is not marked as one", name)
+		case status != "current" && status != "stale" && status != "unavailable":
+			broken(lostSecrets, "%s: the status is %q", name, status)
+		case status != "unavailable" && secret == "":
+			broken(lostSecrets, "%s: no secret is stored, and the status is %q", name, status)
+		case status == "current" && !i.unseen && w.sim.SecretState(clientID, secret) != cfsim.SecretCurrent:
+			if _, alive := w.sim.Token(e.id[strings.LastIndex(e.id, "/")+1:]); alive {
+				broken(lostSecrets, "%s: the stored secret is not the token's, and the status is current", name)
+			}
+		}
+	}
+}
+
+// inspectText fails what was said if it holds a secret or has no end.
+func (w *world) inspectText(broken func(string, string, ...any)) {
+	for _, secret := range append(w.sim.IssuedSecrets(), cfsim.DefaultAPIToken) {
+		if strings.Contains(w.said, secret) {
+			broken(lostSecrets, "a secret was said aloud")
+		}
+	}
+	if len(w.said) > 10_000 {
+		broken(untrue, "%d bytes were said", len(w.said))
+	}
+}
+
+// verify compares Cloudflare with what the program asks for.
+func (w *world) verify(p program, endsAs string) (violations []violation) {
+	for name, want := range p {
+		e := w.stack.resources[name]
+		if e == nil {
+			violations = append(violations, violation{untrue, name + " is not in the state"})
+			continue
+		}
+		token, _ := w.sim.Token(e.id[strings.LastIndex(e.id, "/")+1:])
+		version, _ := want["clientSecretVersion"].(int)
+		enabled, given := want["enabled"].(bool)
+		duration, _ := want["duration"].(string)
+		status, _ := e.output("clientSecretStatus")
+		if token.Name != want["name"] || token.ClientSecretVersion < version || token.Enabled != (enabled || !given) ||
+			duration != "" && token.Duration != duration {
+			violations = append(violations, violation{untrue, fmt.Sprintf("Cloudflare has %+v, the program wants %v", token, want)})
+		}
+		if endsAs != "?" && status != endsAs {
+			violations = append(violations, violation{lostSecrets, fmt.Sprintf("%s: the status is %q, want %q", name, status, endsAs)})
+		}
+	}
+	if len(w.stack.resources) != len(p) || len(w.stack.condemned) > 0 {
+		violations = append(violations, violation{untrue, "the state holds more than the program asks for"})
+	}
+	return violations
+}
+
+// asked is a request as a plan would explain it. The mark of a creation is not
+// part of what is asked for.
+func asked(r cfsim.Request) string {
+	fields := r.Fields
+	if r.Operation == "create" {
+		fields = slices.DeleteFunc(slices.Clone(fields), func(f string) bool { return f == "previous_client_secret_expires_at" })
+	}
+	return strings.TrimSpace(r.Operation + " " + strings.Join(fields, ","))
+}
+
+// explain finds requests that the operation's plan does not explain.
+func (c scenario) explain(log []cfsim.Request) (violations []violation) {
+	const attempts, repeats = 5, 5
+	count, rotations := map[string]int{}, 0
+	for _, r := range log {
+		line := asked(r)
+		if r.Status == 429 {
+			continue // it had no effect, and is sent again, however often
+		}
+		count[line]++
+		if r.Operation == "update" && slices.Contains(r.Fields, "client_secret_version") {
+			rotations++
+		}
+		switch {
+		case slices.Contains(c.operation.requests, line):
+		case c.operation.creates() && (line == "list" || line == "get" || line == "delete"):
+		default:
+			violations = append(violations, violation{unexplained, "nothing explains " + line})
+		}
+	}
+	for _, line := range c.operation.requests {
+		limit := repeats * len(c.operation.after)
+		if strings.HasPrefix(line, "create") {
+			limit = 2 * attempts * len(c.operation.after) // with and without the mark
+		}
+		if count[line] > max(limit, repeats) {
+			violations = append(violations, violation{unexplained, fmt.Sprintf("%d times %s", count[line], line)})
+		}
+	}
+	if rotations > 1 {
+		violations = append(violations, violation{duplicates, fmt.Sprintf("the secret was rotated %d times in one run", rotations)})
+	}
+	return violations
+}

@@ -1,0 +1,233 @@
+package faults
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/provider"
+)
+
+var only = flag.String("case", "", "run only the cases of the matrix whose name holds this text, and show what they do")
+
+// outcome is what became of a case.
+type outcome struct {
+	// injected is how many requests were hit.
+	injected int
+	// survived: the operation succeeded in spite of that.
+	survived bool
+	// named orphans could not be proven to be ours, and were told of.
+	named      int
+	violations []violation
+	// log is what happened, for whoever looks into a case.
+	log string
+}
+
+func (o *outcome) add(stage string, violations []violation) {
+	for _, v := range violations {
+		o.violations = append(o.violations, violation{v.promise, stage + ": " + v.text})
+	}
+}
+
+func serve(prov p.Provider) (rpc.ResourceProviderServer, error) {
+	return p.RawServer(provider.Name, provider.Version, prov)(nil)
+}
+
+// play runs a case: the operation under its faults, once more without, and then
+// what should change nothing.
+func (c scenario) play(t *testing.T, broken *defect) (o outcome) {
+	t.Helper()
+	config := cfsim.Config{Behaviour: c.knob.behaviour}
+	bubble(t, config, func(w *world) {
+		w.stack.timeout = c.knob.limit
+		bystander := w.elsewhere(cfsim.NewToken{Name: "somebody else's"}, true)
+		if c.operation.before != nil {
+			w.settle(c.operation.before)
+		}
+		if c.operation.prepare != nil {
+			c.operation.prepare(w)
+		}
+		w.broken = broken
+		w.sim.ResetRequests()
+		refused := c.inject(w)
+
+		err, violations := c.act(w)
+		o.add("connections", violations)
+		log := w.sim.Requests()
+		for _, r := range log {
+			if r.FaultName != "" {
+				o.injected++
+			}
+		}
+		o.injected += *refused
+		o.survived = err == nil
+		o.log += describe("under faults", log, err, w.said)
+		if c.first.name != noFault && o.injected == 0 {
+			o.add("under faults", []violation{{untrue, errVoid.Error()}})
+		}
+		if err != nil && c.survives() {
+			o.add("under faults", []violation{{untrue, "gave up: " + err.Error()}})
+		}
+		// A successful import is of a token that the program does not change.
+		i := inspection{proof: c.proof(), names: []string{"ci", "renamed"}, failed: err != nil, unseen: c.operation.unseen && (err != nil || c.operation.rotates())}
+		o.add("after the faults", w.inspect(i))
+		o.add("under faults", c.explain(log))
+		o.named = len(w.named)
+		if err == nil {
+			o.add("after success", w.verify(c.operation.after, c.endsAs()))
+		}
+
+		w.net.refuse, w.company = nil, nil
+		w.sim.ClearFaults()
+		c.again(w, &o, err == nil)
+		if now, alive := w.sim.Token(bystander.ID); !alive || now != bystander {
+			o.add("in the end", []violation{{foreign, "a bystander was touched"}})
+		}
+	})
+	return o
+}
+
+// act does what the case is about.
+func (c scenario) act(w *world) (error, []violation) {
+	if c.operation.act != nil {
+		return c.operation.act(w)
+	}
+	return w.up(c.operation.after)
+}
+
+// again does it once more, after which everything is as the program wants it,
+// and then nothing is left to do.
+func (c scenario) again(w *world, o *outcome, succeeded bool) {
+	if c.operation.converge != nil {
+		err, violations := c.operation.converge(w, c.operation.after)
+		o.add("converging", violations)
+		o.log += describe("converging", nil, err, w.said)
+	}
+	w.sim.ResetRequests()
+	err, violations := c.act(w)
+	o.add("connections", violations)
+	log := w.sim.Requests()
+	o.log += describe("once more", log, err, w.said)
+	if err != nil {
+		o.add("once more", []violation{{untrue, "it failed without a fault: " + err.Error()}})
+		return
+	}
+	if reads := c.operation.act != nil; succeeded && !reads && len(log) > 0 && c.operation.converge == nil {
+		o.add("once more", []violation{{unexplained, fmt.Sprintf("%d requests after a success", len(log))}})
+	}
+	o.add("once more", w.inspect(inspection{proof: provable, unseen: c.operation.unseen && c.operation.rotates() && c.operation.converge == nil}))
+	o.add("once more", c.explain(log))
+	o.add("once more", w.verify(c.operation.after, c.endsAs()))
+
+	w.sim.ResetRequests()
+	_, _ = w.refresh()
+	refreshErr := w.said
+	err, _ = w.up(c.operation.after)
+	for _, r := range w.sim.Requests() {
+		if r.Operation != "get" {
+			o.add("at rest", []violation{{unexplained, "nothing explains " + asked(r)}})
+		}
+	}
+	o.log += describe("at rest", w.sim.Requests(), err, refreshErr+w.said)
+	if err != nil {
+		o.add("at rest", []violation{{untrue, err.Error()}})
+	}
+}
+
+func (c scenario) endsAs() string {
+	if c.operation.endsAs == "" {
+		return "current"
+	}
+	return c.operation.endsAs
+}
+
+// inject arms the case's faults and company. The result counts refused
+// connections.
+func (c scenario) inject(w *world) *int {
+	refused := new(int)
+	for _, s := range []*strike{&c.first, c.second} {
+		switch {
+		case s == nil, s.name == noFault:
+		case s.refusesConnection:
+			w.reuse = false
+			w.net.refuse = func() bool {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				if s.times >= 0 && *refused >= s.times {
+					return false
+				}
+				*refused++
+				return true
+			}
+		default:
+			fault := s.fault
+			fault.Name, fault.Operation, fault.After, fault.Times = s.name, s.target, s.after, s.times
+			if s == &c.first && c.knob.behaviour.MarkerAtCreation == cfsim.MarkerRefused && s.target == "create" {
+				fault.After++ // the first is the one that is refused for its mark
+			}
+			w.sim.Inject(fault)
+		}
+	}
+	if !c.company.nobody {
+		done := false
+		w.company = func() {
+			if !done {
+				done = true
+				w.elsewhere(c.company.token, c.company.used)
+			}
+		}
+	}
+	return refused
+}
+
+func describe(stage string, log []cfsim.Request, err error, said string) string {
+	text := "\n  " + stage + ":"
+	for _, r := range log {
+		text += fmt.Sprintf("\n    %s %s -> %d %s", r.Time.Format("15:04:05"), asked(r), r.Status, r.FaultName)
+	}
+	return text + fmt.Sprintf("\n    error: %v\n    said: %s", err, strings.ReplaceAll(said, "\n", "\n      "))
+}
+
+func TestMatrix(t *testing.T) {
+	table := newTable()
+	t.Run("cases", func(t *testing.T) {
+		for _, operation := range operations {
+			t.Run(operation.name, func(t *testing.T) {
+				t.Parallel()
+				for _, c := range generate(operation) {
+					if !strings.Contains(c.String(), *only) {
+						continue
+					}
+					o := c.play(t, nil)
+					table.add(c, o)
+					if *only != "" {
+						t.Log(c.String() + o.log)
+					}
+					for _, v := range o.violations {
+						t.Errorf("%s\n  %s: %s\n  replay: go test ./tests/faults -run TestMatrix -case '%s'", c, v.promise, v.text, c)
+					}
+				}
+			})
+		}
+	})
+	table.print(t)
+	const least = 2000
+	if total := table.total().cases; total < least && *only == "" {
+		t.Errorf("%d cases, want at least %d", total, least)
+	}
+}
+
+func TestMatrixTriesEveryKindOfFault(t *testing.T) {
+	t.Parallel()
+	for _, kind := range cfsim.FaultKinds() {
+		if !slices.ContainsFunc(variants, func(v variant) bool { return v.fault.Kind == kind }) {
+			t.Errorf("no case has a fault of the kind %s", kind)
+		}
+	}
+}

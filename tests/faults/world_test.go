@@ -1,0 +1,229 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/provider"
+)
+
+const (
+	account = "accounts/" + cfsim.DefaultAccountID
+	baseURL = "http://127.0.0.1/client/v4"
+)
+
+// world is a Cloudflare, a stack, and what is known of both.
+type world struct {
+	sim   *cfsim.Simulator
+	net   *network
+	stack *stack
+	// broken, if not nil, is what spoils the provider: the test of the test.
+	broken *defect
+	reuse  bool
+
+	// said is every error of the last run, and everything that was logged.
+	said string
+	mu   sync.Mutex
+	// foreign are the tokens of others, as they left them.
+	foreign map[string]cfsim.Token
+	// named are orphans that nobody could prove to be ours, and that an error
+	// named; whoever read it has been told.
+	named map[string]bool
+	// importable is the id of a token that is to be imported.
+	importable string
+	// company, if not nil, is called before each creation is carried out.
+	company func()
+}
+
+// bubble runs a test in a world whose clock is virtual. When it ends, everything
+// that the provider has started has to have ended too, or synctest panics.
+func bubble(t *testing.T, config cfsim.Config, test func(*world)) {
+	synctest.Test(t, func(t *testing.T) {
+		// A bubble begins in 2000, when no previous secret can end: a creation's
+		// marks are of that time.
+		time.Sleep(time.Until(time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)))
+		w := &world{
+			sim: cfsim.New(config), net: newNetwork(), reuse: true,
+			stack:   &stack{resources: map[string]*entry{}, prefix: fmt.Sprintf("%d-", worlds.Add(1))},
+			foreign: map[string]cfsim.Token{}, named: map[string]bool{},
+		}
+		simulator := w.sim.Handler()
+		server := &http.Server{ErrorLog: log.New(io.Discard, "", 0), Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost && w.company != nil {
+				w.company()
+			}
+			simulator.ServeHTTP(rw, r)
+		})}
+		var serving sync.WaitGroup
+		serving.Go(func() { _ = server.Serve(w.net) }) // ends with Close
+		defer serving.Wait()
+		defer func() { _ = server.Close() }()
+		test(w)
+	})
+}
+
+var worlds atomic.Int64
+
+// run is one command of the user's: a process of the plugin, from its start to
+// its end. It returns the command's error, and notes what was said.
+func (w *world) run(command func(context.Context, rpc.ResourceProviderServer) error) (err error, violations []violation) {
+	transport := w.net.transport(w.reuse)
+	var trip http.RoundTripper = transport
+	if w.broken != nil && w.broken.transport != nil {
+		trip = w.broken.transport(trip)
+	}
+	prov, err := provider.New(func(c *cfapi.Client) { c.SetTransport(trip) })
+	if err != nil {
+		panic(err)
+	}
+	server, err := serve(prov)
+	if err != nil {
+		panic(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if _, err := server.Configure(ctx, &rpc.ConfigureRequest{
+		Args:                   marshal(inputs{"apiToken": cfsim.DefaultAPIToken, "baseUrl": baseURL}),
+		SendsOldInputs:         true,
+		SendsOldInputsToDelete: true,
+	}); err != nil {
+		panic(err)
+	}
+	if w.broken != nil && w.broken.server != nil {
+		server = w.broken.server(server)
+	}
+	err = command(ctx, server)
+	transport.CloseIdleConnections()
+	synctest.Wait()
+	if open := w.net.open.Load(); open != 0 {
+		violations = append(violations, violation{unexplained, fmt.Sprintf("%d connections are left open", open)})
+	}
+	w.said = logged.take(w.stack.prefix)
+	if err != nil {
+		w.said += "\n" + err.Error()
+	}
+	return err, violations
+}
+
+// up, refresh and adopt are such commands.
+func (w *world) up(p program) (error, []violation) {
+	return w.run(func(ctx context.Context, server rpc.ResourceProviderServer) error { return w.stack.up(ctx, server, p) })
+}
+
+func (w *world) refresh() (error, []violation) {
+	return w.run(w.stack.refresh)
+}
+
+func (w *world) adopt(name, id string) (error, []violation) {
+	return w.run(func(ctx context.Context, server rpc.ResourceProviderServer) error {
+		return w.stack.adopt(ctx, server, name, id)
+	})
+}
+
+// catchUp gets to a version above the token's where answers do not tell it: each
+// run asks for the next one, and says that it is not done.
+func (w *world) catchUp(p program) (err error, violations []violation) {
+	if err, violations = w.refresh(); err != nil {
+		return err, violations
+	}
+	for range 2 {
+		if err, violations = w.up(p); err == nil {
+			break
+		}
+	}
+	return err, violations
+}
+
+// settle deploys a program where nothing goes wrong.
+func (w *world) settle(p program) {
+	if err, violations := w.up(p); err != nil || len(violations) > 0 {
+		panic(fmt.Sprintf("deploying without a fault: %v, %v", err, violations))
+	}
+}
+
+// token is the id of a resource's token.
+func (w *world) token(name string) string {
+	id := w.stack.resources[name].id
+	return id[strings.LastIndex(id, "/")+1:]
+}
+
+// elsewhere is a token of somebody else's.
+func (w *world) elsewhere(token cfsim.NewToken, used bool) cfsim.Token {
+	made := w.sim.AddToken(account, token)
+	if used {
+		w.sim.Use(made.ID)
+	}
+	made, ok := w.sim.Token(made.ID)
+	if !ok {
+		panic("the simulator lost a token")
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.foreign[made.ID] = made
+	return made
+}
+
+// logged collects what is said to the user where no engine listens, by the
+// prefix of the stack's resource names.
+var logged = &logBook{lines: map[string][]string{}}
+
+type logBook struct {
+	mu    sync.Mutex
+	lines map[string][]string
+}
+
+func (*logBook) Enabled(context.Context, slog.Level) bool { return true }
+func (b *logBook) WithAttrs([]slog.Attr) slog.Handler     { return b }
+func (b *logBook) WithGroup(string) slog.Handler          { return b }
+
+func (b *logBook) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "urn" {
+			name := a.Value.String()
+			prefix, _, _ := strings.Cut(name[strings.LastIndex(name, ":")+1:], "-")
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.lines[prefix+"-"] = append(b.lines[prefix+"-"], r.Message)
+		}
+		return true
+	})
+	return nil
+}
+
+func (b *logBook) take(prefix string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	text := strings.Join(b.lines[prefix], "\n")
+	delete(b.lines, prefix)
+	return text
+}
+
+func TestMain(m *testing.M) {
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "CLOUDFLARE_") {
+			if err := os.Unsetenv(name); err != nil {
+				panic(err)
+			}
+		}
+	}
+	slog.SetDefault(slog.New(logged))
+	os.Exit(m.Run())
+}
+
+var errVoid = errors.New("the case injected nothing")
