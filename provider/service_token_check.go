@@ -161,10 +161,10 @@ func checkIntegers(inputs property.Map) []p.CheckFailure {
 	return nil
 }
 
-// formatNumber writes a number as people do, unless it has too many digits.
+// formatNumber writes a whole number as people do, unless it has too many digits.
 func formatNumber(n float64) string {
 	const readable = 1e15
-	if math.Abs(n) < readable {
+	if n == math.Trunc(n) && math.Abs(n) < readable {
 		return strconv.FormatFloat(n, 'f', -1, 64)
 	}
 	return strconv.FormatFloat(n, 'g', -1, 64)

@@ -1,0 +1,133 @@
+package limits
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
+)
+
+// What users see of limits: the rest of the package looks below the surface.
+
+func program(name string) string {
+	return "resources:\n  ci:\n    type: cfaccess:ServiceToken\n    properties:\n      accountId: " + cfsim.DefaultAccountID +
+		"\n      name: " + name + "\n"
+}
+
+func TestALongNameOfAnyScriptShowsNoChange(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	name := strings.Repeat("東é👩‍👧\u202e", 1_000)
+	name += strings.Repeat("x", 10_000-utf8.RuneCountInString(name))
+	p.Program(program("\"" + name + "\""))
+	p.Must(p.Up())
+	if live := p.Simulator.Tokens(); len(live) != 1 || live[0].Name != name {
+		t.Error("the name arrived as another one")
+	}
+	p.Must(p.Preview("--expect-no-changes"))
+	p.Must(p.Refresh("--expect-no-changes"))
+}
+
+func TestANameWithALineBreakIsRefusedInPreview(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	p.Program(program(`"ci\n"`))
+	p.MustFail(p.Preview(), `the name holds the control character U+000A after "ci": write it without`)
+	if asked := p.Simulator.Requests(); len(asked) > 0 {
+		t.Errorf("Cloudflare was asked %v", asked)
+	}
+}
+
+func TestCertificatesThatAreNotTrustedAreExplained(t *testing.T) {
+	t.Parallel()
+	authority := newAuthority(t)
+	good, past := time.Now().Add(time.Hour), time.Now().Add(-time.Hour)
+	for name, test := range map[string]struct {
+		host    string
+		until   time.Time
+		trusted bool
+		says    string
+	}{
+		"of an unknown authority": {"127.0.0.1", good, false, "the server's certificate is signed by an authority that this machine does not trust " +
+			"(behind a proxy that inspects TLS, add its certificate to the system's)"},
+		"that has expired": {"127.0.0.1", past, true, "the server's certificate is not valid (is this machine's clock right?)"},
+		"of another host":  {"other.example.test", good, true, "the server's certificate belongs to another host"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := cfsim.New(cfsim.Config{})
+			server := secured(t, sim.Handler(), authority.issue(t, test.host, test.until))
+			p := enginetest.NewAt(t, sim, server.URL+"/client/v4")
+			if test.trusted {
+				p.Env["SSL_CERT_FILE"] = authority.file
+			}
+			p.Program(program("ci"))
+			p.MustFail(p.Up(), `creating service token "ci"`, "no connection: "+test.says)
+			if asked := sim.Requests(); len(asked) > 0 {
+				t.Errorf("Cloudflare was asked %v", asked)
+			}
+		})
+	}
+}
+
+func TestTheProxyOfTheEnvironmentIsUsedAndSeesNoCredential(t *testing.T) {
+	t.Parallel()
+	const host = "api.cloudflare.example.test"
+	authority := newAuthority(t)
+	sim := cfsim.New(cfsim.Config{})
+	server := secured(t, sim.Handler(), authority.issue(t, host, time.Now().Add(time.Hour)))
+	proxy := newProxy(t, server)
+	p := enginetest.NewAt(t, sim, "https://"+host+"/client/v4")
+	p.Env["SSL_CERT_FILE"], p.Env["HTTPS_PROXY"] = authority.file, proxy.URL
+	p.Program(program("ci"))
+	p.Must(p.Up())
+	p.Must(p.Refresh("--expect-no-changes"))
+	p.Must(p.Destroy())
+	if live := sim.Tokens(); len(live) > 0 || len(sim.Requests()) != 3 {
+		t.Errorf("Cloudflare holds %v after %v", live, sim.Requests())
+	}
+	if len(proxy.hosts) != 3 || slices.ContainsFunc(proxy.hosts, func(asked string) bool { return asked != "CONNECT "+host+":443" }) {
+		t.Errorf("the proxy was asked for %q, and once a command for %s alone", proxy.hosts, host)
+	}
+	for _, header := range proxy.asked {
+		if header.Get("Authorization") != "" || header.Get("X-Auth-Key") != "" {
+			t.Error("the proxy was told a credential")
+		}
+	}
+}
+
+// A loopback address is the only one that may be plain http, and never goes
+// through a proxy, which would be told the credential.
+func TestALoopbackAddressIsNotAskedThroughAProxy(t *testing.T) {
+	t.Parallel()
+	nowhere := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(nowhere.Close)
+	proxy := newProxy(t, nowhere)
+	p := enginetest.New(t, cfsim.Config{})
+	p.Env["HTTP_PROXY"], p.Env["HTTPS_PROXY"] = proxy.URL, proxy.URL
+	p.Program(program("ci"))
+	p.Must(p.Up())
+	if len(proxy.hosts) > 0 {
+		t.Errorf("the proxy was asked for %q", proxy.hosts)
+	}
+}
+
+func TestARedirectToAnotherHostEndsTheRunAndTellsItNothing(t *testing.T) {
+	t.Parallel()
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("a request arrived at another host")
+	}))
+	t.Cleanup(elsewhere.Close)
+	p := enginetest.New(t, cfsim.Config{})
+	p.Program(program("ci"))
+	p.Simulator.Inject(cfsim.Fault{Kind: cfsim.Redirect, Location: elsewhere.URL + "/client/v4", Times: -1})
+	p.MustFail(p.Up(), `creating service token "ci"`, `redirected to "`+elsewhere.Listener.Addr().String()+`", which is not followed: check the base URL`)
+	p.Simulator.ClearFaults()
+	p.Must(p.Up())
+}
