@@ -122,7 +122,9 @@ func (c scenario) again(w *world, o *outcome, succeeded bool) {
 		o.add("once more", []violation{{unexplained, fmt.Sprintf("%d requests after a success", len(log))}})
 	}
 	o.add("once more", w.inspect(inspection{proof: provable, unseen: c.operation.unseen && c.operation.rotates() && c.operation.converge == nil}))
-	o.add("once more", c.explain(log))
+	if !c.undisturbed() {
+		o.add("once more", c.explain(log))
+	}
 	o.add("once more", w.verify(c.operation.after, c.endsAs()))
 
 	w.sim.ResetRequests()

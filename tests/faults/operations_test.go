@@ -20,6 +20,8 @@ type operation struct {
 	// requests is what Cloudflare is asked if nothing goes wrong: each operation
 	// of the simulator, with the fields of its body.
 	requests []string
+	// later is what may be asked besides, once the token is known as it is.
+	later string
 	// targets are the operations of the simulator at which faults strike.
 	targets []string
 	// endsAs is the clientSecretStatus in the end; "current" if empty.
@@ -57,7 +59,7 @@ func ci(more inputs) inputs {
 // one is a program of one token.
 func one(more inputs) program { return program{"ci": ci(more)} }
 
-const later = "2027-01-01T00:00:00Z"
+const farOff = "2027-01-01T00:00:00Z"
 
 const (
 	rotation     = "update client_secret_version,previous_client_secret_expires_at"
@@ -68,7 +70,7 @@ var operations = []operation{
 	{name: "create", after: one(nil), requests: []string{"create name"}, targets: []string{"create"}},
 	{name: "create in a zone", after: program{"ci": {"zoneId": cfsim.DefaultZoneID, "name": "ci"}},
 		requests: []string{"create name"}, targets: []string{"create"}, variation: true},
-	{name: "create with everything", after: one(inputs{"duration": "24h", "enabled": false, "clientSecretVersion": 3, "previousClientSecretExpiresAt": later}),
+	{name: "create with everything", after: one(inputs{"duration": "24h", "enabled": false, "clientSecretVersion": 3, "previousClientSecretExpiresAt": farOff}),
 		requests: []string{"create client_secret_version,duration,enabled,name"}, targets: []string{"create"}, variation: true},
 	{name: "create 3 of one name", after: program{"a": ci(nil), "b": ci(nil), "c": ci(nil)},
 		requests: []string{"create name", "create name", "create name"}, targets: []string{"create"}},
@@ -82,21 +84,21 @@ var operations = []operation{
 	{name: "disable", before: one(nil), after: one(inputs{"enabled": false}), requests: []string{"update enabled"}, targets: []string{"update"}, variation: true},
 	{name: "rename and renew", before: one(nil), after: one(inputs{"name": "renamed", "duration": "48h"}),
 		requests: []string{"update duration,name"}, targets: []string{"update"}},
-	{name: "rotate with a grace", before: one(nil), after: one(inputs{"clientSecretVersion": 2, "previousClientSecretExpiresAt": later}),
+	{name: "rotate with a grace", before: one(nil), after: one(inputs{"clientSecretVersion": 2, "previousClientSecretExpiresAt": farOff}),
 		requests: []string{rotation}, targets: []string{"update"}},
 	{name: "rotate without a grace", before: one(nil), after: one(inputs{"clientSecretVersion": 2}), requests: []string{rotation}, targets: []string{"update"}},
-	{name: "rename and rotate", before: one(nil), after: one(inputs{"name": "renamed", "clientSecretVersion": 2, "previousClientSecretExpiresAt": later}),
+	{name: "rename and rotate", before: one(nil), after: one(inputs{"name": "renamed", "clientSecretVersion": 2, "previousClientSecretExpiresAt": farOff}),
 		requests: []string{renameRotate}, targets: []string{"update"}},
-	{name: "rotate behind a rotation elsewhere", before: one(nil), after: one(inputs{"clientSecretVersion": 2, "previousClientSecretExpiresAt": later}),
+	{name: "rotate behind a rotation elsewhere", before: one(nil), after: one(inputs{"clientSecretVersion": 2, "previousClientSecretExpiresAt": farOff}),
 		prepare: func(w *world) {
 			w.sim.RotateElsewhere(w.token("ci"))
 			w.sim.RotateElsewhere(w.token("ci"))
 		},
-		converge: (*world).catchUp, requests: []string{rotation, "update previous_client_secret_expires_at"}, targets: []string{"update"}, endsAs: "?", unseen: true},
-	{name: "move the end of a grace", before: one(inputs{"clientSecretVersion": 2, "previousClientSecretExpiresAt": later}),
+		converge: (*world).catchUp, requests: []string{rotation}, later: "update previous_client_secret_expires_at", targets: []string{"update"}, endsAs: "?", unseen: true},
+	{name: "move the end of a grace", before: one(inputs{"clientSecretVersion": 2, "previousClientSecretExpiresAt": farOff}),
 		after: one(inputs{"clientSecretVersion": 2, "previousClientSecretExpiresAt": "2027-02-01T00:00:00Z"}),
 		prepare: func(w *world) {
-			w.settle(one(inputs{"clientSecretVersion": 3, "previousClientSecretExpiresAt": later}))
+			w.settle(one(inputs{"clientSecretVersion": 3, "previousClientSecretExpiresAt": farOff}))
 		},
 		requests: []string{"update previous_client_secret_expires_at"}, targets: []string{"update"}},
 	{name: "delete", before: one(nil), after: program{}, requests: []string{"delete"}, targets: []string{"delete"}},
