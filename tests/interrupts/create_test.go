@@ -19,8 +19,8 @@ func creating(t *testing.T) (*enginetest.Project, *gate, *enginetest.Running) {
 	p.Program("resources:\n" + token("old", "name: new") + token("ci", "name: ci") + token("next", "name: next") + after("ci"))
 	g.hold(http.MethodPost, http.MethodPut)
 	r := p.Start("up", "--yes", "--skip-preview")
-	<-g.arrived
-	<-g.arrived
+	await(t, g.arrived, "a request")
+	await(t, g.arrived, "a request")
 	return p, g, r
 }
 
@@ -58,7 +58,7 @@ func TestInterruptLetsACreationFinishAndSavesIt(t *testing.T) {
 	p, g, r := creating(t)
 	r.Interrupt()
 	r.Says("^C received; cancelling")
-	<-g.cut
+	await(t, g.cut, "the end of a request that was cut")
 	g.release()
 	if result := r.Wait(); result.ExitCode == 0 {
 		t.Errorf("an interrupted run succeeds\n%s", result.Output)
@@ -78,12 +78,12 @@ func TestSecondInterruptDeletesTheTokenWhoseSecretCannotBeStored(t *testing.T) {
 	p, g, r := creating(t)
 	r.Interrupt()
 	r.Says("^C received; cancelling")
-	<-g.cut
+	await(t, g.cut, "the end of a request that was cut")
 	r.Says("old **updating failed**")
 	r.Interrupt()
 	r.Says("update failed") // the engine waits for the plugin's end now, and for nothing else
 	g.release()
-	<-g.deleted
+	await(t, g.deleted, "the deletion of what nobody waits for")
 	r.Wait()
 	if got, want := live(p), (map[string]int{"new": 1}); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("Cloudflare holds %v, want %v", got, want)
@@ -100,9 +100,9 @@ func TestKilledEngineLeavesNoTokenBehind(t *testing.T) {
 	p, g, r := creating(t)
 	r.Kill()
 	r.Wait()
-	<-g.cut
+	await(t, g.cut, "the end of a request that was cut")
 	g.release()
-	<-g.deleted
+	await(t, g.deleted, "the deletion of what nobody waits for")
 	if got, want := live(p), (map[string]int{"new": 1}); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("Cloudflare holds %v, want %v", got, want)
 	}
@@ -118,8 +118,8 @@ func TestKilledPluginLeavesTheTokenThatItWasMaking(t *testing.T) {
 	t.Parallel()
 	p, g, r := creating(t)
 	r.KillPlugin()
-	<-g.cut
-	<-g.cut
+	await(t, g.cut, "the end of a request that was cut")
+	await(t, g.cut, "the end of a request that was cut")
 	g.release()
 	p.MustFail(r.Wait(), "error reading from server: EOF")
 	if got := pending(p); len(got) > 0 {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
@@ -41,6 +42,17 @@ func gated(t *testing.T) (*enginetest.Project, *gate) {
 	t.Cleanup(server.Close)
 	t.Cleanup(g.release)
 	return enginetest.NewAt(t, sim, server.URL+"/client/v4"), g
+}
+
+// await takes a value from one of the gate's channels. What does not happen
+// within a minute never will.
+func await(t *testing.T, happened <-chan struct{}, what string) {
+	t.Helper()
+	select {
+	case <-happened:
+	case <-time.After(time.Minute):
+		t.Fatalf("%s: nothing of it happened", what)
+	}
 }
 
 // hold keeps back the answers to these methods from now on.

@@ -19,8 +19,8 @@ func rotating(t *testing.T, properties ...string) (*enginetest.Project, *gate, *
 	p.Program("resources:\n" + token("old", "name: new") + token("ci", append([]string{"name: ci", "clientSecretVersion: 2"}, properties...)...))
 	g.hold(http.MethodPut)
 	r := p.Start("up", "--yes", "--skip-preview")
-	<-g.arrived
-	<-g.arrived
+	await(t, g.arrived, "a request")
+	await(t, g.arrived, "a request")
 	return p, g, r
 }
 
@@ -29,7 +29,7 @@ func TestInterruptLetsARotationFinishAndStoresTheNewSecret(t *testing.T) {
 	p, g, r := rotating(t)
 	r.Interrupt()
 	r.Says("^C received; cancelling")
-	<-g.cut
+	await(t, g.cut, "the end of a request that was cut")
 	g.release()
 	if result := r.Wait(); result.ExitCode == 0 {
 		t.Errorf("an interrupted run succeeds\n%s", result.Output)
@@ -47,7 +47,7 @@ func TestSecondInterruptDuringARotationIsCompletedByTheNextRuns(t *testing.T) {
 	p, g, r := rotating(t, "previousClientSecretExpiresAt: 2099-01-01T00:00:00Z")
 	r.Interrupt()
 	r.Says("^C received; cancelling")
-	<-g.cut
+	await(t, g.cut, "the end of a request that was cut")
 	r.Says("old **updating failed**")
 	r.Interrupt()
 	r.Says("update failed") // the engine waits for the plugin's end now, and for nothing else
@@ -71,8 +71,8 @@ func TestKilledPluginDuringARotationIsSeenByARefresh(t *testing.T) {
 	t.Parallel()
 	p, g, r := rotating(t)
 	r.KillPlugin()
-	<-g.cut
-	<-g.cut
+	await(t, g.cut, "the end of a request that was cut")
+	await(t, g.cut, "the end of a request that was cut")
 	g.release()
 	p.MustFail(r.Wait(), "error reading from server: EOF")
 
