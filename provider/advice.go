@@ -30,6 +30,9 @@ func adviseCreate(err error, scope cfapi.Scope, name string) error {
 	if !ok {
 		return advise(err, scope, writing)
 	}
+	if advice := adviceFor(unresolved.Look, scope, reading); unresolved.Look != nil && advice != "" {
+		err = fmt.Errorf("%w; %s", err, advice)
+	}
 	which := fmt.Sprintf("a new token named %q that was never used", name)
 	if len(unresolved.Candidates) > 0 {
 		which = "which of the tokens named here nobody uses"

@@ -2,7 +2,10 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"strings"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
@@ -15,8 +18,52 @@ type call struct {
 	urn       resource.URN
 	unknown   map[string]bool
 	oldInputs property.Map
+	// hide are the texts that the user has marked as secret; messages must not
+	// repeat them.
+	hide []string
 	// computed is set by previews: the outputs whose value the run will tell.
 	computed []string
+}
+
+// redact takes out of a message what the user has marked as secret.
+func (c *call) redact(message string) string {
+	for _, text := range c.hide {
+		for _, spelling := range []string{text, strings.ToLower(text), strings.TrimSpace(text)} {
+			message = strings.ReplaceAll(message, spelling, "[secret]")
+		}
+	}
+	return message
+}
+
+// redactError keeps the error itself where there is nothing to take out of it.
+func (c *call) redactError(err error) error {
+	if err == nil {
+		return nil
+	}
+	if redacted := c.redact(err.Error()); redacted != err.Error() {
+		return errors.New(redacted)
+	}
+	return err
+}
+
+func (c *call) redactPartial(partial *p.InitializationFailed) {
+	if partial == nil {
+		return
+	}
+	for i := range partial.Reasons {
+		partial.Reasons[i] = c.redact(partial.Reasons[i])
+	}
+}
+
+// secretTexts are the texts of a property map that are marked as secret.
+func secretTexts(m property.Map) []string {
+	var texts []string
+	for _, value := range m.All {
+		if value.Secret() && value.IsString() && strings.TrimSpace(value.AsString()) != "" {
+			texts = append(texts, value.AsString())
+		}
+	}
+	return texts
 }
 
 type callKey struct{}

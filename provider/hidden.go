@@ -2,9 +2,7 @@ package provider
 
 import (
 	"context"
-	"reflect"
 	"slices"
-	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -20,7 +18,11 @@ func exposeHidden(prov *p.Provider) {
 	create, read, update, del := prov.Create, prov.Read, prov.Update, prov.Delete
 
 	prov.Check = func(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
-		resp, err := check(withCall(ctx, &call{urn: req.Urn}), req)
+		c := &call{urn: req.Urn, hide: secretTexts(req.Inputs)}
+		resp, err := check(withCall(ctx, c), req)
+		for i := range resp.Failures {
+			resp.Failures[i].Reason = c.redact(resp.Failures[i].Reason)
+		}
 		// infer forgets that a value is unknown if it is a secret too.
 		for key := range unknownKeys(req.Inputs) {
 			resp.Inputs = resp.Inputs.Set(key, req.Inputs.Get(key))
@@ -28,59 +30,55 @@ func exposeHidden(prov *p.Provider) {
 		return resp, err
 	}
 	prov.Diff = func(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
-		req.IgnoreChanges = inputNames(req.IgnoreChanges)
-		return diff(withCall(ctx, newCall(req.Urn, req.Inputs, req.OldInputs)), req)
+		req.IgnoreChanges = observedInputs(req.IgnoreChanges)
+		c := newCall(req.Urn, req.Inputs, req.OldInputs, req.State)
+		resp, err := diff(withCall(ctx, c), req)
+		return resp, c.redactError(err)
 	}
 	prov.Create = func(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
-		c := newCall(req.Urn, req.Properties, property.Map{})
-		ctx, cancel := bounded(ctx)
+		c := newCall(req.Urn, req.Properties, property.Map{}, property.Map{})
+		ctx, cancel := bounded(ctx, req.Timeout)
 		defer cancel()
 		resp, err := create(withCall(ctx, c), req)
 		resp.Properties = markSecret(markComputed(resp.Properties, c.computed))
-		return resp, err
+		c.redactPartial(resp.PartialState)
+		return resp, c.redactError(err)
 	}
 	prov.Read = func(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
-		ctx, cancel := bounded(ctx)
+		ctx, cancel := bounded(ctx, 0)
 		defer cancel()
 		resp, err := read(withCall(ctx, &call{urn: req.Urn}), req)
 		resp.Properties = markSecret(resp.Properties)
 		return resp, err
 	}
 	prov.Update = func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
-		req.IgnoreChanges = inputNames(req.IgnoreChanges)
-		c := newCall(req.Urn, req.Inputs, req.OldInputs)
-		ctx, cancel := bounded(ctx)
+		req.IgnoreChanges = observedInputs(req.IgnoreChanges)
+		c := newCall(req.Urn, req.Inputs, req.OldInputs, req.State)
+		ctx, cancel := bounded(ctx, req.Timeout)
 		defer cancel()
 		resp, err := update(withCall(ctx, c), req)
 		resp.Properties = markSecret(markComputed(resp.Properties, c.computed))
-		return resp, err
+		c.redactPartial(resp.PartialState)
+		return resp, c.redactError(err)
 	}
 	prov.Delete = func(ctx context.Context, req p.DeleteRequest) error {
-		ctx, cancel := bounded(ctx)
+		ctx, cancel := bounded(ctx, req.Timeout)
 		defer cancel()
 		return del(withCall(ctx, &call{urn: req.Urn}), req)
 	}
 }
 
-func newCall(urn resource.URN, inputs, oldInputs property.Map) *call {
-	return &call{urn: urn, unknown: unknownKeys(inputs), oldInputs: oldInputs}
+func newCall(urn resource.URN, inputs, oldInputs, state property.Map) *call {
+	return &call{urn: urn, unknown: unknownKeys(inputs), oldInputs: oldInputs, hide: append(secretTexts(inputs), secretTexts(state)...)}
 }
 
-// inputNames keeps of the properties whose changes are ignored those that are
-// inputs. infer would copy an output (expiresAt, say) into the inputs, and then
-// fail to read them.
-func inputNames(properties []string) []string {
+// observedInputs keeps of the properties whose changes are ignored those that
+// infer may read from the state: what Cloudflare shows of an input. It would copy
+// an output (expiresAt, say) into the inputs and fail to read them, and for what
+// asks for a rotation it would put words into the program's mouth. The engine has
+// already put back the program's own values of the last run.
+func observedInputs(properties []string) []string {
 	return slices.DeleteFunc(slices.Clone(properties), func(property string) bool {
-		return !slices.Contains(serviceTokenInputs, property)
+		return !slices.Contains([]string{"accountId", "zoneId", "name", "duration", "enabled"}, property)
 	})
 }
-
-// serviceTokenInputs are the names of the resource's inputs.
-var serviceTokenInputs = func() []string {
-	var names []string
-	for field := range reflect.TypeFor[ServiceTokenArgs]().Fields() {
-		name, _, _ := strings.Cut(field.Tag.Get("pulumi"), ",")
-		names = append(names, name)
-	}
-	return names
-}()

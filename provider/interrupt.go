@@ -2,10 +2,11 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
 // operationTimeout bounds a whole operation where the program sets no
@@ -26,11 +27,11 @@ type budget struct {
 
 type budgetKey struct{}
 
-// bounded gives an operation its time. customTimeouts arrive as the context's
-// deadline, and are then all that counts.
-func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	if _, ok := ctx.Deadline(); ok {
-		return ctx, func() {}
+// bounded gives an operation its time: that of customTimeouts, in seconds, or
+// if it is 0 the ordinary one.
+func bounded(ctx context.Context, timeout float64) (context.Context, context.CancelFunc) {
+	if timeout > 0 {
+		return context.WithTimeout(ctx, time.Duration(timeout*float64(time.Second)))
 	}
 	spent, spend := context.WithCancelCause(context.Background())
 	b := &budget{spent: spent, ends: time.Now().Add(operationTimeout)}
@@ -66,13 +67,13 @@ func extendBudget(ctx context.Context, wait time.Duration) {
 // uninterrupted returns a context for a request that must not be cut: a POST
 // or a rotation broken off in mid-flight would leave a credential that nobody
 // holds. The engine cancels the context of running calls when the user presses
-// Ctrl-C, then waits for them. What was interrupted before it began is not
-// begun, and the operation's time limit still holds.
+// Ctrl-C, then waits for them. What was interrupted before it was sent is not
+// sent, and the operation's time limit still holds.
 func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	if ctx.Err() != nil {
-		return nil, nil, errors.New("interrupted before anything was sent to Cloudflare")
+		return nil, nil, fmt.Errorf("stopped before anything was sent to Cloudflare: %w", context.Cause(ctx))
 	}
-	uncut := context.WithoutCancel(ctx)
+	uncut := cfapi.Interruptible(context.WithoutCancel(ctx), ctx)
 	if deadline, ok := ctx.Deadline(); ok {
 		uncut, cancel := context.WithDeadline(uncut, deadline)
 		return uncut, cancel, nil

@@ -132,7 +132,7 @@ func (t *ServiceToken) Create(ctx context.Context, req infer.CreateRequest[Servi
 	}
 	created := infer.CreateResponse[ServiceTokenState]{
 		ID:     ref.id(),
-		Output: createdState(req.Inputs, ref, *token).holding(token.ClientSecret, max(deref(req.Inputs.ClientSecretVersion), 1), t.now()),
+		Output: createdState(req.Inputs, ref, *token).holding(*token, int64(max(deref(req.Inputs.ClientSecretVersion), 1)), t.now()),
 	}
 	if err != nil {
 		// The token is there, and so is its secret: they reach the state with the
@@ -204,9 +204,19 @@ func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[Servi
 	token, err := infer.GetConfig[*Config](ctx).client.Update(ctx, ref.Scope, ref.TokenID, pl.update)
 	switch {
 	case err != nil && pl.rotates() && cfapi.IsOutcomeUnknown(err):
-		return infer.UpdateResponse[ServiceTokenState]{Output: pl.pending(req.State)}, infer.ResourceInitFailedError{
-			Reasons: []string{pl.lostRotation(ref, req.State, err)},
+		state := pl.unanswered(req.State, token)
+		return infer.UpdateResponse[ServiceTokenState]{Output: state}, infer.ResourceInitFailedError{
+			Reasons: []string{pl.lostRotation(ref, req.State, state, err)},
 		}
+	case cfapi.IsOutcomeUnknown(err):
+		// What was asked for may have happened, and would look like somebody
+		// else's doing: a look tells.
+		if now, lookErr := infer.GetConfig[*Config](ctx).client.Get(ctx, ref.Scope, ref.TokenID); lookErr == nil {
+			return infer.UpdateResponse[ServiceTokenState]{Output: req.State.read(ref, *now)}, infer.ResourceInitFailedError{
+				Reasons: []string{fmt.Sprintf("updating %s: %v; what the token is like now is stored: run `pulumi up` again", ref, err)},
+			}
+		}
+		return none, fmt.Errorf("updating %s: %w", ref, err)
 	case cfapi.IsNotFound(err):
 		return none, fmt.Errorf("updating %s: it no longer exists; run `pulumi refresh`, and the next `pulumi up` makes a new one", ref)
 	case err != nil:

@@ -156,7 +156,7 @@ func TestAnUpdateSendsOnlyWhatChanges(t *testing.T) {
 			after:  map[string]any{"enabled": false},
 		},
 		"moving the end": {
-			state:  map[string]any{"previousClientSecretExpiresAt": "2026-11-01T12:00:00Z"},
+			state:  map[string]any{"previousClientSecretExpiresAt": "2036-11-01T12:00:00Z"},
 			inputs: map[string]any{"previousClientSecretExpiresAt": end},
 			answer: token("previous_client_secret_expires_at", `"`+end+`"`),
 			body:   `{"previous_client_secret_expires_at":"` + end + `"}`,

@@ -37,7 +37,9 @@ func (t *ServiceToken) remember(ctx context.Context, ref tokenRef) {
 func (t *ServiceToken) justImported(ctx context.Context, ref tokenRef) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	imported, ok := t.imports[string(callFrom(ctx).urn)]
+	urn := string(callFrom(ctx).urn)
+	imported, ok := t.imports[urn]
+	delete(t.imports, urn) // the next deletion is meant
 	return ok && imported == ref
 }
 

@@ -13,7 +13,7 @@ import (
 // announce tells the user each step's reason, in preview and again in the run.
 func (pl plan) announce(ctx context.Context) {
 	for _, step := range pl.steps {
-		p.GetLogger(ctx).Info(step.reason)
+		p.GetLogger(ctx).Info(callFrom(ctx).redact(step.reason))
 	}
 }
 
@@ -45,35 +45,46 @@ func (pl plan) preview(state ServiceTokenState) ServiceTokenState {
 // applied is the state after the update was answered. What the answer leaves
 // out is as the request asked for it.
 func (pl plan) applied(state ServiceTokenState, ref tokenRef, answer cfapi.Token, now time.Time) ServiceTokenState {
-	before := state
-	state = pl.preview(state)
+	expected := pl.preview(state)
 	if pl.rotates() {
-		state.ClientSecret = before.ClientSecret
-		state = state.holding(answer.ClientSecret, int(*pl.update.ClientSecretVersion), now)
+		expected.ClientSecretVersion = state.ClientSecretVersion // the answer's, or the request's
+		return expected.observed(ref, answer).holding(answer, *pl.update.ClientSecretVersion, now)
 	}
-	state = state.observed(ref, answer)
-	if pl.rotates() {
-		state.HeldClientSecretVersion = state.ClientSecretVersion
-	}
-	return state
+	// The answer may show that somebody rotated meanwhile.
+	return expected.observed(ref, answer).compared(expected)
 }
 
-// pending is the state after a rotation whose answer was lost: the old secret
-// is kept, since it may still work, and the mark makes the next run complete
-// the rotation.
-func (pl plan) pending(state ServiceTokenState) ServiceTokenState {
-	version := int(*pl.update.ClientSecretVersion)
-	state.PendingClientSecretVersion = &version
+// unanswered is the state after a rotation whose answer was lost, or lacked the
+// secret. The old secret is kept, since it may still work. Unless the answer
+// shows that it did not take effect, the mark makes the next run complete the
+// rotation.
+func (pl plan) unanswered(state ServiceTokenState, answer *cfapi.Token) ServiceTokenState {
+	requested := *pl.update.ClientSecretVersion
+	state.PendingClientSecretVersion = new(int(requested))
+	if answer != nil && answer.ClientSecretVersion != nil && *answer.ClientSecretVersion != requested {
+		state.ClientSecretVersion = new(int(*answer.ClientSecretVersion))
+		state.PendingClientSecretVersion = nil
+	}
 	if state.ClientSecretStatus == statusCurrent {
 		state.ClientSecretStatus = statusStale
 	}
 	return state
 }
 
-// lostRotation explains what is known after a rotation whose answer was lost.
-func (pl plan) lostRotation(ref tokenRef, state ServiceTokenState, err error) string {
+// lostRotation explains what is known after a rotation whose answer was lost, or
+// lacked the secret: before is the state that it began with.
+func (pl plan) lostRotation(ref tokenRef, before, after ServiceTokenState, err error) string {
+	if after.PendingClientSecretVersion == nil {
+		return fmt.Sprintf("rotating the client secret of %s: the token is at version %d already, so nothing was rotated: write clientSecretVersion: %d",
+			ref, deref(after.ClientSecretVersion), deref(after.ClientSecretVersion)+1)
+	}
 	stored := ""
-	if state.ClientSecret != nil {
+	switch {
+	case before.ClientSecret == nil:
+	case before.ClientSecretStatus == statusStale:
+		// Cloudflare holds one previous secret, and the stored one is older.
+		stored = "If it was, the stored one works no longer. "
+	default:
 		stored = fmt.Sprintf("If it was, the stored one works until %s. ", formatTime(deref(pl.update.PreviousClientSecretExpiresAt)))
 	}
 	return fmt.Sprintf("rotating the client secret of %s: %v. Whether it was rotated is not known, and this stack does not hold the new secret. "+

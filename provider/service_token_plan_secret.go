@@ -26,7 +26,7 @@ func planSecret(pl *plan, want desired, state ServiceTokenState, now time.Time) 
 			append([]string{versionKey, "heldClientSecretVersion", "clientSecretStatus", graceKey}, secretOutputs...)...)
 		return nil
 	case target == 0:
-		planGrace(pl, grace, want.lastPreviousClientSecretExpiresAt, state)
+		planGrace(pl, grace, want.lastPreviousClientSecretExpiresAt, state, now)
 		return nil
 	}
 
@@ -76,7 +76,7 @@ func rotationTarget(want desired, state ServiceTokenState) (target int, why stri
 		return 0, "", nil
 	case version.value > current:
 		return version.value, fmt.Sprintf("clientSecretVersion was raised above the token's %d", current), nil
-	case last.known && version.value > last.value && deref(state.HeldClientSecretVersion) != version.value:
+	case last.known && version.value > last.value:
 		return 0, "", fmt.Errorf("clientSecretVersion: %d does not rotate the client secret, since the token is at %d: write %d",
 			version.value, current, current+1)
 	}
@@ -122,15 +122,15 @@ func graceEnd(grace input[time.Time], now time.Time) string {
 	return ""
 }
 
-// planGrace moves the end of a previous secret that there is, when the program
-// asks for another end than in the last run. Without a previous secret the input
-// waits for the next rotation. An end that merely still stands in the program is
+// planGrace moves the end of a previous secret that still works, when the program
+// asks for another end than in the last run. Without such a secret the input
+// waits for the next rotation: one that was revoked must not come back to life. An end that merely still stands in the program is
 // not enforced: after a rotation elsewhere, the secret that it would stop is the
 // one that this stack holds.
-func planGrace(pl *plan, want, last input[time.Time], state ServiceTokenState) {
+func planGrace(pl *plan, want, last input[time.Time], state ServiceTokenState, now time.Time) {
 	const key = "previousClientSecretExpiresAt"
 	have := parseTime(state.PreviousClientSecretExpiresAt)
-	if have == nil {
+	if have == nil || !have.After(now) {
 		return
 	}
 	switch {

@@ -94,9 +94,6 @@ func TestAVersionThatIsNotAboveTheTokensDoesNotRotate(t *testing.T) {
 		"below, and unchanged":        {want: versions(2, 2), state: held(7, 2)},
 		"lowered":                     {want: versions(7, 3), state: held(7, 7)},
 		"declared for the first time": {want: func(d *desired) { d.clientSecretVersion = known(2) }, state: held(7, 7)},
-		// The engine keeps the old inputs beside the new outputs.
-		"raised in an update that failed afterwards":       {want: versions(1, 2), state: held(2, 2)},
-		"raised to what is held, while elsewhere is ahead": {want: versions(1, 2), state: held(5, 2)},
 	})
 }
 
@@ -114,6 +111,10 @@ func TestAVersionRaisedNotFarEnoughIsRefusedWithTheNumberToWrite(t *testing.T) {
 		"the token's own, of a secret that is not held": {
 			versions(2, 7), held(7, 2),
 			"clientSecretVersion: 7 does not rotate the client secret, since the token is at 7: write 8",
+		},
+		"the token's own, which a lost rotation was completed at": {
+			versions(2, 3), held(3, 3),
+			"clientSecretVersion: 3 does not rotate the client secret, since the token is at 3: write 4",
 		},
 		"of an imported token": {
 			versions(1, 2), func(s *ServiceTokenState) { s.ClientSecretVersion, s.HeldClientSecretVersion = new(4), nil },

@@ -105,7 +105,7 @@ func dropNulls(m property.Map) property.Map {
 func TestThePreviewOfAnUpdateMakesUnknownOnlyWhatWillChange(t *testing.T) {
 	t.Parallel()
 	const end = "2027-01-31T12:00:00Z"
-	ending := map[string]any{"previousClientSecretExpiresAt": "2026-11-01T12:00:00Z"}
+	ending := map[string]any{"previousClientSecretExpiresAt": "2036-11-01T12:00:00Z"}
 	for name, test := range map[string]struct {
 		state, inputs map[string]any
 		computed      []string

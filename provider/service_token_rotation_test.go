@@ -131,7 +131,7 @@ func TestATokenMadeWithoutTellingItsSecretIsDeletedAndMadeAnew(t *testing.T) {
 
 func TestWhatIsInterruptedBeforeItBeganIsNotBegun(t *testing.T) {
 	t.Parallel()
-	const want = "interrupted before anything was sent to Cloudflare"
+	const want = "stopped before anything was sent to Cloudflare: context canceled"
 	ctx, cancel := context.WithCancel(t.Context())
 	c := play(t)
 	h := startWithin(ctx, t, map[string]any{"baseUrl": c.url})

@@ -50,13 +50,15 @@ func (s ServiceTokenState) read(ref tokenRef, token cfapi.Token) ServiceTokenSta
 }
 
 // holding records the client secret of an answer that carried one: that of a
-// creation, or of a rotation to the given version.
-func (s ServiceTokenState) holding(secret cfapi.Secret, version int, now time.Time) ServiceTokenState {
-	s.ClientSecret = new(secret.Reveal())
-	if s.ClientSecretVersion == nil || *s.ClientSecretVersion < version {
-		s.ClientSecretVersion = &version
+// creation, or of a rotation. Its version is the answer's, or if the answer does
+// not tell, the one that was asked for.
+func (s ServiceTokenState) holding(answer cfapi.Token, requested int64, now time.Time) ServiceTokenState {
+	version := int(requested)
+	if answer.ClientSecretVersion != nil {
+		version = int(*answer.ClientSecretVersion)
 	}
-	s.HeldClientSecretVersion = s.ClientSecretVersion
+	s.ClientSecret = new(answer.ClientSecret.Reveal())
+	s.ClientSecretVersion, s.HeldClientSecretVersion = &version, &version
 	s.PendingClientSecretVersion = nil
 	s.ClientSecretStatus = statusCurrent
 	s.ClientSecretIssuedAt = new(formatTime(now))

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/cloudflare/cloudflare-go/v7/option"
@@ -20,33 +19,27 @@ const createAttempts = 5
 // which no later answer repeats. In the ordinary case it is one request.
 //
 // Where it remains unknown whether an attempt had its effect, Create looks for
-// the attempt's token in a listing, for up to half a minute. A token that is
-// proven to be of this attempt, so that nobody holds its secret, is deleted, and
-// the creation is tried again. What cannot be proven is never deleted: the error
-// is then, or wraps, an [*UnresolvedError], which names what may be left.
+// the attempt's token in listings, for up to half a minute. A token that is
+// proven to be of one of its attempts, so that nobody holds its secret, is
+// deleted, and the creation is tried again. What cannot be proven is never
+// deleted: the error is then, or wraps, an [*UnresolvedError], which names what
+// may be left. With a token, such an error is about earlier attempts alone.
 func (c *Client) Create(ctx context.Context, scope Scope, params CreateParams) (*Token, error) {
-	creation := &creation{client: c, scope: scope, params: params, began: c.timing.Now()}
+	cr := &creation{client: c, scope: scope, params: params, began: c.timing.Now()}
 	for attempt := 1; ; attempt++ {
-		token, err := creation.attempt(ctx)
-		if err == nil {
-			c.created.add(token.ID)
-			return token, creation.sweep(ctx, token)
-		}
-		if !IsOutcomeUnknown(err) {
-			return nil, err
-		}
-		if err := creation.resolve(ctx, err); err != nil {
-			return nil, err
-		}
+		token, err := cr.attempt(ctx)
 		switch {
-		case attempt < createAttempts:
-		case len(creation.lost) > 0:
-			return nil, &UnresolvedError{
-				Why: fmt.Sprintf("it was tried %d times, and half a minute after %d of these no listing showed a token", attempt, len(creation.lost)),
-				Err: settled(err),
-			}
-		default:
-			return nil, fmt.Errorf("%w; tried %d times, and what an attempt was seen to leave behind was deleted", settled(err), attempt)
+		case err == nil:
+			c.created.add(token.ID)
+			return token, cr.sweep(ctx, token)
+		case !IsOutcomeUnknown(err):
+			return nil, cr.refused(ctx, err)
+		}
+		if err := cr.resolve(ctx, err); err != nil {
+			return nil, err
+		}
+		if stop := interrupted(ctx); stop != nil || attempt == createAttempts {
+			return nil, cr.givenUp(settled(err), attempt, stop)
 		}
 	}
 }
@@ -57,9 +50,9 @@ type creation struct {
 	scope  Scope
 	params CreateParams
 	began  time.Time
-	// lost are the markers of attempts whose token was not found.
+	// lost are the markers of attempts whose token was not found yet.
 	lost []time.Time
-	// marker is that of the last attempt; nil if it was not marked.
+	// marker is the last attempt's; nil if it carried none.
 	marker *time.Time
 	// id is that of the last attempt's token, if the answer told it without the
 	// secret.
@@ -68,26 +61,44 @@ type creation struct {
 
 // attempt sends one creation, marked unless Cloudflare is known to refuse that.
 func (cr *creation) attempt(ctx context.Context) (*Token, error) {
-	cr.marker = nil
-	if !cr.client.markersRefused.Load() {
-		marker := newMarker()
-		cr.marker = &marker
+	c := cr.client
+	var marker *time.Time
+	if !c.markersRefused.Load() {
+		marker = new(newMarker())
 	}
-	token, err := cr.client.createOnce(ctx, cr.scope, cr.params, cr.marker)
-	if cr.marker != nil && refusesMarker(err) {
+	token, err := c.createOnce(ctx, cr.scope, cr.params, marker)
+	if marker != nil && refusesMarker(err) {
 		// It may be something else that was refused, which the same request
-		// without the marker tells.
-		cr.marker = nil
-		token, err = cr.client.createOnce(ctx, cr.scope, cr.params, nil)
-		if !refusesMarker(err) {
-			cr.client.markersRefused.Store(true)
+		// without the marker tells, by its success.
+		marker = nil
+		token, err = c.createOnce(ctx, cr.scope, cr.params, nil)
+		if err == nil {
+			c.markersRefused.Store(true)
 		}
 	}
-	cr.id = ""
-	if err != nil && token != nil {
-		cr.id = token.ID
+	cr.id, cr.marker = "", marker
+	if IsOutcomeUnknown(err) {
+		if marker != nil {
+			cr.lost = append(cr.lost, *marker)
+		}
+		if token != nil {
+			cr.id = token.ID
+		}
 	}
 	return token, err
+}
+
+// givenUp is the error of a creation that is not tried again.
+func (cr *creation) givenUp(err error, attempts int, stop error) error {
+	why := fmt.Sprintf("tried %d times", attempts)
+	if stop != nil {
+		why = "not tried again: " + stop.Error()
+	}
+	if len(cr.lost) > 0 {
+		return &UnresolvedError{Err: err,
+			Why: fmt.Sprintf("%s, and half a minute after %d of the attempts no listing showed its token", why, len(cr.lost))}
+	}
+	return fmt.Errorf("%w; %s, and what an attempt was seen to leave behind was deleted", err, why)
 }
 
 func refusesMarker(err error) bool {
@@ -141,33 +152,6 @@ func (c *Client) createOnce(ctx context.Context, scope Scope, params CreateParam
 		return token, c.incomplete(r, a, ErrSecretMissing)
 	}
 	return token, nil
-}
-
-// UnresolvedError is a creation of which it is not known what it left behind.
-// Nothing was deleted.
-type UnresolvedError struct {
-	// Candidates are the ids of tokens that the creation may have made. Nobody
-	// holds the secret of the one that it did make.
-	Candidates []string
-	// Why says what kept it from being found out.
-	Why string
-	// Err is the failure of the creation, or nil if it succeeded in the end, and
-	// an earlier attempt is meant.
-	Err error
-}
-
-func (e *UnresolvedError) Unwrap() error { return e.Err }
-
-func (e *UnresolvedError) Error() string {
-	var b strings.Builder
-	if e.Err != nil {
-		b.WriteString(e.Err.Error() + "; ")
-	}
-	b.WriteString("what it left behind is not known: " + e.Why)
-	if len(e.Candidates) > 0 {
-		b.WriteString("; it may be " + strings.Join(e.Candidates, " or "))
-	}
-	return b.String()
 }
 
 // settled is a failure whose outcome has been found out since.

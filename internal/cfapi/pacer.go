@@ -51,6 +51,9 @@ func newPacer(timing Timing, perSecond float64, onWait func(context.Context, tim
 
 // admit returns when a request may be sent.
 func (p *pacer) admit(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if err := p.sitOutPauses(ctx); err != nil {
 		return err
 	}

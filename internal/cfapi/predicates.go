@@ -30,7 +30,7 @@ var errMalformedID = errors.New("an id may hold only letters, digits, hyphens an
 // not meant.
 func IsNotFound(err error) bool {
 	e, ok := asError(err)
-	return ok && e.Status == http.StatusNotFound && e.Envelope && !IsMalformedID(err)
+	return ok && e.Status == http.StatusNotFound && e.Envelope && !IsMalformedID(err) && !IsAuth(err) && !IsAccessNotEnabled(err)
 }
 
 // IsMalformedID says that an account, zone or token id has the wrong form, which

@@ -2,7 +2,6 @@ package cfapi
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -18,62 +17,74 @@ const clockSkew = 5 * time.Minute
 // deletes it if that is proven. Without an error the creation may be tried again.
 func (cr *creation) resolve(ctx context.Context, cause error) error {
 	if cr.id != "" {
-		// The answer named the token, so there is nothing to look for.
-		return cr.remove(ctx, cr.id, cause)
+		// The answer named the token, so it need not be looked for.
+		gone, err := cr.remove(ctx, Token{ID: cr.id}, cause)
+		if err != nil || gone {
+			return err
+		}
 	}
+	var unmarked []string
 	for _, wait := range lookFor {
 		if err := cr.client.timing.Sleep(ctx, wait); err != nil {
-			return &UnresolvedError{Why: "stopped while looking for it: " + err.Error(), Err: cause}
+			return &UnresolvedError{Why: "looking for it was stopped", Err: cause, Look: err, Candidates: unmarked}
 		}
-		found, err := cr.look(ctx)
-		switch {
-		case err != nil:
-			return &UnresolvedError{Why: fmt.Sprintf("the tokens could not be listed: %v", err), Err: cause}
-		case len(found.mine) == 1:
-			return cr.remove(ctx, found.mine[0], cause)
-		case len(found.mine) > 1:
-			return &UnresolvedError{Candidates: found.mine, Why: "several tokens carry its mark", Err: cause}
-		case len(found.unmarked) > 0:
-			return &UnresolvedError{Candidates: found.unmarked, Err: cause,
-				Why: "a token of this name was made at about that time, and does not show by whom"}
+		seen, err := cr.look(ctx, cause)
+		if err != nil {
+			return err
 		}
+		if cr.marker != nil && !slices.ContainsFunc(cr.lost, cr.marker.Equal) {
+			return nil // found, and deleted
+		}
+		unmarked = seen.unmarked
 	}
-	if cr.marker == nil {
-		return &UnresolvedError{Why: "Cloudflare does not accept the mark by which it could be told from another's", Err: cause}
+	switch {
+	case len(unmarked) > 0:
+		return &UnresolvedError{Candidates: unmarked, Err: cause,
+			Why: "a token of this name was made at about that time, and does not show by whom"}
+	case cr.marker == nil:
+		return &UnresolvedError{Err: cause, Why: "Cloudflare does not accept the mark by which it could be told from another's"}
 	}
-	cr.lost = append(cr.lost, *cr.marker)
 	return nil
 }
 
-// found is what a listing shows that may be of a creation.
-type found struct {
-	// ids are those of all tokens of the name.
+// seen is what a listing shows.
+type seen struct {
 	ids []string
-	// mine carry the mark of the last attempt; lost that of an earlier one.
-	mine, lost []string
-	// unmarked are of the same name and time, carry no mark at all, and were not
-	// made by this client.
+	// unmarked are of the creation's name and time, carry no mark, and were not
+	// made by this client: if marks are not listed, one may be the attempt's.
 	unmarked []string
 }
 
-func (cr *creation) look(ctx context.Context) (found, error) {
-	listed, err := cr.client.List(ctx, cr.scope, ListFilter{Name: cr.params.Name})
+// look lists the tokens once, and deletes those of the creation's attempts. It
+// goes by the marks, not by the name, which Cloudflare may have written otherwise.
+func (cr *creation) look(ctx context.Context, cause error) (seen, error) {
+	listed, err := cr.client.List(ctx, cr.scope, ListFilter{})
 	if err != nil {
-		return found{}, err
+		return seen{}, &UnresolvedError{Why: "the tokens could not be listed", Err: cause, Look: err}
 	}
-	var f found
+	var s seen
+	marksAreListed := false
 	for _, token := range listed {
-		f.ids = append(f.ids, token.ID)
+		s.ids = append(s.ids, token.ID)
+		marksAreListed = marksAreListed || token.marker != nil
 		switch {
-		case token.marker != nil && cr.marker != nil && token.marker.Equal(*cr.marker):
-			f.mine = append(f.mine, token.ID)
-		case token.marker != nil && slices.ContainsFunc(cr.lost, token.marker.Equal):
-			f.lost = append(f.lost, token.ID)
-		case token.marker == nil && cr.recent(token) && !cr.client.created.has(token.ID):
-			f.unmarked = append(f.unmarked, token.ID)
+		case cr.owns(token):
+			if _, err := cr.remove(ctx, token, cause); err != nil {
+				return seen{}, err
+			}
+		case token.marker == nil && token.Name == cr.params.Name && cr.recent(token) && !cr.client.created.has(token.ID):
+			s.unmarked = append(s.unmarked, token.ID)
 		}
 	}
-	return f, nil
+	if marksAreListed && cr.marker != nil {
+		s.unmarked = nil // the attempt's token would show its mark
+	}
+	return s, nil
+}
+
+// owns tells whether a token carries the mark of a lost attempt.
+func (cr *creation) owns(token Token) bool {
+	return token.marker != nil && slices.ContainsFunc(cr.lost, token.marker.Equal)
 }
 
 // recent tells whether a token can be of this creation by its age.
@@ -82,35 +93,56 @@ func (cr *creation) recent(token Token) bool {
 }
 
 // remove deletes a token that an attempt left behind, after a last look at it:
-// the mark, the name and the version still have to be those of the attempt, and
-// nobody may have used it.
-func (cr *creation) remove(ctx context.Context, id string, cause error) error {
-	unresolved := func(why string) error {
-		return &UnresolvedError{Candidates: []string{id}, Why: why, Err: cause}
+// it must be as the attempt made it, and nobody may have used it. It is not gone
+// where it cannot be read yet.
+func (cr *creation) remove(ctx context.Context, listed Token, cause error) (gone bool, err error) {
+	unresolved := func(why string, look error) error {
+		return &UnresolvedError{Candidates: []string{listed.ID}, Why: why, Err: cause, Look: look}
 	}
-	token, err := cr.client.Get(ctx, cr.scope, id)
+	token, err := cr.client.Get(ctx, cr.scope, listed.ID)
 	switch {
 	case IsNotFound(err):
-		return nil
+		return false, nil
 	case err != nil:
-		return unresolved(fmt.Sprintf("it could not be read: %v", err))
-	case !cr.proves(token):
-		return unresolved("somebody has changed or used it since")
+		return false, unresolved("it could not be read", err)
 	}
-	if err := cr.client.Delete(ctx, cr.scope, id, nil); err != nil {
-		return unresolved(fmt.Sprintf("it could not be deleted: %v", err))
+	if token.ClientSecretVersion == nil {
+		token.ClientSecretVersion = listed.ClientSecretVersion
 	}
-	return nil
+	if doubt := cr.doubt(*token); doubt != "" {
+		return false, unresolved(doubt, nil)
+	}
+	if err := cr.client.Delete(ctx, cr.scope, listed.ID, nil); err != nil {
+		return false, unresolved("it could not be deleted", err)
+	}
+	mark := token.marker
+	if token.ID == cr.id {
+		mark = cr.marker // also where the answers do not show it
+	}
+	if mark != nil {
+		cr.lost = slices.DeleteFunc(cr.lost, mark.Equal)
+	}
+	return true, nil
 }
 
-// proves tells whether a token is as one of the attempts left it. One whose id
-// an attempt's own answer named needs no mark, but must not contradict.
-func (cr *creation) proves(token *Token) bool {
-	marked := token.marker != nil && (cr.marker != nil && token.marker.Equal(*cr.marker) || slices.ContainsFunc(cr.lost, token.marker.Equal))
-	named := token.ID == cr.id && token.marker == nil && token.PreviousClientSecretExpiresAt == nil
-	version := token.ClientSecretVersion != nil && *token.ClientSecretVersion == cr.version() ||
-		token.ClientSecretVersion == nil && token.ID == cr.id
-	return (marked || named) && token.Name == cr.params.Name && version && token.LastSeenAt == nil
+// doubt says what keeps a token from being proven an attempt's, whose secret
+// nobody holds; nothing if it is proven. One whose id the attempt's own answer
+// told needs no mark and no version, but must not contradict.
+func (cr *creation) doubt(token Token) string {
+	told := token.ID == cr.id
+	switch {
+	case !cr.owns(token) && !(told && token.marker == nil && token.PreviousClientSecretExpiresAt == nil):
+		return "it does not carry the creation's mark any more"
+	case token.Name != cr.params.Name:
+		return "it carries the creation's mark, but another name"
+	case token.ClientSecretVersion == nil && !told:
+		return "Cloudflare does not tell the version of its client secret"
+	case token.ClientSecretVersion != nil && *token.ClientSecretVersion != cr.version():
+		return "its client secret has another version than the creation asked for"
+	case token.LastSeenAt != nil:
+		return "somebody has used it"
+	}
+	return ""
 }
 
 // sweep looks once more, after a success, for what earlier attempts left behind
@@ -121,23 +153,32 @@ func (cr *creation) sweep(ctx context.Context, made *Token) error {
 	if len(cr.lost) == 0 {
 		return nil
 	}
-	const unanswered = "an earlier attempt of this creation was not answered, and "
 	for _, wait := range lookFor {
 		if err := cr.client.timing.Sleep(ctx, wait); err != nil {
-			return &UnresolvedError{Why: unanswered + "looking for it was stopped: " + err.Error()}
+			return &UnresolvedError{Why: "looking for an earlier attempt's token was stopped", Look: err}
 		}
-		found, err := cr.look(ctx)
+		seen, err := cr.look(ctx, nil)
 		if err != nil {
-			return &UnresolvedError{Why: fmt.Sprintf(unanswered+"the tokens could not be listed: %v", err)}
+			return err
 		}
-		for _, id := range found.lost {
-			if err := cr.remove(ctx, id, nil); err != nil {
-				return err
-			}
-		}
-		if slices.Contains(found.ids, made.ID) {
+		if slices.Contains(seen.ids, made.ID) {
 			return nil
 		}
 	}
-	return &UnresolvedError{Why: unanswered + "the listing does not even show the token that was made now"}
+	return &UnresolvedError{Why: "an earlier attempt was not answered, and the listing does not even show the token that was made now"}
+}
+
+// refused completes the error of an attempt that had no effect, after earlier
+// ones that may have had one.
+func (cr *creation) refused(ctx context.Context, err error) error {
+	if len(cr.lost) == 0 {
+		return err
+	}
+	if _, err := cr.look(ctx, err); err != nil {
+		return err
+	}
+	if len(cr.lost) == 0 {
+		return err
+	}
+	return &UnresolvedError{Why: "an earlier attempt was not answered, and no listing has shown its token", Err: err}
 }

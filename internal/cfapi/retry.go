@@ -56,10 +56,16 @@ const (
 
 // perform sends a request, and again where that is safe and may help.
 func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
+	waiting, cancel := ctx, context.CancelFunc(func() {})
+	if !r.idempotent {
+		// What must not be cut, once sent, may still be kept from being sent.
+		waiting, cancel = untilInterrupted(ctx)
+	}
+	defer cancel()
 	var failure *Error
 	unknown := false
 	for attempt := 0; ; attempt++ {
-		if err := c.pacer.admit(ctx); err != nil {
+		if err := c.pacer.admit(waiting); err != nil {
 			return nil, c.stopped(r, failure, err)
 		}
 		var answer *answer
@@ -72,16 +78,19 @@ func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
 		failure.OutcomeUnknown = unknown
 
 		again := failure.repeat == repeatAlways || failure.repeat == repeatIdempotent && r.idempotent
-		if !again || attempt >= c.maxRetries {
-			return nil, failure
-		}
 		wait := max(failure.RetryAfter, backoff(attempt, c.timing.Jitter()))
-		if failure.Status == http.StatusTooManyRequests {
+		limited := failure.Status == http.StatusTooManyRequests
+		if limited {
 			// Every other call waits too, before it is sent, and none is lost for it.
 			c.pacer.pause(wait)
+		}
+		switch {
+		case !again || attempt >= c.maxRetries:
+			return nil, failure
+		case limited:
 			continue
 		}
-		if err := c.timing.Sleep(ctx, wait); err != nil {
+		if err := c.timing.Sleep(waiting, wait); err != nil {
 			return nil, c.stopped(r, failure, fmt.Errorf("stopped while waiting %s to try again: %w", wait.Round(time.Millisecond), err))
 		}
 	}

@@ -1,0 +1,44 @@
+package cfapi
+
+import "strings"
+
+// UnresolvedError is a creation of which it is not known what it left behind.
+// Of the tokens that it names, none was deleted.
+type UnresolvedError struct {
+	// Candidates are the ids of tokens that the creation may have made. Nobody
+	// holds the secret of one that it did make.
+	Candidates []string
+	// Why says what kept it from being found out.
+	Why string
+	// Err is the failure of the creation, or nil if it succeeded in the end, and
+	// an earlier attempt is meant.
+	Err error
+	// Look is the failure of looking for the token, if that is what failed.
+	Look error
+}
+
+// Unwrap leads to both failures.
+func (e *UnresolvedError) Unwrap() []error {
+	var errs []error
+	for _, err := range []error{e.Err, e.Look} {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
+}
+
+func (e *UnresolvedError) Error() string {
+	var b strings.Builder
+	if e.Err != nil {
+		b.WriteString(e.Err.Error() + "; ")
+	}
+	b.WriteString("what it left behind is not known: " + e.Why)
+	if e.Look != nil {
+		b.WriteString(": " + e.Look.Error())
+	}
+	if len(e.Candidates) > 0 {
+		b.WriteString("; it may be " + strings.Join(e.Candidates, " or "))
+	}
+	return b.String()
+}
