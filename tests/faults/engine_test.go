@@ -26,11 +26,14 @@ type inputs map[string]any
 
 // entry is a resource in the stack's state.
 type entry struct {
-	id              string
+	name, id        string
 	inputs, outputs *structpb.Struct
 	// initErrors make the next run update the resource, whatever its diff.
 	initErrors []string
 }
+
+// tokenID is the id of the entry's token at Cloudflare.
+func (e *entry) tokenID() string { return e.id[strings.LastIndex(e.id, "/")+1:] }
 
 // stack plays the engine: it keeps the state, and calls the provider in the
 // engine's order and with what the engine would send.
@@ -125,9 +128,9 @@ func (s *stack) check(ctx context.Context, provider rpc.ResourceProviderServer, 
 func (s *stack) creating(provider rpc.ResourceProviderServer, name string, inputs *structpb.Struct, replaced func()) step {
 	return func(ctx context.Context) error {
 		resp, err := provider.Create(ctx, &rpc.CreateRequest{Urn: s.urn(name), Properties: inputs, Timeout: s.timeout})
-		made := &entry{id: resp.GetId(), inputs: inputs, outputs: resp.GetProperties()}
+		made := &entry{name: name, id: resp.GetId(), inputs: inputs, outputs: resp.GetProperties()}
 		if partial := initFailure(err); partial != nil {
-			made = &entry{id: partial.GetId(), inputs: inputs, outputs: partial.GetProperties(), initErrors: partial.GetReasons()}
+			made = &entry{name: name, id: partial.GetId(), inputs: inputs, outputs: partial.GetProperties(), initErrors: partial.GetReasons()}
 			err = errors.New(strings.Join(partial.GetReasons(), "; "))
 		} else if err != nil {
 			return err
@@ -163,8 +166,7 @@ func (s *stack) updating(provider rpc.ResourceProviderServer, name string, old *
 func (s *stack) deleteAllBut(ctx context.Context, provider rpc.ResourceProviderServer, p program) error {
 	var errs []error
 	s.condemned = slices.DeleteFunc(s.condemned, func(e *entry) bool {
-		// What was replaced has the name of what replaced it.
-		err := s.delete(ctx, provider, slices.Sorted(maps.Keys(p))[0], e)
+		err := s.delete(ctx, provider, e.name, e)
 		errs = append(errs, err)
 		return err == nil
 	})
@@ -211,7 +213,7 @@ func (s *stack) adopt(ctx context.Context, provider rpc.ResourceProviderServer, 
 	if err != nil {
 		return err
 	}
-	s.resources[name] = &entry{id: read.GetId(), inputs: read.GetInputs(), outputs: read.GetProperties()}
+	s.resources[name] = &entry{name: name, id: read.GetId(), inputs: read.GetInputs(), outputs: read.GetProperties()}
 	return nil
 }
 

@@ -159,8 +159,7 @@ func (w *world) settle(p program) {
 
 // token is the id of a resource's token.
 func (w *world) token(name string) string {
-	id := w.stack.resources[name].id
-	return id[strings.LastIndex(id, "/")+1:]
+	return w.stack.resources[name].tokenID()
 }
 
 // elsewhere is a token of somebody else's.
