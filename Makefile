@@ -13,7 +13,7 @@ STAGE   := $(ROOT)/scripts/stage.sh
 
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help build tools schema examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages bench demo clean
+.PHONY: help build tools schema examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench demo clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,17 @@ test_languages: build tools
 	$(STAGE) "the Java language host" scripts/tools.sh $(BIN) java; \
 	$(STAGE) "the SDKs and the examples of every language" go test -count=1 -timeout 40m $(LANGUAGE_TESTS); \
 	$(STAGE) "the programs that an import writes" go -C tests/importprograms test -count=1 -timeout 20m ./...
+
+faults: ## Put every operation through every fault, and print what was left behind
+	@go test -count=1 -v -timeout 30m ./tests/faults -run '^(TestMatrix|TestRandom)' | grep -vE '^ *(=== |--- PASS)'
+
+# Each target by itself, since go test fuzzes one at a time.
+FUZZTIME ?= 5m
+fuzz: ## Fuzz the id parser, answers and inputs, FUZZTIME (5m) each
+	@for target in $$(grep -rhoE '^func Fuzz\w+' --include='*_test.go' provider | sed 's/func //'); do \
+	  go test ./provider -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); done
+	@for target in $$(grep -rhoE '^func Fuzz\w+' --include='*_test.go' internal/cfapi | sed 's/func //'); do \
+	  go test ./internal/cfapi -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); done
 
 bench: build ## Measure the plugin: its size, and how soon it is ready
 	@go test ./tests/bench -run '^$$' -bench . -benchtime 10x -count 1

@@ -1,0 +1,189 @@
+package provider
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+)
+
+// longest bounds what an error says, whatever it is about.
+const longest = 4000
+
+// FuzzDuration looks for a duration that is accepted and is none, and for an
+// error without an end.
+func FuzzDuration(f *testing.F) {
+	for _, d := range []string{
+		"8760h", "24h", "1440m", "2h45m", "300ms", forever, "Forever ", "", " ", "1d", "-1h", "0s", "1.5h", "1e3h", ".s", "9999999999999h", "1µs", "\xff", "1h\x00",
+		"2562047h47m16.854775807s", "+5h", strings.Repeat("1h", 5000),
+	} {
+		f.Add(d, "1440m")
+	}
+	f.Fuzz(func(t *testing.T, d, other string) {
+		err := validateDuration(d)
+		parsed, parseErr := time.ParseDuration(d)
+		switch {
+		case (err == nil) != (d == forever || parseErr == nil && parsed > 0):
+			t.Errorf("%q: %v", d, err)
+		case err != nil && len(err.Error()) > longest:
+			t.Errorf("an error of %d bytes", len(err.Error()))
+		}
+		if !sameDuration(d, d) || sameDuration(d, other) != sameDuration(other, d) {
+			t.Errorf("%q and %q are not compared alike both ways", d, other)
+		}
+	})
+}
+
+// FuzzTime looks for a time that is accepted and means another one once it was
+// stored, or cannot be read then.
+func FuzzTime(f *testing.F) {
+	for _, at := range []string{
+		"2027-01-31T12:00:00Z", "2027-01-31T12:00:00.999999999+14:00", "2027-01-31", "", "9999-12-31T23:59:59-23:59", "0000-01-01T00:00:00+23:59",
+		"2027-02-30T00:00:00Z", "2027-01-31T24:00:00Z", "2016-12-31T23:59:60Z", "2027-01-31t12:00:00z", "\xff", strings.Repeat("2", 10000),
+	} {
+		f.Add(at)
+	}
+	f.Fuzz(func(t *testing.T, at string) {
+		failures := checkValues(ServiceTokenArgs{Name: "ci", PreviousClientSecretExpiresAt: &at}, false)
+		for _, failure := range failures {
+			if len(failure.Reason) > longest {
+				t.Errorf("a failure of %d bytes", len(failure.Reason))
+			}
+		}
+		if len(failures) > 0 {
+			return
+		}
+		read := parseTime(&at)
+		if read == nil {
+			t.Fatalf("%q is accepted, and cannot be read", at)
+		}
+		if again := parseTime(new(formatTime(*read))); again == nil || !again.Equal(*read) {
+			t.Errorf("%q is read as %v, and from the state as %v", at, read, again)
+		}
+	})
+}
+
+// FuzzCheckAndDiff gives Check and Diff any inputs, over any inputs and state of
+// the last run.
+func FuzzCheckAndDiff(f *testing.F) {
+	for _, inputs := range []string{
+		`{}`, `{"accountId":"` + accountID + `","name":"ci"}`, `{"zoneId":"` + zoneID + `","name":"ci","duration":"forever","enabled":false}`,
+		`{"accountId":"?unknown","zoneId":"?unknown","name":"?unknown","duration":"?unknown","enabled":"?unknown","clientSecretVersion":"?unknown","previousClientSecretExpiresAt":"?unknown"}`,
+		`{"accountId":{"?secret":"` + accountID + `"},"name":{"?secret":"` + newSecret + `"},"duration":{"?secret":"` + oldSecret + `"}}`,
+		`{"accountId":null,"name":null,"duration":null,"enabled":null,"clientSecretVersion":null,"previousClientSecretExpiresAt":null}`,
+		`{"accountId":1,"name":true,"duration":[],"enabled":{},"clientSecretVersion":"2","previousClientSecretExpiresAt":1e300}`,
+		`{"accountId":"` + accountID + `","name":["?unknown"],"enabled":"true","clientSecretVersion":1.5}`,
+		`{"accountId":"` + accountID + `","name":{"?secret":"?unknown"},"clientSecretVersion":1e18,"nobody":"knows","__defaults":[]}`,
+		`{"accountId":"` + accountID + `","name":"ci","clientSecretVersion":9,"previousClientSecretExpiresAt":"9999-12-31T23:59:59Z"}`,
+	} {
+		for _, state := range []string{
+			`{"accountId":"` + accountID + `","tokenId":"` + tokenID + `","name":"ci","clientId":"x.access","clientSecret":{"?secret":"` + oldSecret + `"},"clientSecretStatus":"current","clientSecretVersion":3,"heldClientSecretVersion":2}`,
+			`{"zoneId":"` + zoneID + `","tokenId":"` + tokenID + `","name":"ci","clientId":"x.access","clientSecretStatus":"stale","pendingClientSecretVersion":7,"previousClientSecretExpiresAt":"?unknown"}`,
+			`{"expiresAt":7,"createdAt":null}`, `{}`,
+		} {
+			f.Add(inputs, state, accountToken)
+		}
+	}
+	f.Fuzz(func(t *testing.T, inputsJSON, stateJSON, id string) {
+		inputs, ok := decodeProperties(inputsJSON)
+		state, okState := decodeProperties(stateJSON)
+		if !ok || !okState {
+			return
+		}
+		h := start(t, nil)
+		said := ""
+		resp, err := h.Check(p.CheckRequest{Urn: h.urn, Inputs: inputs, State: state})
+		if err != nil {
+			said += err.Error()
+		}
+		for _, failure := range resp.Failures {
+			said += failure.Reason
+		}
+		if err == nil && len(resp.Failures) == 0 {
+			// What was accepted can be compared with any state, and with a good one.
+			for _, before := range []property.Map{state, stored()} {
+				diff, err := h.Diff(p.DiffRequest{ID: id, Urn: h.urn, State: before, OldInputs: state, Inputs: resp.Inputs})
+				if err != nil {
+					said += err.Error()
+				}
+				if len(diff.DetailedDiff) > 0 && !diff.HasChanges {
+					t.Error("a diff without a change")
+				}
+			}
+		}
+		said += strings.Join(h.log(), "")
+		if len(said) > 10*longest {
+			t.Errorf("%d bytes were said", len(said))
+		}
+		for _, secret := range append(secretsIn(property.New(inputs)), secretsIn(property.New(state))...) {
+			// Shorter ones may be part of a word.
+			if len(secret) >= 20 && strings.Contains(said, secret) {
+				t.Errorf("a secret was said: %s", said)
+			}
+		}
+	})
+}
+
+// decodeProperties reads JSON as a property map: "?unknown" is unknown, and an
+// object with the one key "?secret" a secret.
+func decodeProperties(text string) (property.Map, bool) {
+	var object map[string]any
+	if json.Unmarshal([]byte(text), &object) != nil {
+		return property.Map{}, false
+	}
+	values := map[string]property.Value{}
+	for key, value := range object {
+		values[key] = decodeProperty(value)
+	}
+	return property.NewMap(values), true
+}
+
+func decodeProperty(value any) property.Value {
+	switch v := value.(type) {
+	case string:
+		if v == "?unknown" {
+			return unknownValue
+		}
+		return property.New(v)
+	case bool:
+		return property.New(v)
+	case float64:
+		return property.New(v)
+	case []any:
+		var elements []property.Value
+		for _, element := range v {
+			elements = append(elements, decodeProperty(element))
+		}
+		return property.New(elements)
+	case map[string]any:
+		if secret, ok := v["?secret"]; ok && len(v) == 1 {
+			return decodeProperty(secret).WithSecret(true)
+		}
+		fields := map[string]property.Value{}
+		for key, field := range v {
+			fields[key] = decodeProperty(field)
+		}
+		return property.New(fields)
+	}
+	return property.New(property.Null)
+}
+
+// secretsIn lists the texts that are marked as secrets.
+func secretsIn(v property.Value) (secrets []string) {
+	switch {
+	case v.Secret() && v.IsString():
+		return []string{v.AsString()}
+	case v.IsArray():
+		for _, element := range v.AsArray().All {
+			secrets = append(secrets, secretsIn(element)...)
+		}
+	case v.IsMap():
+		for _, field := range v.AsMap().All {
+			secrets = append(secrets, secretsIn(field)...)
+		}
+	}
+	return secrets
+}
