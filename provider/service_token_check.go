@@ -128,7 +128,8 @@ func checkValues(args ServiceTokenArgs, nameUnknown bool) []p.CheckFailure {
 		failures = append(failures, failure("clientSecretVersion", fmt.Sprintf("%d is below 1: versions count from 1, and a higher one than the token's rotates its client secret", *v))...)
 	}
 	if end := args.PreviousClientSecretExpiresAt; end != nil {
-		if _, err := time.Parse(time.RFC3339, *end); err != nil {
+		// In UTC, as it is sent and stored, the year has to have four digits too.
+		if at, err := time.Parse(time.RFC3339, *end); err != nil || at.UTC().Year() < 0 || at.UTC().Year() > 9999 {
 			failures = append(failures, failure("previousClientSecretExpiresAt",
 				fmt.Sprintf("%q is not a time: write it as RFC 3339, with a zone, such as \"2027-01-31T12:00:00Z\"", clip(*end)))...)
 		}
