@@ -42,6 +42,7 @@ func (w *world) inspect(i inspection) (violations []violation) {
 	broken := func(promise, format string, args ...any) {
 		violations = append(violations, violation{promise, fmt.Sprintf(format, args...)})
 	}
+	violations, w.leaks = append(violations, w.leaks...), nil
 	held := map[string]bool{}
 	for _, e := range slices.Concat(slices.Collect(maps.Values(w.stack.resources)), w.stack.condemned) {
 		id := e.tokenID()

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"slices"
@@ -57,8 +58,7 @@ func (c scenario) play(t *testing.T, broken *defect) (o outcome) {
 		w.sim.ResetRequests()
 		refused := c.inject(w)
 
-		err, violations := c.act(w)
-		o.add("connections", violations)
+		err := c.act(w)
 		log := w.sim.Requests()
 		for _, r := range log {
 			if r.FaultName != "" {
@@ -69,14 +69,15 @@ func (c scenario) play(t *testing.T, broken *defect) (o outcome) {
 		o.survived = err == nil
 		o.log += describe("under faults", log, err, w.said)
 		if c.first.name != noFault && o.injected == 0 {
-			o.add("under faults", []violation{{untrue, errVoid.Error()}})
+			o.add("under faults", []violation{{untrue, "no request was hit"}})
 		}
 		if err != nil && c.survives() {
 			o.add("under faults", []violation{{untrue, "gave up: " + err.Error()}})
 		}
-		// A successful import is of a token that the program does not change.
-		i := inspection{proof: c.proof(), names: []string{"ci", "renamed"}, failed: err != nil, unseen: c.operation.unseen && (err != nil || c.operation.rotates())}
-		o.add("after the faults", w.inspect(i))
+		o.add("after the faults", w.inspect(inspection{
+			proof: c.proof(), names: []string{"ci", "renamed"}, failed: err != nil,
+			unseen: c.operation.unseen && (err != nil || c.operation.rotates()),
+		}))
 		o.add("under faults", c.explain(log))
 		o.named = len(w.named)
 		if err == nil {
@@ -94,7 +95,7 @@ func (c scenario) play(t *testing.T, broken *defect) (o outcome) {
 }
 
 // act does what the case is about.
-func (c scenario) act(w *world) (error, []violation) {
+func (c scenario) act(w *world) error {
 	if c.operation.act != nil {
 		return c.operation.act(w)
 	}
@@ -105,13 +106,11 @@ func (c scenario) act(w *world) (error, []violation) {
 // and then nothing is left to do.
 func (c scenario) again(w *world, o *outcome, succeeded bool) {
 	if c.operation.converge != nil {
-		err, violations := c.operation.converge(w, c.operation.after)
-		o.add("converging", violations)
+		err := c.operation.converge(w, c.operation.after)
 		o.log += describe("converging", nil, err, w.said)
 	}
 	w.sim.ResetRequests()
-	err, violations := c.act(w)
-	o.add("connections", violations)
+	err := c.act(w)
 	log := w.sim.Requests()
 	o.log += describe("once more", log, err, w.said)
 	if err != nil {
@@ -128,15 +127,15 @@ func (c scenario) again(w *world, o *outcome, succeeded bool) {
 	o.add("once more", w.verify(c.operation.after, c.endsAs()))
 
 	w.sim.ResetRequests()
-	_, _ = w.refresh()
-	refreshErr := w.said
-	err, _ = w.up(c.operation.after)
+	refreshed := w.refresh()
+	said := w.said
+	err = errors.Join(refreshed, w.up(c.operation.after))
 	for _, r := range w.sim.Requests() {
 		if r.Operation != "get" {
 			o.add("at rest", []violation{{unexplained, "nothing explains " + asked(r)}})
 		}
 	}
-	o.log += describe("at rest", w.sim.Requests(), err, refreshErr+w.said)
+	o.log += describe("at rest", w.sim.Requests(), err, said+w.said)
 	if err != nil {
 		o.add("at rest", []violation{{untrue, err.Error()}})
 	}
@@ -177,13 +176,7 @@ func (c scenario) inject(w *world) *int {
 		}
 	}
 	if !c.company.nobody {
-		done := false
-		w.company = func() {
-			if !done {
-				done = true
-				w.elsewhere(c.company.token, c.company.used)
-			}
-		}
+		w.expect(c.company)
 	}
 	return refused
 }

@@ -14,9 +14,9 @@ type operation struct {
 	// prepare, if not nil, changes the world between the two.
 	prepare func(*world)
 	// act, if not nil, is done instead of deploying after.
-	act func(*world) (error, []violation)
+	act func(*world) error
 	// converge, if not nil, comes before what is done once more.
-	converge func(*world, program) (error, []violation)
+	converge func(*world, program) error
 	// requests is what Cloudflare is asked if nothing goes wrong: each operation
 	// of the simulator, with the fields of its body.
 	requests []string
@@ -104,7 +104,7 @@ var operations = []operation{
 	{name: "delete", before: one(nil), after: program{}, requests: []string{"delete"}, targets: []string{"delete"}},
 	{name: "replace", before: one(nil), after: program{"ci": {"zoneId": cfsim.DefaultZoneID, "name": "ci"}},
 		requests: []string{"create name", "delete"}, targets: []string{"create", "delete"}},
-	{name: "import", after: one(inputs{"duration": "8760h"}), act: func(w *world) (error, []violation) {
+	{name: "import", after: one(inputs{"duration": "8760h"}), act: func(w *world) error {
 		return w.adopt("ci", cfsim.DefaultAccountID+"/"+w.importable)
 	},
 		prepare:  func(w *world) { w.importable = w.elsewhere(cfsim.NewToken{Name: "ci"}, true).ID },

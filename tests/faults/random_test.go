@@ -93,13 +93,7 @@ func (l *life) interfere() {
 		l.note("somebody makes %s", made.ID)
 	case 1:
 		company := companies[1+l.random.IntN(len(companies)-1)]
-		done := false
-		l.company = func() {
-			if !done {
-				done = true
-				l.elsewhere(company.token, company.used)
-			}
-		}
+		l.expect(company)
 		l.note("at the next creation, %s makes one too", company.name)
 	case 2:
 		if len(own) > 0 {
@@ -162,13 +156,13 @@ func (l *life) proof() proof {
 }
 
 // command runs one, and holds the world to the promises.
-func (l *life) command(name string, command func() (error, []violation)) error {
+func (l *life) command(name string, command func() error) error {
 	l.sim.ResetRequests()
-	err, violations := command()
+	err := command()
 	log := l.sim.Requests()
 	l.log.WriteString(describe(name, log, err, l.said))
 	i := inspection{proof: l.proof(), names: []string{"ci", "deploy", "renamed"}, failed: true, unseen: l.unseen}
-	l.broken = slices.Concat(l.broken, violations, l.inspect(i), rotatedTwice(log))
+	l.broken = slices.Concat(l.broken, l.inspect(i), rotatedTwice(log))
 	return err
 }
 
@@ -189,7 +183,7 @@ func rotatedTwice(log []cfsim.Request) (violations []violation) {
 }
 
 func (l *life) up() error {
-	return l.command("up", func() (error, []violation) { return l.world.up(l.wanted) })
+	return l.command("up", func() error { return l.world.up(l.wanted) })
 }
 
 func (l *life) refresh() error {

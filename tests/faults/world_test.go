@@ -2,7 +2,6 @@ package faults
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -49,6 +48,8 @@ type world struct {
 	importable string
 	// company, if not nil, is called before each creation is carried out.
 	company func()
+	// leaks are connections that commands left open.
+	leaks []violation
 }
 
 // bubble runs a test in a world whose clock is virtual. When it ends, everything
@@ -82,7 +83,7 @@ var worlds atomic.Int64
 
 // run is one command of the user's: a process of the plugin, from its start to
 // its end. It returns the command's error, and notes what was said.
-func (w *world) run(command func(context.Context, rpc.ResourceProviderServer) error) (err error, violations []violation) {
+func (w *world) run(command func(context.Context, rpc.ResourceProviderServer) error) error {
 	transport := w.net.transport(w.reuse)
 	var trip http.RoundTripper = transport
 	if w.broken != nil && w.broken.transport != nil {
@@ -112,25 +113,25 @@ func (w *world) run(command func(context.Context, rpc.ResourceProviderServer) er
 	transport.CloseIdleConnections()
 	synctest.Wait()
 	if open := w.net.open.Load(); open != 0 {
-		violations = append(violations, violation{unexplained, fmt.Sprintf("%d connections are left open", open)})
+		w.leaks = append(w.leaks, violation{unexplained, fmt.Sprintf("%d connections are left open", open)})
 	}
 	w.said = logged.take(w.stack.prefix)
 	if err != nil {
 		w.said += "\n" + err.Error()
 	}
-	return err, violations
+	return err
 }
 
 // up, refresh and adopt are such commands.
-func (w *world) up(p program) (error, []violation) {
+func (w *world) up(p program) error {
 	return w.run(func(ctx context.Context, server rpc.ResourceProviderServer) error { return w.stack.up(ctx, server, p) })
 }
 
-func (w *world) refresh() (error, []violation) {
+func (w *world) refresh() error {
 	return w.run(w.stack.refresh)
 }
 
-func (w *world) adopt(name, id string) (error, []violation) {
+func (w *world) adopt(name, id string) error {
 	return w.run(func(ctx context.Context, server rpc.ResourceProviderServer) error {
 		return w.stack.adopt(ctx, server, name, id)
 	})
@@ -138,28 +139,31 @@ func (w *world) adopt(name, id string) (error, []violation) {
 
 // catchUp gets to a version above the token's where answers do not tell it: each
 // run asks for the next one, and says that it is not done.
-func (w *world) catchUp(p program) (err error, violations []violation) {
-	if err, violations = w.refresh(); err != nil {
-		return err, violations
+func (w *world) catchUp(p program) error {
+	if err := w.refresh(); err != nil {
+		return err
 	}
-	for range 2 {
-		if err, violations = w.up(p); err == nil {
-			break
-		}
+	if w.up(p) == nil {
+		return nil
 	}
-	return err, violations
+	return w.up(p)
 }
 
 // settle deploys a program where nothing goes wrong.
 func (w *world) settle(p program) {
-	if err, violations := w.up(p); err != nil || len(violations) > 0 {
-		panic(fmt.Sprintf("deploying without a fault: %v, %v", err, violations))
+	if err := w.up(p); err != nil {
+		panic(fmt.Sprintf("deploying without a fault: %v", err))
 	}
 }
 
 // token is the id of a resource's token.
 func (w *world) token(name string) string {
 	return w.stack.resources[name].tokenID()
+}
+
+// expect lets somebody else make a token at the next creation, just before it.
+func (w *world) expect(c company) {
+	w.company = sync.OnceFunc(func() { w.elsewhere(c.token, c.used) })
 }
 
 // elsewhere is a token of somebody else's.
@@ -224,5 +228,3 @@ func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(logged))
 	os.Exit(m.Run())
 }
-
-var errVoid = errors.New("the case injected nothing")
