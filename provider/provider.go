@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -17,9 +18,30 @@ const (
 		"through an application behind Cloudflare Access."
 )
 
-// New builds the provider. What adjust does to the client, as soon as it is
-// configured, is for tests that bring a network of their own.
-func New(adjust ...func(*cfapi.Client)) (p.Provider, error) {
+// Option replaces something of the world around a provider, for tests.
+type Option func(*surroundings)
+
+// surroundings are what a provider takes from the machine that it runs on.
+type surroundings struct {
+	now    func() time.Time
+	adjust func(*cfapi.Client)
+}
+
+// WithClock replaces the clock by which ages and expiries are judged.
+func WithClock(now func() time.Time) Option { return func(s *surroundings) { s.now = now } }
+
+// WithClient does something to the client as soon as it is configured, such as
+// giving it a network of the test's own.
+func WithClient(adjust func(*cfapi.Client)) Option {
+	return func(s *surroundings) { s.adjust = adjust }
+}
+
+// New builds the provider.
+func New(options ...Option) (p.Provider, error) {
+	around := surroundings{now: time.Now, adjust: func(*cfapi.Client) {}}
+	for _, option := range options {
+		option(&around)
+	}
 	config := &Config{}
 	prov, err := infer.NewProviderBuilder().
 		WithDisplayName("Cloudflare Access service tokens").
@@ -33,7 +55,7 @@ func New(adjust ...func(*cfapi.Client)) (p.Provider, error) {
 		WithLanguageMap(languages()).
 		WithModuleMap(map[tokens.ModuleName]tokens.ModuleName{"provider": "index"}).
 		WithConfig(infer.Config(config)).
-		WithResources(infer.Resource(newServiceToken())).
+		WithResources(infer.Resource(newServiceToken(around.now))).
 		Build()
 	if err != nil {
 		return p.Provider{}, fmt.Errorf("building the provider: %w", err)
@@ -43,9 +65,7 @@ func New(adjust ...func(*cfapi.Client)) (p.Provider, error) {
 		if err := configure(ctx, req); err != nil {
 			return err
 		}
-		for _, f := range adjust {
-			f(config.client)
-		}
+		around.adjust(config.client)
 		return nil
 	}
 	prov.DiffConfig = diffConfig

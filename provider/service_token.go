@@ -42,8 +42,8 @@ type ServiceToken struct {
 	warned map[string]struct{}
 }
 
-func newServiceToken() *ServiceToken {
-	return &ServiceToken{now: time.Now, scopes: map[string]cfapi.Scope{}, imports: map[string]tokenRef{}, warned: map[string]struct{}{}}
+func newServiceToken(now func() time.Time) *ServiceToken {
+	return &ServiceToken{now: now, scopes: map[string]cfapi.Scope{}, imports: map[string]tokenRef{}, warned: map[string]struct{}{}}
 }
 
 // ServiceTokenArgs are the resource's inputs. All that may be left out are
