@@ -29,9 +29,11 @@ type Config struct {
 	MaxRetries        *int     `pulumi:"maxRetries,optional"`
 	RequestTimeout    *string  `pulumi:"requestTimeout,optional"`
 	RequestsPerSecond *float64 `pulumi:"requestsPerSecond,optional"`
+	ExpiryWarningDays *int     `pulumi:"expiryWarningDays,optional"`
 
-	client         *cfapi.Client
-	defaultAccount setting
+	client            *cfapi.Client
+	defaultAccount    setting
+	expiryWarningDays int
 }
 
 // Annotate describes the configuration for the schema.
@@ -56,6 +58,8 @@ func (c *Config) Annotate(a infer.Annotator) {
 	a.Describe(&c.RequestsPerSecond, "How many requests a second are sent, after the first 200, where Cloudflare's answers do not say what is left "+
 		"of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full "+
 		"speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.")
+	a.Describe(&c.ExpiryWarningDays, "How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; "+
+		"30 if left out; 0 is never. A token that is about to be renewed is not warned of.")
 }
 
 // Configure builds the client. infer calls it once in a process.
@@ -72,6 +76,6 @@ func (c *Config) Configure(context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.client, c.defaultAccount = client, settings.defaultAccount
+	c.client, c.defaultAccount, c.expiryWarningDays = client, settings.defaultAccount, settings.expiryWarningDays
 	return nil
 }

@@ -15,6 +15,8 @@ import (
 const (
 	defaultMaxRetries     = 4
 	defaultRequestTimeout = 30 * time.Second
+
+	defaultExpiryWarningDays = 30
 )
 
 // setting is a value of the configuration, and where it came from: messages
@@ -24,8 +26,9 @@ type setting struct{ value, source string }
 // settings is the configuration after explicit values and the environment were
 // weighed up.
 type settings struct {
-	api            cfapi.Config
-	defaultAccount setting
+	api               cfapi.Config
+	defaultAccount    setting
+	expiryWarningDays int
 }
 
 // resolve reads the configuration, explicit values first, then the environment.
@@ -74,13 +77,20 @@ func resolve(c Config, lookupEnv func(string) (string, bool)) (settings, error) 
 		}
 		api.RequestsPerSecond = *c.RequestsPerSecond
 	}
+	warningDays := defaultExpiryWarningDays
+	if c.ExpiryWarningDays != nil {
+		warningDays = *c.ExpiryWarningDays
+		if err := validateDays(warningDays); err != nil {
+			return settings{}, fmt.Errorf("expiryWarningDays: %w", err)
+		}
+	}
 	account := or(c.AccountID, "accountId", "CLOUDFLARE_ACCOUNT_ID")
 	if account.value != "" {
 		if failures := checkScopeID("accountId", account.value); len(failures) > 0 {
 			return settings{}, fmt.Errorf("the default account, from %s: %s", account.source, failures[0].Reason)
 		}
 	}
-	return settings{api: api, defaultAccount: account}, nil
+	return settings{api: api, defaultAccount: account, expiryWarningDays: warningDays}, nil
 }
 
 // credentials are those given at one level, explicit or environment.

@@ -14,6 +14,67 @@ const forever = "forever"
 // all the same is too long.
 var goDuration = regexp.MustCompile(`^[-+]?(\d+(\.\d*)?(ns|us|µs|μs|ms|s|m|h))+$`)
 
+// span is a length of time as the program writes it, which is how messages
+// repeat it.
+type span struct {
+	text  string
+	value time.Duration
+}
+
+// parseSpan reads a span of a checked input.
+func parseSpan(s *string) *span {
+	if s == nil {
+		return nil
+	}
+	d, err := time.ParseDuration(*s)
+	if err != nil {
+		return nil
+	}
+	return &span{*s, d}
+}
+
+// validateSpan tells what is wrong with a length of time that is not a token's
+// duration, and what to write instead.
+func validateSpan(s string) error {
+	d, err := time.ParseDuration(s)
+	switch {
+	case err != nil && goDuration.MatchString(s):
+		return fmt.Errorf("%q is not a duration: write at most \"2562047h\" (292 years)", clip(s))
+	case err != nil:
+		return fmt.Errorf("%q is not a duration: write hours, minutes and seconds, such as \"24h\" or \"1h30m\"; there is no unit for days", clip(s))
+	case d < 0:
+		return fmt.Errorf("%q is below zero: write a duration such as \"24h\" or \"1h30m\"", clip(s))
+	}
+	return nil
+}
+
+// mostDays is a century, more than anybody waits for.
+const mostDays = 36500
+
+// validateDays tells what is wrong with a number of days, of which 0 is none.
+func validateDays(n int) error {
+	if n < 0 || n > mostDays {
+		return fmt.Errorf("%d is not a number of days: write a whole number from 0, which is off, to %d", n, mostDays)
+	}
+	return nil
+}
+
+// spell writes a length of time in the largest unit that still tells something.
+func spell(d time.Duration) string {
+	for _, unit := range []struct {
+		length time.Duration
+		name   string
+	}{{day, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}} {
+		switch n := d / unit.length; {
+		case n == 1 && unit.length < day:
+			return "1 " + unit.name
+		case n > 1:
+			return fmt.Sprintf("%d %ss", n, unit.name)
+		}
+	}
+	return "less than a minute"
+}
+
 // validateDuration tells what is wrong with a token's duration, and what to
 // write instead.
 func validateDuration(s string) error {

@@ -47,7 +47,7 @@ func FuzzTime(f *testing.F) {
 		f.Add(at)
 	}
 	f.Fuzz(func(t *testing.T, at string) {
-		failures := checkValues(ServiceTokenArgs{Name: "ci", PreviousClientSecretExpiresAt: &at}, false)
+		failures := checkRotation(ServiceTokenArgs{PreviousClientSecretExpiresAt: &at}, nil)
 		for _, failure := range failures {
 			if len(failure.Reason) > longest {
 				t.Errorf("a failure of %d bytes", len(failure.Reason))

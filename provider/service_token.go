@@ -56,6 +56,11 @@ type ServiceTokenArgs struct {
 	Enabled                       *bool   `pulumi:"enabled,optional"`
 	ClientSecretVersion           *int    `pulumi:"clientSecretVersion,optional"`
 	PreviousClientSecretExpiresAt *string `pulumi:"previousClientSecretExpiresAt,optional"`
+	PreviousClientSecretGrace     *string `pulumi:"previousClientSecretGrace,optional"`
+	RotateAfter                   *string `pulumi:"rotateAfter,optional"`
+	MinDaysForRenewal             *int    `pulumi:"minDaysForRenewal,optional"`
+
+	RecoverClientSecret *RecoverClientSecret `pulumi:"recoverClientSecret,optional"`
 }
 
 // ServiceTokenState is what the stack stores. Its shape is a promise: stored
@@ -92,7 +97,7 @@ func (t *ServiceToken) Diff(ctx context.Context, req infer.DiffRequest[ServiceTo
 	if err != nil {
 		return infer.DiffResponse{}, err
 	}
-	t.warnOfSecret(ctx, req.State)
+	t.warn(ctx, req.Inputs, req.State, pl)
 	noteUnmanaged(ctx, req)
 	diff := map[string]p.PropertyDiff{}
 	for _, step := range pl.steps {
@@ -164,18 +169,21 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 		return none, fmt.Errorf("reading %s: %w", ref, advise(err, ref.Scope, reading))
 	}
 
+	var state ServiceTokenState
+	var inputs ServiceTokenArgs
 	if importing {
 		t.remember(ctx, ref)
-		state := ServiceTokenState{}.read(ref, *token).imported(t.now())
-		return infer.ReadResponse[ServiceTokenArgs, ServiceTokenState]{
-			ID: req.ID, Inputs: importedInputs(state), State: state,
-		}, nil
+		state = state.read(ref, *token).imported(t.now())
+		inputs = importedInputs(state)
+	} else {
+		state = req.State.read(ref, *token).compared(req.State)
+		inputs = refreshedInputs(req.Inputs, state)
 	}
-	state := req.State.read(ref, *token).compared(req.State)
-	t.warnOfSecret(ctx, state)
-	return infer.ReadResponse[ServiceTokenArgs, ServiceTokenState]{
-		ID: req.ID, Inputs: refreshedInputs(req.Inputs, state), State: state,
-	}, nil
+	// What the next run is going to do needs no warning.
+	if pl, err := planChange(desiredFrom(callFrom(ctx), inputs), ref.Scope, state, t.now()); err == nil {
+		t.warn(ctx, inputs, state, pl)
+	}
+	return infer.ReadResponse[ServiceTokenArgs, ServiceTokenState]{ID: req.ID, Inputs: inputs, State: state}, nil
 }
 
 // Update carries out what planChange decides, in one request.
@@ -222,7 +230,9 @@ func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[Servi
 	case err != nil:
 		return none, fmt.Errorf("updating %s: %w", ref, advise(err, ref.Scope, writing))
 	}
-	return infer.UpdateResponse[ServiceTokenState]{Output: pl.applied(req.State, ref, *token, t.now())}, nil
+	state := pl.applied(req.State, ref, *token, t.now())
+	t.warn(ctx, req.Inputs, state, plan{}) // the answer may show what nobody knew
+	return infer.UpdateResponse[ServiceTokenState]{Output: state}, nil
 }
 
 // Delete deletes the token. One that is gone already is a success.

@@ -3,10 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -30,6 +27,7 @@ func (t *ServiceToken) Check(ctx context.Context, req infer.CheckRequest) (infer
 	unknown := unknownKeys(req.NewInputs)
 	failures = append(failures, t.checkScope(ctx, &args, unknown, req.OldInputs)...)
 	failures = append(failures, checkValues(args.onlyKnown(unknown), unknown["name"])...)
+	failures = append(failures, checkRotation(args, unknown)...)
 	failures = append(failures, checkName(args.Name, deref(stringAt(req.OldInputs, "name")))...)
 	return infer.CheckResponse[ServiceTokenArgs]{Inputs: args, Failures: failures}, nil
 }
@@ -43,6 +41,10 @@ func (args ServiceTokenArgs) onlyKnown(unknown map[string]bool) ServiceTokenArgs
 	args.Enabled = unless(unknown["enabled"], args.Enabled)
 	args.ClientSecretVersion = unless(unknown["clientSecretVersion"], args.ClientSecretVersion)
 	args.PreviousClientSecretExpiresAt = unless(unknown["previousClientSecretExpiresAt"], args.PreviousClientSecretExpiresAt)
+	args.PreviousClientSecretGrace = unless(unknown["previousClientSecretGrace"], args.PreviousClientSecretGrace)
+	args.RotateAfter = unless(unknown["rotateAfter"], args.RotateAfter)
+	args.MinDaysForRenewal = unless(unknown["minDaysForRenewal"], args.MinDaysForRenewal)
+	args.RecoverClientSecret = unless(unknown["recoverClientSecret"], args.RecoverClientSecret)
 	return args
 }
 
@@ -124,16 +126,6 @@ func checkValues(args ServiceTokenArgs, nameUnknown bool) []p.CheckFailure {
 			failures = append(failures, failure("duration", err.Error())...)
 		}
 	}
-	if v := args.ClientSecretVersion; v != nil && *v < 1 {
-		failures = append(failures, failure("clientSecretVersion", fmt.Sprintf("%d is below 1: versions count from 1, and a higher one than the token's rotates its client secret", *v))...)
-	}
-	if end := args.PreviousClientSecretExpiresAt; end != nil {
-		// In UTC, as it is sent and stored, the year has to have four digits too.
-		if at, err := time.Parse(time.RFC3339, *end); err != nil || at.UTC().Year() < 0 || at.UTC().Year() > 9999 {
-			failures = append(failures, failure("previousClientSecretExpiresAt",
-				fmt.Sprintf("%q is not a time: write it as RFC 3339, with a zone, such as \"2027-01-31T12:00:00Z\"", clip(*end)))...)
-		}
-	}
 	return failures
 }
 
@@ -147,28 +139,6 @@ func checkName(name, old string) []p.CheckFailure {
 	}
 	control, _ := utf8.DecodeRuneInString(name[at:])
 	return failure("name", fmt.Sprintf("the name holds the control character %U after %q: write it without", control, clip(name[:at])))
-}
-
-// checkIntegers refuses numbers that an integer input would silently truncate.
-func checkIntegers(inputs property.Map) []p.CheckFailure {
-	const key = "clientSecretVersion"
-	value := inputs.Get(key)
-	if !value.IsNumber() {
-		return nil
-	}
-	if n := value.AsNumber(); n != math.Trunc(n) || math.Abs(n) > math.MaxInt32 {
-		return failure(key, fmt.Sprintf("%s is not a version: write a whole number from 1 to %d", formatNumber(n), math.MaxInt32))
-	}
-	return nil
-}
-
-// formatNumber writes a whole number as people do, unless it has too many digits.
-func formatNumber(n float64) string {
-	const readable = 1e15
-	if n == math.Trunc(n) && math.Abs(n) < readable {
-		return strconv.FormatFloat(n, 'f', -1, 64)
-	}
-	return strconv.FormatFloat(n, 'g', -1, 64)
 }
 
 func failure(property, reason string) []p.CheckFailure {

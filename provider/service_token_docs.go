@@ -23,7 +23,9 @@ Cloudflare tells a client secret once: when the token is created, and when it is
 
 A token lives in an account or in a zone, which is given by `+"`accountId` or `zoneId`"+`; with neither, a new token is made in the
 provider's default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
-else changes in place, and a preview names each step and its reason.
+else changes in place, and a preview names each step and its reason. The secret is rotated by `+"`clientSecretVersion`"+`, by age with
+`+"`rotateAfter`"+`, or to get one that this stack does not hold with `+"`recoverClientSecret`"+`; the token is renewed before it expires with
+`+"`minDaysForRenewal`"+`.
 
 `+examples+`
 ## Import
@@ -37,7 +39,7 @@ pulumi import cfaccess:index:ServiceToken edge zones/000000000000000000000000000
 `+"```"+`
 
 An import gives the scope, the name, the duration, and that the token is disabled, if it is. It cannot give the client secret:
-`+"`clientSecret` is absent and `clientSecretStatus` is `unavailable`"+` until `+"`clientSecretVersion`"+` is raised, which rotates it.
+`+"`clientSecret` is absent and `clientSecretStatus` is `unavailable`"+` until a rotation, which `+"`recoverClientSecret: imported`"+` asks for.
 `)
 }
 
@@ -59,13 +61,30 @@ func (args *ServiceTokenArgs) Annotate(a infer.Annotator) {
 		"token itself stays. Left out: enabled at creation, and not managed afterwards, so taking `enabled: false` out of a program leaves the token "+
 		"disabled. Changed in place. An import gives it only where it is `false`.")
 	a.Describe(&args.ClientSecretVersion, "The version of the client secret to be at, from 1. Raising it above the token's version rotates the client "+
-		"secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt`. Left out, "+
-		"or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number "+
-		"to write. Version 1 if left out at creation. An import never gives it.")
+		"secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for "+
+		"`previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token's version: no change. A raise that does not "+
+		"reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.")
 	a.Describe(&args.PreviousClientSecretExpiresAt, "When the client secret of before a rotation stops working: a time as in RFC 3339, such as "+
-		"`2027-01-31T12:00:00Z`, to the second. A rotation without it stops the previous secret at once, and the preview says so. While a previous "+
-		"secret exists, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. "+
-		"An import never gives it.")
+		"`2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at "+
+		"once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two "+
+		"exclude each other. An import never gives it.")
+	a.Describe(&args.PreviousClientSecretGrace, "How long the client secret of before a rotation goes on working, counted from the rotation: a duration in "+
+		"hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and "+
+		"nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next "+
+		"rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which "+
+		"the preview says. An import never gives it.")
+	a.Describe(&args.RotateAfter, "Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and "+
+		"seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from "+
+		"the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. "+
+		"A change takes effect at the next run. An import never gives it.")
+	a.Describe(&args.MinDaysForRenewal, "Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, "+
+		"less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose "+
+		"duration is `forever` never is. A change takes effect at the next run. An import never gives it.")
+	a.Describe(&args.RecoverClientSecret, "What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: "+
+		"nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for "+
+		"a token in two stacks, which would revoke each other's secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left "+
+		"out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never "+
+		"gives it.")
 }
 
 // Annotate describes the outputs for the schema.
@@ -87,7 +106,7 @@ func (s *ServiceTokenState) Annotate(a infer.Annotator) {
 	a.Describe(&s.ClientSecretStatus, "Whether `clientSecret` is the token's current secret: `current`; `stale`, if it was rotated elsewhere or the answer of "+
 		"a rotation was lost; `unavailable`, if the token was imported and no secret is known.")
 	a.Describe(&s.ClientSecretIssuedAt, "When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is "+
-		"unknown, the time of the import.")
+		"unknown, the time of the import. `rotateAfter` counts from it.")
 	a.Describe(&s.PreviousClientSecretExpiresAt, "When the client secret of before the last rotation stops, or stopped, working. Absent while there is none.")
 	a.Describe(&s.ExpiresAt, "When the token expires, as in RFC 3339. Absent for a token whose duration is `forever`.")
 	a.Describe(&s.CreatedAt, "When the token was created, as in RFC 3339.")

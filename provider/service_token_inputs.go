@@ -15,14 +15,21 @@ func desiredFrom(c *call, args ServiceTokenArgs) desired {
 		duration:            optional(c, "duration", args.Duration),
 		enabled:             optional(c, "enabled", args.Enabled),
 		clientSecretVersion: optional(c, "clientSecretVersion", args.ClientSecretVersion),
+		previousClientSecretExpiresAt: optional[time.Time](c, "previousClientSecretExpiresAt",
+			parseTime(args.PreviousClientSecretExpiresAt)),
+		previousClientSecretGrace: optional(c, "previousClientSecretGrace", parseSpan(args.PreviousClientSecretGrace)),
+		rotateAfter:               optional(c, "rotateAfter", parseSpan(args.RotateAfter)),
+		minDaysForRenewal:         optional(c, "minDaysForRenewal", args.MinDaysForRenewal),
+		recoverClientSecret:       optional(c, "recoverClientSecret", args.RecoverClientSecret),
 	}
-	want.previousClientSecretExpiresAt = optional[time.Time](c, "previousClientSecretExpiresAt",
-		parseTime(args.PreviousClientSecretExpiresAt))
 	if last := c.oldInputs.Get("clientSecretVersion"); last.IsNumber() {
 		want.lastClientSecretVersion = known(int(last.AsNumber()))
 	}
 	if last := parseTime(stringAt(c.oldInputs, "previousClientSecretExpiresAt")); last != nil {
 		want.lastPreviousClientSecretExpiresAt = known(*last)
+	}
+	if last := parseSpan(stringAt(c.oldInputs, "previousClientSecretGrace")); last != nil {
+		want.lastPreviousClientSecretGrace = known(*last)
 	}
 	return want
 }
@@ -94,8 +101,8 @@ func computedByCreate(ctx context.Context, args ServiceTokenArgs) []string {
 	}
 	for key := range callFrom(ctx).unknown {
 		switch key {
-		case "previousClientSecretExpiresAt":
-			continue // a new token has no previous secret
+		case "previousClientSecretExpiresAt", "previousClientSecretGrace", "rotateAfter", "minDaysForRenewal", "recoverClientSecret":
+			continue // nothing of a new token depends on it
 		case "clientSecretVersion":
 			computed = append(computed, "heldClientSecretVersion")
 		}

@@ -75,8 +75,15 @@ func (pl plan) unanswered(state ServiceTokenState, answer *cfapi.Token) ServiceT
 // lacked the secret: before is the state that it began with.
 func (pl plan) lostRotation(ref tokenRef, before, after ServiceTokenState, err error) string {
 	if after.PendingClientSecretVersion == nil {
-		return fmt.Sprintf("rotating the client secret of %s: the token is at version %d already, so nothing was rotated: write clientSecretVersion: %d",
-			ref, deref(after.ClientSecretVersion), deref(after.ClientSecretVersion)+1)
+		wayOut := fmt.Sprintf("write clientSecretVersion: %d", deref(after.ClientSecretVersion)+1)
+		switch pl.cause {
+		case causeRecovery:
+			wayOut = "run `pulumi up` again"
+		case causeAge:
+			wayOut += ", or recoverClientSecret: \"always\""
+		}
+		return fmt.Sprintf("rotating the client secret of %s: the token is at version %d already, so nothing was rotated: %s",
+			ref, deref(after.ClientSecretVersion), wayOut)
 	}
 	stored := ""
 	switch {

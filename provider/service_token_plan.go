@@ -29,9 +29,14 @@ type desired struct {
 	enabled                       input[bool]
 	clientSecretVersion           input[int]
 	previousClientSecretExpiresAt input[time.Time]
+	previousClientSecretGrace     input[span]
+	rotateAfter                   input[span]
+	minDaysForRenewal             input[int]
+	recoverClientSecret           input[RecoverClientSecret]
 	// What the program asked for in the last run.
 	lastClientSecretVersion           input[int]
 	lastPreviousClientSecretExpiresAt input[time.Time]
+	lastPreviousClientSecretGrace     input[span]
 }
 
 // step is one part of a change: what the user sees of it.
@@ -54,8 +59,12 @@ type plan struct {
 	// does not change, since a duration that is merely repeated would reset the
 	// token's expiry.
 	update cfapi.UpdateParams
+	// cause is why the client secret is rotated, if it is.
+	cause cause
 	// computed names the outputs whose new value is not known before the run.
 	computed []string
+	// warnings are what the user should know of what is not done, or is done late.
+	warnings []string
 }
 
 func (pl *plan) add(property string, kind p.DiffKind, reason string, computed ...string) {
@@ -71,6 +80,9 @@ func (pl plan) empty() bool { return len(pl.steps) == 0 }
 
 // rotates tells whether the plan issues a new client secret.
 func (pl plan) rotates() bool { return pl.update.ClientSecretVersion != nil }
+
+// renews tells whether the plan counts the token's expiry anew.
+func (pl plan) renews() bool { return pl.update.Duration != nil }
 
 // planChange decides what it takes to bring the token from its state to what
 // the program asks for. It compares with the state, never with the inputs of
@@ -88,6 +100,7 @@ func planChange(want desired, scope cfapi.Scope, state ServiceTokenState, now ti
 	}
 	planName(&pl, want.name, state)
 	planDuration(&pl, want.duration, state)
+	planRenewal(&pl, want, state, now)
 	planEnabled(&pl, want.enabled, state)
 	if err := planSecret(&pl, want, state, now); err != nil {
 		return plan{}, err
@@ -132,22 +145,6 @@ func planName(pl *plan, want input[string], state ServiceTokenState) {
 	case want.known && want.value != state.Name:
 		pl.update.Name = &want.value
 		pl.add("name", p.Update, fmt.Sprintf("renaming %q to %q", state.Name, want.value))
-	}
-}
-
-func planDuration(pl *plan, want input[string], state ServiceTokenState) {
-	have := deref(state.Duration)
-	switch {
-	case want.unknown:
-		pl.add("duration", p.Update, "setting the duration, which is not known yet", "duration", "expiresAt")
-	case want.known && !sameDuration(want.value, have):
-		pl.update.Duration = &want.value
-		if want.value == forever {
-			pl.add("duration", p.Update, fmt.Sprintf("setting the duration from %q to %q: the token no longer expires", have, want.value))
-			return
-		}
-		pl.add("duration", p.Update,
-			fmt.Sprintf("setting the duration from %q to %q: the token then expires that long after this run", have, want.value), "expiresAt")
 	}
 }
 

@@ -28,7 +28,7 @@ func eachPlan(t *testing.T, f func(t *testing.T, want desired, state ServiceToke
 		planned++
 		f(t, want, state, pl)
 		if t.Failed() {
-			t.Fatalf("case %d:\nwant  %+v\nstate %s\nplan  %+v %v", i, want, show(state), pl.steps, spell(pl.update))
+			t.Fatalf("case %d:\nwant  %+v\nstate %s\nplan  %+v %v", i, want, show(state), pl.steps, sent(pl.update))
 		}
 	}
 	if planned < manyPlans/10 {

@@ -69,7 +69,7 @@ func expectPlans(t *testing.T, tests map[string]planned) {
 				t.Fatal(err)
 			}
 			if !reflect.DeepEqual(pl.update, test.request) {
-				t.Errorf("request:\n got %+v\nwant %+v", spell(pl.update), spell(test.request))
+				t.Errorf("request:\n got %+v\nwant %+v", sent(pl.update), sent(test.request))
 			}
 			rows, reasons := map[string]p.DiffKind{}, []string(nil)
 			for _, step := range pl.steps {
@@ -92,8 +92,8 @@ func expectPlans(t *testing.T, tests map[string]planned) {
 	}
 }
 
-// spell shows what the pointers of a request point to.
-func spell(u cfapi.UpdateParams) map[string]any {
+// sent shows what the pointers of a request point to.
+func sent(u cfapi.UpdateParams) map[string]any {
 	fields := map[string]any{}
 	v := reflect.ValueOf(u)
 	for i := range v.NumField() {

@@ -2,20 +2,80 @@ package provider
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 )
 
-// warnOfSecret warns on every run of a stored secret that is not the token's,
-// and names the way out.
-func (t *ServiceToken) warnOfSecret(ctx context.Context, state ServiceTokenState) {
-	if state.ClientSecretStatus != statusStale || state.PendingClientSecretVersion != nil || !t.first(ctx, statusStale) {
-		return
+// warn tells the user, once a run, what is wrong with a token and is not about
+// to be mended by the plan, with the way out.
+func (t *ServiceToken) warn(ctx context.Context, args ServiceTokenArgs, state ServiceTokenState, pl plan) {
+	if pl.replace {
+		return // the token goes
 	}
-	p.GetLogger(ctx).Warningf("the client secret that this stack holds is not the token's current one: it was rotated elsewhere. "+
-		"To get one that works, set clientSecretVersion to %d; what was issued elsewhere then stops, unless previousClientSecretExpiresAt gives it time.",
-		deref(state.ClientSecretVersion)+1)
+	say := func(about, text string) {
+		if text != "" && t.first(ctx, about) {
+			p.GetLogger(ctx).Warning(callFrom(ctx).redact(text))
+		}
+	}
+	for _, warning := range pl.warnings {
+		say(warning, warning)
+	}
+	if !pl.rotates() {
+		say("secret", warningOfSecret(state, recovery(callFrom(ctx), args)))
+	}
+	if !pl.renews() {
+		say("expiry", t.warningOfExpiry(ctx, state))
+	}
+}
+
+// recovery is what the program says of recoverClientSecret. One that is not
+// known yet may be any.
+func recovery(c *call, args ServiceTokenArgs) RecoverClientSecret {
+	if c.unknown["recoverClientSecret"] {
+		return RecoverAlways
+	}
+	return deref(args.RecoverClientSecret)
+}
+
+// warningOfSecret is what there is to say of a stored secret that is not the
+// token's, or of none.
+func warningOfSecret(state ServiceTokenState, recover RecoverClientSecret) string {
+	next := deref(state.ClientSecretVersion) + 1
+	switch {
+	case state.PendingClientSecretVersion != nil:
+		return "" // the plan, or the error of the run, says it
+	case recover.recovers(state.ClientSecretStatus):
+		return fmt.Sprintf("this stack does not hold the token's current client secret. The next `pulumi up` rotates it, since recoverClientSecret is %q.", recover)
+	case state.ClientSecretStatus == statusStale:
+		return fmt.Sprintf("the client secret that this stack holds is not the token's current one: it was rotated elsewhere. "+
+			"To get one that works, set clientSecretVersion to %d, or recoverClientSecret to \"always\"; what was issued elsewhere then stops, "+
+			"after previousClientSecretGrace if that is set.", next)
+	case state.ClientSecretStatus == statusUnavailable && recover != RecoverNever:
+		return fmt.Sprintf("this stack does not hold the token's client secret, which Cloudflare tells only once. "+
+			"To get one, set recoverClientSecret to \"imported\", or clientSecretVersion to %d; the present one then stops, "+
+			"after previousClientSecretGrace if that is set. To do without, set recoverClientSecret to \"never\".", next)
+	}
+	return ""
+}
+
+// warningOfExpiry is what there is to say of a token that expires soon.
+func (t *ServiceToken) warningOfExpiry(ctx context.Context, state ServiceTokenState) string {
+	expires, now := parseTime(state.ExpiresAt), t.now()
+	days := infer.GetConfig[*Config](ctx).expiryWarningDays
+	if expires == nil || days == 0 || deref(state.Duration) == forever {
+		return ""
+	}
+	const wayOut = "set minDaysForRenewal to have it renewed in time, or another duration"
+	switch left := expires.Sub(now); {
+	case left <= 0:
+		return fmt.Sprintf("the token expired on %s: nobody gets in with it. To renew it, %s.", formatTime(*expires), wayOut)
+	case left <= day*time.Duration(days):
+		return fmt.Sprintf("the token expires on %s, in %s. To keep it from that, %s.", formatTime(*expires), spell(left), wayOut)
+	}
+	return ""
 }
 
 // noteUnmanaged says what removing an input does not do.

@@ -39,6 +39,12 @@ func (s *Simulator) locked(f func()) {
 	f()
 }
 
+// Now is what the simulator's clock shows.
+func (s *Simulator) Now() (now time.Time) {
+	s.locked(func() { now = s.store.now() })
+	return now
+}
+
 // Advance moves the clock.
 func (s *Simulator) Advance(d time.Duration) { s.locked(func() { s.advanced += d }) }
 

@@ -36,6 +36,8 @@ type Project struct {
 
 	t    testing.TB
 	root string
+
+	followsSimulator bool
 }
 
 // New makes a project with an empty stack. Its environment configures the
@@ -166,6 +168,11 @@ func (p *Project) Run(args ...string) Result {
 func (p *Project) RunContext(ctx context.Context, args ...string) Result {
 	p.t.Helper()
 	cmd := p.Command(ctx, args...)
+	if p.followsSimulator {
+		variable, detach := p.attach()
+		defer detach()
+		cmd.Env = append(cmd.Env, variable)
+	}
 	output, err := cmd.CombinedOutput()
 	if _, exited := err.(*exec.ExitError); err != nil && !exited {
 		p.t.Fatalf("running pulumi: %v (build it with `make tools`)", err)

@@ -1,0 +1,124 @@
+package provider
+
+import (
+	"fmt"
+	"time"
+
+	p "github.com/pulumi/pulumi-go-provider"
+)
+
+// defaultGrace is how long the previous secret works after a rotation that no
+// one asked for outright, where the program does not say.
+const defaultGrace = 24 * time.Hour
+
+// ending is when the previous secret stops working after a rotation.
+type ending struct {
+	at time.Time
+	// unknown says that the program names it, and that it is not known yet.
+	unknown bool
+	// moves says that the end is counted from the run, so that a preview cannot
+	// tell it.
+	moves bool
+}
+
+// endAfter decides how long the previous secret works after a rotation.
+func endAfter(want desired, why cause, now time.Time) ending {
+	now = now.UTC().Truncate(time.Second)
+	absolute, grace := want.previousClientSecretExpiresAt, want.previousClientSecretGrace
+	// An end that has passed was written for an earlier rotation.
+	asked := why == causeVersion || why == causeCompletion
+	switch {
+	case absolute.unknown || grace.unknown:
+		return ending{at: now, unknown: true}
+	case absolute.known && (asked || absolute.value.After(now)):
+		return ending{at: absolute.value}
+	case grace.known:
+		return ending{at: now.Add(grace.value.value), moves: true}
+	case !asked || why == causeCompletion && want.rotatesByItself():
+		return ending{at: now.Add(defaultGrace), moves: true}
+	}
+	return ending{at: now, moves: true}
+}
+
+// rotatesByItself tells whether the program lets rotations happen that it does
+// not ask for one by one.
+func (want desired) rotatesByItself() bool {
+	return want.rotateAfter.known || want.recoverClientSecret.value.recovers(statusUnavailable)
+}
+
+// becomesOfPrevious says what a rotation does to the secrets of before.
+func becomesOfPrevious(end ending, state ServiceTokenState, now time.Time) string {
+	lost := state.PendingClientSecretVersion != nil
+	previous := "the previous one"
+	switch {
+	case lost && state.ClientSecret == nil:
+		previous = "that one"
+	case lost:
+		previous = "the stored one"
+	}
+	until := formatTime(end.at)
+	if end.unknown {
+		until = "a time that is not known yet"
+	}
+	var text string
+	switch {
+	case !end.unknown && !end.moves && !end.at.After(now):
+		text = previous + " stops working at once, since previousClientSecretExpiresAt is in the past"
+	case !end.unknown && !end.at.After(now):
+		text = previous + " stops working at once"
+	case lost && state.ClientSecret != nil:
+		// Cloudflare holds one previous secret: if the lost rotation took effect,
+		// that is the one which nobody was told.
+		text = previous + " stops working at once if that rotation took effect, and otherwise works until " + until
+	default:
+		text = previous + " works until " + until
+	}
+	if running := parseTime(state.PreviousClientSecretExpiresAt); running != nil && running.After(now) {
+		text += fmt.Sprintf(", and the one before it, which would have worked until %s, now", formatTime(*running))
+	}
+	return text
+}
+
+// planGrace moves the end of a previous secret that still works, when the program
+// asks for another end than in the last run. Without such a secret the input
+// waits for the next rotation: one that was revoked must not come back to life.
+// An end that merely still stands in the program is not enforced: after a
+// rotation elsewhere, the secret that it would stop is the one that this stack
+// holds.
+func planGrace(pl *plan, want desired, state ServiceTokenState, now time.Time) {
+	have := parseTime(state.PreviousClientSecretExpiresAt)
+	if have == nil || !have.After(now) {
+		return
+	}
+	absolute, grace := want.previousClientSecretExpiresAt, want.previousClientSecretGrace
+	for _, unknown := range []struct {
+		is  bool
+		key string
+	}{{absolute.unknown, "previousClientSecretExpiresAt"}, {grace.unknown, "previousClientSecretGrace"}} {
+		if unknown.is {
+			pl.add(unknown.key, p.Update, "moving the end of the previous client secret: the time is not known yet", "previousClientSecretExpiresAt")
+			return
+		}
+	}
+	key, end := "previousClientSecretExpiresAt", absolute.value
+	changed := absolute.known && !(want.lastPreviousClientSecretExpiresAt.known && want.lastPreviousClientSecretExpiresAt.value.Equal(end))
+	if grace.known {
+		// It is counted from this stack's own rotation, which a stale secret is not of.
+		rotated := parseTime(state.ClientSecretIssuedAt)
+		if rotated == nil || state.ClientSecretStatus != statusCurrent {
+			return
+		}
+		last := want.lastPreviousClientSecretGrace
+		key, end = "previousClientSecretGrace", rotated.Add(grace.value.value)
+		changed = !last.known || last.value.value != grace.value.value
+	}
+	if !changed || end.Equal(*have) {
+		return
+	}
+	pl.update.PreviousClientSecretExpiresAt = &end
+	reason := fmt.Sprintf("moving the end of the previous client secret from %s to %s", formatTime(*have), formatTime(end))
+	if state.ClientSecretStatus == statusStale {
+		reason += ": it is the one that this stack holds"
+	}
+	pl.add(key, p.Update, reason)
+}

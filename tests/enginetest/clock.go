@@ -1,0 +1,54 @@
+package enginetest
+
+import (
+	"fmt"
+
+	goprovider "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
+	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/provider"
+)
+
+// FollowSimulator makes the commands that follow use a provider whose clock is
+// the simulator's, which Advance moves. It runs in the test's process, a new one
+// for each command, and is configured by the stack instead of the environment.
+func (p *Project) FollowSimulator() {
+	p.t.Helper()
+	p.followsSimulator = true
+	p.Config("cfaccess:baseUrl", p.BaseURL)
+	p.Config("cfaccess:apiToken", cfsim.DefaultAPIToken, "--secret")
+}
+
+// attach starts a provider for one command. It returns the variable that lets
+// the engine find it, and what ends it.
+func (p *Project) attach() (variable string, detach func()) {
+	p.t.Helper()
+	prov, err := provider.New(provider.WithClock(p.Simulator.Now))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	server, err := goprovider.RawServer(provider.Name, provider.Version, prov)(nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	cancel := make(chan bool)
+	handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{
+		Cancel: cancel,
+		Init: func(s *grpc.Server) error {
+			rpc.RegisterResourceProviderServer(s, server)
+			return nil
+		},
+	})
+	if err != nil {
+		p.t.Fatalf("serving the provider: %v", err)
+	}
+	return fmt.Sprintf("PULUMI_DEBUG_PROVIDERS=%s:%d", provider.Name, handle.Port), func() {
+		close(cancel)
+		if err := <-handle.Done; err != nil {
+			p.t.Errorf("ending the provider: %v", err)
+		}
+	}
+}
