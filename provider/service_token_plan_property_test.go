@@ -47,14 +47,26 @@ func maybe[T any](r *rand.Rand, values ...T) input[T] {
 }
 
 func anyDesired(r *rand.Rand) desired {
-	return desired{
+	want := desired{
 		accountID: known(accountID), name: known(pick(r, "ci", "deploy")),
 		duration:                      maybe(r, "24h", "1440m", "8760h", forever),
 		enabled:                       maybe(r, true, false),
 		clientSecretVersion:           maybe(r, 1, 2, 3, 9),
 		lastClientSecretVersion:       maybe(r, 1, 2, 3, 9),
 		previousClientSecretExpiresAt: maybe(r, past, at, later),
+		rotateAfter:                   maybe(r, hours(48), hours(2160)),
+		minDaysForRenewal:             maybe(r, 0, 7, 30, 400),
+		recoverClientSecret:           maybe(r, RecoverNever, RecoverImported, RecoverAlways),
 	}
+	// As Check makes sure, the end is given in one way at the most.
+	if r.IntN(2) == 0 {
+		want.previousClientSecretExpiresAt = input[time.Time]{}
+		want.previousClientSecretGrace = maybe(r, hours(0), hours(1), hours(24))
+		want.lastPreviousClientSecretGrace = maybe(r, hours(1), hours(24))
+	} else {
+		want.rotateAfter = input[span]{}
+	}
+	return want
 }
 
 func anyState(r *rand.Rand) ServiceTokenState {
@@ -64,12 +76,20 @@ func anyState(r *rand.Rand) ServiceTokenState {
 		ClientSecretVersion: pick(r, nil, new(1), new(2), new(5)), HeldClientSecretVersion: pick(r, nil, new(1), new(2)),
 		ClientSecretStatus: pick(r, statusCurrent, statusStale, statusUnavailable), ClientSecret: &oldSecret,
 		PreviousClientSecretExpiresAt: pick(r, nil, new(formatTime(past)), new(formatTime(later))),
+		ClientSecretIssuedAt:          pick(r, nil, new(formatTime(past)), new(formatTime(at.Add(-time.Hour))), new(formatTime(at.Add(-2500*time.Hour)))),
+		ExpiresAt:                     pick(r, nil, new(formatTime(past)), new(formatTime(later)), new(formatTime(at.Add(8000*time.Hour)))),
+	}
+	if s.ClientSecretStatus == statusUnavailable {
+		s.ClientSecret, s.HeldClientSecretVersion = nil, nil
+	}
+	if deref(s.Duration) == forever {
+		s.ExpiresAt = nil // as every answer is read
 	}
 	if r.IntN(4) == 0 {
 		s.PendingClientSecretVersion = new(2)
 	}
 	if held, current := s.HeldClientSecretVersion, s.ClientSecretVersion; held != nil && current != nil && *held != *current {
-		s.ClientSecretStatus = pick(r, statusStale, statusUnavailable) // as every read and update says
+		s.ClientSecretStatus = statusStale // as every read and update says
 	}
 	return s
 }
@@ -97,6 +117,9 @@ func echo(request cfapi.UpdateParams, state ServiceTokenState) cfapi.Token {
 	}
 	if request.Duration != nil {
 		token.Duration = *request.Duration
+		if lasts, err := time.ParseDuration(token.Duration); err == nil {
+			token.ExpiresAt = new(at.Add(lasts))
+		}
 	}
 	if request.Enabled != nil {
 		token.Enabled = request.Enabled
@@ -110,13 +133,21 @@ func echo(request cfapi.UpdateParams, state ServiceTokenState) cfapi.Token {
 	return token
 }
 
+// repeated is the same program in the run that follows.
+func repeated(want desired) desired {
+	want.lastClientSecretVersion = want.clientSecretVersion
+	want.lastPreviousClientSecretExpiresAt = want.previousClientSecretExpiresAt
+	want.lastPreviousClientSecretGrace = want.previousClientSecretGrace
+	return want
+}
+
 var aRef = tokenRef{cfapi.Account(accountID), tokenID}
 
 func TestAPlanThatWasCarriedOutLeavesNothingToDo(t *testing.T) {
 	t.Parallel()
 	eachPlan(t, func(t *testing.T, want desired, state ServiceTokenState, pl plan) {
 		after := pl.applied(state, aRef, echo(pl.update, state), now)
-		want.lastClientSecretVersion = want.clientSecretVersion
+		want = repeated(want)
 		again, err := planChange(want, cfapi.Account(accountID), after, now.Add(24*time.Hour))
 		if err != nil || !again.empty() {
 			t.Errorf("the next run wants %+v, %v", again.steps, err)
@@ -130,22 +161,19 @@ func TestAnUpdateIsSentOnlyForWhatThePlanShows(t *testing.T) {
 		shown := func(property string) bool {
 			return slices.ContainsFunc(pl.steps, func(s step) bool { return s.property == property })
 		}
-		rotated := "clientSecretVersion"
-		if shown("pendingClientSecretVersion") {
-			rotated = "pendingClientSecretVersion"
-		}
 		for _, field := range []struct {
-			sent     bool
-			property string
+			sent bool
+			// one of them is the row.
+			properties []string
 		}{
-			{pl.update.Name != nil, "name"},
-			{pl.update.Duration != nil, "duration"},
-			{pl.update.Enabled != nil, "enabled"},
-			{pl.rotates(), rotated},
-			{pl.update.PreviousClientSecretExpiresAt != nil && !pl.rotates(), "previousClientSecretExpiresAt"},
+			{pl.update.Name != nil, []string{"name"}},
+			{pl.update.Duration != nil, []string{"duration", "minDaysForRenewal"}},
+			{pl.update.Enabled != nil, []string{"enabled"}},
+			{pl.rotates(), []string{"clientSecretVersion", "pendingClientSecretVersion", "rotateAfter", "recoverClientSecret"}},
+			{pl.update.PreviousClientSecretExpiresAt != nil && !pl.rotates(), []string{"previousClientSecretExpiresAt", "previousClientSecretGrace"}},
 		} {
-			if field.sent != shown(field.property) {
-				t.Errorf("%s: sent %v, shown %v", field.property, field.sent, shown(field.property))
+			if field.sent != slices.ContainsFunc(field.properties, shown) {
+				t.Errorf("%s: sent %v, shown %v", field.properties, field.sent, !field.sent)
 			}
 		}
 		if pl.rotates() && pl.update.PreviousClientSecretExpiresAt == nil {
@@ -157,12 +185,55 @@ func TestAnUpdateIsSentOnlyForWhatThePlanShows(t *testing.T) {
 	})
 }
 
-func TestADurationIsSentOnlyWhenItsValueChanges(t *testing.T) {
+func TestADurationIsSentOnlyWhenItsValueChangesOrTheTokenIsRenewed(t *testing.T) {
 	t.Parallel()
 	eachPlan(t, func(t *testing.T, want desired, state ServiceTokenState, pl plan) {
 		changes := want.duration.known && !sameDuration(want.duration.value, deref(state.Duration))
-		if sent := pl.update.Duration != nil; sent != changes {
-			t.Errorf("duration sent: %v, which would reset the expiry; changed: %v", sent, changes)
+		expires := parseTime(state.ExpiresAt)
+		near := expires != nil && want.minDaysForRenewal.value > 0 && !expires.After(now.AddDate(0, 0, want.minDaysForRenewal.value))
+		switch sent := pl.update.Duration; {
+		case sent != nil && !changes && !near:
+			t.Error("a duration is sent that does not change, which resets the expiry")
+		case sent == nil && changes:
+			t.Error("a duration that changes is not sent")
+		case sent != nil && !changes && *sent != *state.Duration:
+			t.Errorf("a renewal sends %s, and the token's own duration is %s", *sent, *state.Duration)
+		}
+	})
+}
+
+func TestATokenThatLastsForeverIsNeverRenewed(t *testing.T) {
+	t.Parallel()
+	eachPlan(t, func(t *testing.T, want desired, state ServiceTokenState, pl plan) {
+		if deref(state.Duration) == forever && pl.renews() && !want.duration.known {
+			t.Error("renewed")
+		}
+	})
+}
+
+func TestMoreAgeNeverCancelsARotationOrARenewal(t *testing.T) {
+	t.Parallel()
+	eachPlan(t, func(t *testing.T, want desired, state ServiceTokenState, pl plan) {
+		for _, more := range []time.Duration{time.Second, 24 * time.Hour, 400 * 24 * time.Hour} {
+			older, err := planChange(want, cfapi.Account(accountID), state, now.Add(more))
+			if err != nil || pl.rotates() && !older.rotates() || pl.renews() && !older.renews() {
+				t.Errorf("%s later the plan is %+v, %v", more, older.steps, err)
+			}
+			if pl.rotates() && older.rotates() && *pl.update.ClientSecretVersion != *older.update.ClientSecretVersion {
+				t.Errorf("%s later it rotates to another version", more)
+			}
+		}
+	})
+}
+
+func TestARotationThatNobodyAskedForOutrightLeavesTimeUnlessTheProgramSaysOtherwise(t *testing.T) {
+	t.Parallel()
+	eachPlan(t, func(t *testing.T, want desired, _ ServiceTokenState, pl plan) {
+		if pl.cause != causeAge && pl.cause != causeRecovery || want.previousClientSecretGrace.known {
+			return
+		}
+		if !pl.update.PreviousClientSecretExpiresAt.After(now) {
+			t.Error("the previous secret stops at once")
 		}
 	})
 }
@@ -209,7 +280,7 @@ func TestAPartlyFailedRotationIsCompletedOnce(t *testing.T) {
 			t.Fatalf("the next run does not complete it: %v", err)
 		}
 		after := second.applied(lost, aRef, echo(second.update, lost), now)
-		want.lastClientSecretVersion = want.clientSecretVersion
+		want = repeated(want)
 		if third, err := planChange(want, cfapi.Account(accountID), after, now); err != nil || !third.empty() {
 			t.Errorf("the run after it still wants %+v, %v", third.steps, err)
 		}

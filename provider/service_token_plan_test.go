@@ -31,6 +31,7 @@ type planned struct {
 	rows     map[string]p.DiffKind
 	computed []string
 	reasons  []string
+	warnings []string
 }
 
 // ordinary is a token and a program that agree.
@@ -83,6 +84,9 @@ func expectPlans(t *testing.T, tests map[string]planned) {
 			}
 			if !slices.Equal(reasons, test.reasons) {
 				t.Errorf("reasons:\n got %q\nwant %q", reasons, test.reasons)
+			}
+			if !slices.Equal(pl.warnings, test.warnings) {
+				t.Errorf("warnings:\n got %q\nwant %q", pl.warnings, test.warnings)
 			}
 			computed := slices.Sorted(slices.Values(pl.computed))
 			if !slices.Equal(computed, slices.Sorted(slices.Values(test.computed))) {
