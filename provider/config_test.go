@@ -203,6 +203,22 @@ func TestASettingThatCannotBeIsRefused(t *testing.T) {
 	}
 }
 
+func TestExpiryWarningsBeginThirtyDaysBeforeIfNothingElseIsSaid(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		days *int
+		want int
+	}{"left out": {nil, 30}, "another number": {new(7), 7}, "off": {new(0), 0}} {
+		if got, err := resolve(Config{ExpiryWarningDays: test.days}, envToken.lookup); err != nil || got.expiryWarningDays != test.want {
+			t.Errorf("%s: got %d, %v", name, got.expiryWarningDays, err)
+		}
+	}
+	_, err := resolve(Config{ExpiryWarningDays: new(-1)}, envToken.lookup)
+	if want := "expiryWarningDays: -1 is not a number of days: write a whole number from 0, which is off, to 36500"; err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestHTTPIsAcceptedWithinThisMachine(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{"http://127.0.0.1:8080/client/v4", "http://127.9.9.9", "http://[::1]:80", "http://localhost:8080", "https://proxy.example"} {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/blang/semver"
 	p "github.com/pulumi/pulumi-go-provider"
@@ -87,7 +88,8 @@ func urnOf(t *testing.T, name string) resource.URN {
 
 var urns atomic.Int64
 
-// start builds and configures a provider; values are added to its configuration.
+// start builds and configures a provider, whose clock stands at now; values are
+// added to its configuration.
 func start(t *testing.T, values map[string]any) *harness {
 	return startWithin(t.Context(), t, values)
 }
@@ -95,7 +97,7 @@ func start(t *testing.T, values map[string]any) *harness {
 // startWithin is start for a provider whose calls all get ctx.
 func startWithin(ctx context.Context, t *testing.T, values map[string]any) *harness {
 	t.Helper()
-	prov, err := New()
+	prov, err := New(WithClock(func() time.Time { return now }))
 	if err != nil {
 		t.Fatal(err)
 	}

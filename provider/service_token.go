@@ -179,6 +179,7 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 		state = req.State.read(ref, *token).compared(req.State)
 		inputs = refreshedInputs(req.Inputs, state)
 	}
+	t.warnOfSecret(ctx, inputs, state)
 	// What the next run is going to do needs no warning.
 	if pl, err := planChange(desiredFrom(callFrom(ctx), inputs), ref.Scope, state, t.now()); err == nil {
 		t.warn(ctx, inputs, state, pl)
@@ -214,7 +215,7 @@ func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[Servi
 	case err != nil && pl.rotates() && cfapi.IsOutcomeUnknown(err):
 		state := pl.unanswered(req.State, token)
 		return infer.UpdateResponse[ServiceTokenState]{Output: state}, infer.ResourceInitFailedError{
-			Reasons: []string{pl.lostRotation(ref, req.State, state, err)},
+			Reasons: []string{pl.lostRotation(ref, req.State, state, deref(req.Inputs.RecoverClientSecret), err)},
 		}
 	case cfapi.IsOutcomeUnknown(err):
 		// What was asked for may have happened, and would look like somebody
@@ -231,7 +232,7 @@ func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[Servi
 		return none, fmt.Errorf("updating %s: %w", ref, advise(err, ref.Scope, writing))
 	}
 	state := pl.applied(req.State, ref, *token, t.now())
-	t.warn(ctx, req.Inputs, state, plan{}) // the answer may show what nobody knew
+	t.warnOfSecret(ctx, req.Inputs, state) // the answer may show what nobody knew
 	return infer.UpdateResponse[ServiceTokenState]{Output: state}, nil
 }
 

@@ -52,12 +52,12 @@ func checkGrace(args ServiceTokenArgs, unknown map[string]bool) []p.CheckFailure
 	case args.RotateAfter == nil || unknown["previousClientSecretGrace"]:
 		return nil
 	}
-	after, grace, text := parseSpan(args.RotateAfter), defaultGrace, "the previous secret's 24h, which previousClientSecretGrace changes"
+	after, grace, text := parseSpan(args.RotateAfter), defaultGrace, "the previous secret's grace, 24h unless previousClientSecretGrace says otherwise"
 	if given := parseSpan(args.PreviousClientSecretGrace); given != nil {
 		grace, text = given.value, "previousClientSecretGrace, "+given.text
 	}
 	if after.value <= grace {
-		return failure("rotateAfter", fmt.Sprintf("%q is not longer than %s: a rotation would come before the previous one's grace has ended",
+		return failure("rotateAfter", fmt.Sprintf("%q is not longer than %s, so that a rotation would cut the grace of the one before: write a longer one",
 			after.text, text))
 	}
 	return nil

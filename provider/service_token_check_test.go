@@ -46,6 +46,7 @@ func TestInputsThatCannotWorkAreRefusedInPreview(t *testing.T) {
 		both      = "a service token lives in an account or in a zone, not in both: write accountId or zoneId and remove the other"
 		neither   = "a service token lives in an account or in a zone: write accountId or zoneId, or set the provider's default account (cfaccess:accountId, or CLOUDFLARE_ACCOUNT_ID in the environment)"
 		emptyName = `the name is empty: write what the dashboard should show, such as "ci"`
+		notASpan  = ` is not a duration: write hours, minutes and seconds, such as "24h" or "1h30m"; there is no unit for days`
 		notATime  = ` is not a time: write it as RFC 3339, with a zone, such as "2027-01-31T12:00:00Z"`
 	)
 	for name, test := range map[string]struct {
@@ -78,6 +79,30 @@ func TestInputsThatCannotWorkAreRefusedInPreview(t *testing.T) {
 		"a time without a zone":     {map[string]any{"previousClientSecretExpiresAt": "2027-01-31T12:00:00"}, "previousClientSecretExpiresAt", `"2027-01-31T12:00:00"` + notATime},
 		"a day that is not":         {map[string]any{"previousClientSecretExpiresAt": "2027-02-30T12:00:00Z"}, "previousClientSecretExpiresAt", `"2027-02-30T12:00:00Z"` + notATime},
 		"an empty time":             {map[string]any{"previousClientSecretExpiresAt": ""}, "previousClientSecretExpiresAt", `""` + notATime},
+		"a grace in days":           {map[string]any{"previousClientSecretGrace": "1d"}, "previousClientSecretGrace", `"1d"` + notASpan},
+		"a grace for ever":          {map[string]any{"previousClientSecretGrace": forever}, "previousClientSecretGrace", `"forever"` + notASpan},
+		"a negative grace":          {map[string]any{"previousClientSecretGrace": "-1h"}, "previousClientSecretGrace", `"-1h" is below zero: write a duration such as "24h" or "1h30m"`},
+		"a huge grace":              {map[string]any{"previousClientSecretGrace": "9999999999h"}, "previousClientSecretGrace", `"9999999999h" is not a duration: write at most "2562047h" (292 years)`},
+		"two ends": {map[string]any{"previousClientSecretGrace": "24h", "previousClientSecretExpiresAt": "2027-01-31T12:00:00Z"}, "previousClientSecretGrace",
+			"previousClientSecretExpiresAt says the same as a time: keep one of the two"},
+		"two ends, one of which is not known yet": {map[string]any{"previousClientSecretGrace": "24h", "previousClientSecretExpiresAt": unknownValue}, "previousClientSecretGrace",
+			"previousClientSecretExpiresAt says the same as a time: keep one of the two"},
+		"an age in days": {map[string]any{"rotateAfter": "90 days"}, "rotateAfter", `"90 days"` + notASpan},
+		"one end for many rotations": {map[string]any{"rotateAfter": "2160h", "previousClientSecretExpiresAt": "2027-01-31T12:00:00Z"}, "previousClientSecretExpiresAt",
+			`a time holds for one rotation, and rotateAfter makes many: write previousClientSecretGrace instead, such as "24h"`},
+		"an age that is the grace": {map[string]any{"rotateAfter": "48h", "previousClientSecretGrace": "2880m"}, "rotateAfter",
+			`"48h" is not longer than previousClientSecretGrace, 2880m, so that a rotation would cut the grace of the one before: write a longer one`},
+		"an age that is the grace if none is given": {map[string]any{"rotateAfter": "24h"}, "rotateAfter",
+			`"24h" is not longer than the previous secret's grace, 24h unless previousClientSecretGrace says otherwise, so that a rotation would cut the grace of the one before: write a longer one`},
+		"no age": {map[string]any{"rotateAfter": "0s", "previousClientSecretGrace": "0s"}, "rotateAfter",
+			`"0s" is not longer than previousClientSecretGrace, 0s, so that a rotation would cut the grace of the one before: write a longer one`},
+		"days with a fraction": {map[string]any{"minDaysForRenewal": 1.5}, "minDaysForRenewal", "1.5 is not a number of days: write a whole number from 0 to 36500"},
+		"negative days":        {map[string]any{"minDaysForRenewal": -1}, "minDaysForRenewal", "-1 is not a number of days: write a whole number from 0, which is off, to 36500"},
+		"too many days":        {map[string]any{"minDaysForRenewal": 36501}, "minDaysForRenewal", "36501 is not a number of days: write a whole number from 0, which is off, to 36500"},
+		"days beyond the duration": {map[string]any{"minDaysForRenewal": 30, "duration": "720h"}, "minDaysForRenewal",
+			"30 days are not less than the token's duration, 720h, so every run would renew it: write fewer days"},
+		"another way to recover": {map[string]any{"recoverClientSecret": "sometimes"}, "recoverClientSecret",
+			`"sometimes" is none of the ways: write "never", "imported" or "always"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -109,7 +134,10 @@ func TestValidInputsAreKeptAsTheyAre(t *testing.T) {
 		"a zone":         {"zoneId": zoneID, "name": "edge"},
 		"everything":     {"accountId": accountID, "name": " ci ü", "duration": "1440m", "enabled": true, "clientSecretVersion": 3, "previousClientSecretExpiresAt": "2027-01-31T14:00:00.5+02:00"},
 		"enabled: false": {"accountId": accountID, "name": "ci", "enabled": false},
-		"forever":        {"accountId": accountID, "name": "ci", "duration": forever},
+		"forever":        {"accountId": accountID, "name": "ci", "duration": forever, "minDaysForRenewal": 30},
+		"every rotation": {"accountId": accountID, "name": "ci", "clientSecretVersion": 3, "previousClientSecretGrace": "24h", "rotateAfter": "24h0m1s",
+			"minDaysForRenewal": 0, "recoverClientSecret": "always"},
+		"no grace": {"accountId": accountID, "name": "ci", "rotateAfter": "1s", "previousClientSecretGrace": "0s", "duration": "721h", "minDaysForRenewal": 30},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

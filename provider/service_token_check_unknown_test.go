@@ -12,6 +12,10 @@ func TestInputsThatAreNotKnownYetAreAccepted(t *testing.T) {
 		"enabled":                       {"accountId": accountID, "name": "ci", "enabled": unknownValue},
 		"clientSecretVersion":           {"accountId": accountID, "name": "ci", "clientSecretVersion": unknownValue},
 		"previousClientSecretExpiresAt": {"accountId": accountID, "name": "ci", "previousClientSecretExpiresAt": unknownValue},
+		"previousClientSecretGrace":     {"accountId": accountID, "name": "ci", "previousClientSecretGrace": unknownValue, "rotateAfter": "1h"},
+		"rotateAfter":                   {"accountId": accountID, "name": "ci", "rotateAfter": unknownValue},
+		"minDaysForRenewal":             {"accountId": accountID, "name": "ci", "minDaysForRenewal": unknownValue, "duration": "1h"},
+		"recoverClientSecret":           {"accountId": accountID, "name": "ci", "recoverClientSecret": unknownValue},
 		"secret, and not known":         {"accountId": accountID, "name": "ci", "duration": unknownValue.WithSecret(true)},
 	} {
 		t.Run(name, func(t *testing.T) {

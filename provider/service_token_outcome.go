@@ -72,14 +72,14 @@ func (pl plan) unanswered(state ServiceTokenState, answer *cfapi.Token) ServiceT
 }
 
 // lostRotation explains what is known after a rotation whose answer was lost, or
-// lacked the secret: before is the state that it began with.
-func (pl plan) lostRotation(ref tokenRef, before, after ServiceTokenState, err error) string {
+// lacked the secret, and what to do: before is the state that it began with.
+func (pl plan) lostRotation(ref tokenRef, before, after ServiceTokenState, recover RecoverClientSecret, err error) string {
 	if after.PendingClientSecretVersion == nil {
 		wayOut := fmt.Sprintf("write clientSecretVersion: %d", deref(after.ClientSecretVersion)+1)
-		switch pl.cause {
-		case causeRecovery:
+		switch {
+		case recover.recovers(after.ClientSecretStatus):
 			wayOut = "run `pulumi up` again"
-		case causeAge:
+		case pl.cause == causeAge:
 			wayOut += ", or recoverClientSecret: \"always\""
 		}
 		return fmt.Sprintf("rotating the client secret of %s: the token is at version %d already, so nothing was rotated: %s",

@@ -14,9 +14,12 @@ func stored(changes ...map[string]any) property.Map {
 		"accountId": accountID, "name": "ci", "duration": "8760h", "enabled": true, "tokenId": tokenID,
 		"clientId": "0123456789abcdef0123456789abcdef.access", "clientSecret": property.New(oldSecret).WithSecret(true),
 		"clientSecretVersion": 1, "heldClientSecretVersion": 1, "clientSecretStatus": statusCurrent,
-		"clientSecretIssuedAt": "2026-10-01T12:00:00Z", "createdAt": "2026-10-01T12:00:00Z", "expiresAt": "2027-10-01T12:00:00Z",
+		"clientSecretIssuedAt": "2026-09-15T12:00:00Z", "createdAt": "2026-10-01T12:00:00Z", "expiresAt": "2027-10-01T12:00:00Z",
 	}}, changes...)...)
 }
+
+// issuedNow is the state of a secret that was issued, or imported, in the test.
+var issuedNow = map[string]any{"clientSecretIssuedAt": formatTime(now)}
 
 func (h *harness) previewUpdate(t *testing.T, state, inputs property.Map) property.Map {
 	t.Helper()
@@ -132,6 +135,26 @@ func TestThePreviewOfAnUpdateMakesUnknownOnlyWhatWillChange(t *testing.T) {
 			changed:  map[string]any{"clientSecretVersion": 3, "heldClientSecretVersion": 3, "pendingClientSecretVersion": nil, "clientSecretStatus": statusCurrent},
 			computed: []string{"clientSecret", "clientSecretIssuedAt", "previousClientSecretExpiresAt"},
 		},
+		"a rotation by age": {
+			state:    map[string]any{"clientSecretIssuedAt": "2026-06-01T12:00:00Z"},
+			inputs:   map[string]any{"rotateAfter": "2160h"},
+			changed:  map[string]any{"clientSecretVersion": 2, "heldClientSecretVersion": 2},
+			computed: []string{"clientSecret", "clientSecretIssuedAt", "previousClientSecretExpiresAt"},
+		},
+		"a rotation of what is stale": {
+			state:    map[string]any{"clientSecretVersion": 7, "clientSecretStatus": statusStale},
+			inputs:   map[string]any{"recoverClientSecret": "always"},
+			changed:  map[string]any{"clientSecretVersion": 8, "heldClientSecretVersion": 8, "clientSecretStatus": statusCurrent},
+			computed: []string{"clientSecret", "clientSecretIssuedAt", "previousClientSecretExpiresAt"},
+		},
+		"a renewal": {
+			state: map[string]any{"expiresAt": "2026-10-10T12:00:00Z"}, inputs: map[string]any{"minDaysForRenewal": 30}, computed: []string{"expiresAt"},
+		},
+		"a grace that is moved": {
+			state:   map[string]any{"previousClientSecretExpiresAt": "2026-10-02T12:00:00Z", "clientSecretIssuedAt": "2026-10-01T12:00:00Z"},
+			inputs:  map[string]any{"previousClientSecretGrace": "48h"},
+			changed: map[string]any{"previousClientSecretExpiresAt": "2026-10-03T12:00:00Z"},
+		},
 		"moving the end":               {state: ending, inputs: map[string]any{"previousClientSecretExpiresAt": end}, changed: map[string]any{"previousClientSecretExpiresAt": end}},
 		"an end that waits":            {inputs: map[string]any{"previousClientSecretExpiresAt": end}},
 		"an end that is not known":     {state: ending, inputs: map[string]any{"previousClientSecretExpiresAt": unknownValue}, computed: []string{"previousClientSecretExpiresAt"}},
@@ -182,6 +205,8 @@ func TestADiffShowsTheStepsAndReplacesOnlyForAnotherScope(t *testing.T) {
 		"nothing":                     {},
 		"a rename":                    {map[string]any{"name": "deploy"}, change("name")},
 		"a rotation":                  {map[string]any{"clientSecretVersion": 2}, rotation},
+		"a rotation by age":           {map[string]any{"rotateAfter": "1h", "previousClientSecretGrace": "0s"}, change("rotateAfter")},
+		"a duration, which renews":    {map[string]any{"minDaysForRenewal": 365, "duration": "8761h"}, change("duration")},
 		"another account":             {map[string]any{"accountId": otherAccount}, map[string]p.DiffKind{"accountId": p.UpdateReplace}},
 		"an account not known yet":    {map[string]any{"accountId": unknownValue}, map[string]p.DiffKind{"accountId": p.UpdateReplace}},
 		"a name that is not known":    {map[string]any{"name": unknownValue}, change("name")},

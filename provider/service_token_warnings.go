@@ -15,19 +15,26 @@ func (t *ServiceToken) warn(ctx context.Context, args ServiceTokenArgs, state Se
 	if pl.replace {
 		return // the token goes
 	}
-	say := func(about, text string) {
-		if text != "" && t.first(ctx, about) {
-			p.GetLogger(ctx).Warning(callFrom(ctx).redact(text))
-		}
-	}
 	for _, warning := range pl.warnings {
-		say(warning, warning)
+		t.say(ctx, warning, warning)
 	}
 	if !pl.rotates() {
-		say("secret", warningOfSecret(state, recovery(callFrom(ctx), args)))
+		t.warnOfSecret(ctx, args, state)
 	}
 	if !pl.renews() {
-		say("expiry", t.warningOfExpiry(ctx, state))
+		t.say(ctx, "expiry", t.warningOfExpiry(ctx, state))
+	}
+}
+
+// warnOfSecret warns of a stored secret that is not the token's, or of none.
+func (t *ServiceToken) warnOfSecret(ctx context.Context, args ServiceTokenArgs, state ServiceTokenState) {
+	t.say(ctx, "secret", warningOfSecret(state, recovery(callFrom(ctx), args)))
+}
+
+// say warns of a thing, if there is something to say and it was not yet said.
+func (t *ServiceToken) say(ctx context.Context, about, text string) {
+	if text != "" && t.first(ctx, about) {
+		p.GetLogger(ctx).Warning(callFrom(ctx).redact(text))
 	}
 }
 
@@ -48,7 +55,7 @@ func warningOfSecret(state ServiceTokenState, recover RecoverClientSecret) strin
 	case state.PendingClientSecretVersion != nil:
 		return "" // the plan, or the error of the run, says it
 	case recover.recovers(state.ClientSecretStatus):
-		return fmt.Sprintf("this stack does not hold the token's current client secret. The next `pulumi up` rotates it, since recoverClientSecret is %q.", recover)
+		return fmt.Sprintf("this stack does not hold the token's current client secret. `pulumi up` rotates it, since recoverClientSecret is %q.", recover)
 	case state.ClientSecretStatus == statusStale:
 		return fmt.Sprintf("the client secret that this stack holds is not the token's current one: it was rotated elsewhere. "+
 			"To get one that works, set clientSecretVersion to %d, or recoverClientSecret to \"always\"; what was issued elsewhere then stops, "+

@@ -1,5 +1,13 @@
 package provider
 
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	p "github.com/pulumi/pulumi-go-provider"
+)
+
 // warnStale and warnUnavailable are what a run says of a secret that is not the
 // token's, and of none; next is the version that a rotation would have.
 func warnStale(next string) string {
@@ -12,4 +20,138 @@ func warnUnavailable(next string) string {
 	return "WARN this stack does not hold the token's client secret, which Cloudflare tells only once. To get one, set recoverClientSecret to " +
 		"\"imported\", or clientSecretVersion to " + next + "; the present one then stops, after previousClientSecretGrace if that is set. " +
 		"To do without, set recoverClientSecret to \"never\"."
+}
+
+const (
+	warnRecovered = "WARN this stack does not hold the token's current client secret. `pulumi up` rotates it, since recoverClientSecret is \"always\"."
+	expiringSoon  = "WARN the token expires on 2026-10-10T12:00:00Z, in 8 days. To keep it from that, set minDaysForRenewal to have it renewed in time, or another duration."
+	expired       = "WARN the token expired on 2026-09-30T12:00:00Z: nobody gets in with it. To renew it, set minDaysForRenewal to have it renewed in time, or another duration."
+)
+
+// warningsOf are those that a preview of an unchanged program shows.
+func warningsOf(t *testing.T, config, state, inputs map[string]any) []string {
+	t.Helper()
+	h := start(t, config)
+	program := props(inAccount, inputs)
+	if _, err := h.Diff(p.DiffRequest{ID: accountToken, Urn: h.urn, State: stored(state), OldInputs: program, Inputs: program}); err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(h.log(), func(line string) bool { return !strings.HasPrefix(line, "WARN ") })
+}
+
+func TestATokenThatExpiresSoonIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	soon, late := map[string]any{"expiresAt": "2026-10-10T12:00:00Z"}, map[string]any{"expiresAt": "2026-09-30T12:00:00Z"}
+	for name, test := range map[string]struct {
+		config, state, inputs map[string]any
+		want                  []string
+	}{
+		"within 30 days":                {state: soon, want: []string{expiringSoon}},
+		"not earlier":                   {state: map[string]any{"expiresAt": "2026-11-01T12:00:00Z"}},
+		"within the days configured":    {config: map[string]any{"expiryWarningDays": 60}, state: soon, want: []string{expiringSoon}},
+		"not before the days":           {config: map[string]any{"expiryWarningDays": 7}, state: soon},
+		"not where 0 switches it off":   {config: map[string]any{"expiryWarningDays": 0}, state: late},
+		"also when it has expired":      {state: late, want: []string{expired}},
+		"not if it is renewed":          {state: soon, inputs: map[string]any{"minDaysForRenewal": 30}},
+		"not if its duration changes":   {state: soon, inputs: map[string]any{"duration": "24h"}},
+		"not if it lasts forever":       {state: map[string]any{"expiresAt": "2026-10-10T12:00:00Z", "duration": forever}},
+		"not if nobody knows":           {state: map[string]any{"expiresAt": nil}},
+		"not if it goes":                {state: soon, inputs: map[string]any{"accountId": otherAccount}},
+		"but if the renewal is not due": {state: soon, inputs: map[string]any{"minDaysForRenewal": 3}, want: []string{expiringSoon}},
+		"a renewal that comes late is warned of": {state: late, inputs: map[string]any{"minDaysForRenewal": 3},
+			want: []string{"WARN the token expired on 2026-09-30T12:00:00Z, so nobody has got in with it since; this renews it"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := warningsOf(t, test.config, test.state, test.inputs); !slices.Equal(got, test.want) {
+				t.Errorf("\n got %q\nwant %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestASecretThatIsNotHeldIsWarnedOfUnlessTheProgramSettlesIt(t *testing.T) {
+	t.Parallel()
+	unavailable := map[string]any{"clientSecret": nil, "heldClientSecretVersion": nil, "clientSecretStatus": statusUnavailable}
+	stale := map[string]any{"clientSecretVersion": 7, "clientSecretStatus": statusStale}
+	for name, test := range map[string]struct {
+		state, inputs map[string]any
+		want          []string
+	}{
+		"unavailable":                      {state: unavailable, want: []string{warnUnavailable("2")}},
+		"unavailable, and so be it":        {state: unavailable, inputs: map[string]any{"recoverClientSecret": "never"}},
+		"unavailable, and rotated now":     {state: unavailable, inputs: map[string]any{"recoverClientSecret": "imported"}},
+		"unavailable, and rotated by hand": {state: unavailable, inputs: map[string]any{"clientSecretVersion": 2}},
+		"stale":                            {state: stale, want: []string{warnStale("8")}},
+		"stale, and never rotated":         {state: stale, inputs: map[string]any{"recoverClientSecret": "never"}, want: []string{warnStale("8")}},
+		"stale, and only imported ones":    {state: stale, inputs: map[string]any{"recoverClientSecret": "imported"}, want: []string{warnStale("8")}},
+		"stale, and rotated now":           {state: stale, inputs: map[string]any{"recoverClientSecret": "always"}},
+		"stale, with an age":               {state: stale, inputs: map[string]any{"rotateAfter": "25h"}, want: []string{warnStale("8")}},
+		"stale by a lost answer":           {state: map[string]any{"pendingClientSecretVersion": 2, "clientSecretStatus": statusStale}},
+		"current":                          {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := warningsOf(t, nil, test.state, test.inputs); !slices.Equal(got, test.want) {
+				t.Errorf("\n got %q\nwant %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestARunWarnsOnceOfAToken(t *testing.T) {
+	t.Parallel()
+	answer := token("client_secret_version", "7", "expires_at", `"2026-10-10T12:00:00Z"`)
+	h := play(t, answer, answer).start(t)
+	for range 2 { // a refresh reads in its preview and again in the run, and compares each time
+		state := h.refresh(t, stored(), nil).Properties
+		if _, err := h.Diff(p.DiffRequest{ID: accountToken, Urn: h.urn, State: state, OldInputs: props(inAccount), Inputs: props(inAccount)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.expectLog(t, warnStale("8"))
+	h.expectLog(t, expiringSoon)
+}
+
+func TestARefreshSaysThatUpRotates(t *testing.T) {
+	t.Parallel()
+	h := play(t, token("client_secret_version", "7")).start(t)
+	h.refresh(t, stored(), map[string]any{"recoverClientSecret": "always"})
+	h.expectLog(t, warnRecovered)
+}
+
+func TestAnUpdateWarnsOfARotationElsewhereThatItsAnswerShows(t *testing.T) {
+	t.Parallel()
+	h := play(t, token("name", `"deploy"`, "client_secret_version", "3")).start(t)
+	if _, err := h.update(t, stored(), nil, map[string]any{"name": "deploy"}); err != nil {
+		t.Fatal(err)
+	}
+	h.expectLog(t, warnStale("4"))
+}
+
+func TestAnUpdateThatShowsARotationElsewhereSaysThatUpRotates(t *testing.T) {
+	t.Parallel()
+	h := play(t, token("name", `"deploy"`, "client_secret_version", "3")).start(t)
+	if _, err := h.update(t, stored(), nil, map[string]any{"name": "deploy", "recoverClientSecret": "always"}); err != nil {
+		t.Fatal(err)
+	}
+	h.expectLog(t, warnRecovered)
+}
+
+func TestARotationByAgeBelowTheTokensVersionNamesTheWaysOut(t *testing.T) {
+	t.Parallel()
+	for recover, want := range map[string]string{
+		"":       "the token is at version 9 already, so nothing was rotated: write clientSecretVersion: 10, or recoverClientSecret: \"always\"",
+		"always": "the token is at version 9 already, so nothing was rotated: run `pulumi up` again",
+	} {
+		inputs := map[string]any{"rotateAfter": "25h"}
+		state := stored(map[string]any{"clientSecretIssuedAt": "2026-01-01T00:00:00Z"})
+		if recover != "" {
+			inputs["recoverClientSecret"] = recover
+		}
+		resp, err := play(t, token("client_secret_version", "9")).start(t).update(t, state, nil, inputs)
+		if err == nil || resp.PartialState == nil || !strings.HasSuffix(resp.PartialState.Reasons[0], want) {
+			t.Errorf("got %v, %+v", err, resp.PartialState)
+		}
+	}
 }
