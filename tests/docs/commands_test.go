@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 	"github.com/cfaccess/pulumi-cfaccess/provider"
@@ -21,7 +22,11 @@ import (
 // command tries one line of a shell snippet.
 func (s *session) command(f fence, line string) {
 	s.t.Helper()
-	line, _, _ = strings.Cut(line, " #")
+	line, comment, _ := strings.Cut(line, " #")
+	if passed := later.FindStringSubmatch(comment); passed != nil {
+		days, _ := strconv.Atoi(passed[1]) // the pattern's digits
+		s.Simulator.Advance(time.Duration(days) * 24 * time.Hour)
+	}
 	words := strings.Fields(line)
 	for len(words) > 0 && assignment.MatchString(words[0]) {
 		s.assign(f, words[0])
@@ -49,6 +54,9 @@ func (s *session) command(f fence, line string) {
 		s.t.Errorf("%s:%d: nothing says how to try the command %s", f.page, f.line, words[0])
 	}
 }
+
+// later is a comment by which time passes before its command.
+var later = regexp.MustCompile(`(\d+) days later`)
 
 var (
 	assignment = regexp.MustCompile(`^[A-Z_]+=`)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,6 +29,9 @@ func TestEverySnippetRuns(t *testing.T) {
 				s := newSession(t)
 				if page == "docs/guides/moving-from-the-cloudflare-provider.md" {
 					s.holdBridgedToken()
+				}
+				if slices.ContainsFunc(section, func(f fence) bool { return later.MatchString(f.text) }) {
+					s.FollowSimulator()
 				}
 				for i, f := range section {
 					s.run(f, section[i+1:])
