@@ -56,6 +56,7 @@ func New(options ...Option) (p.Provider, error) {
 		WithModuleMap(map[tokens.ModuleName]tokens.ModuleName{"provider": "index"}).
 		WithConfig(infer.Config(config)).
 		WithResources(infer.Resource(newServiceToken(around.now))).
+		WithFunctions(infer.Function(&GetServiceToken{}), infer.Function(&GetServiceTokens{now: around.now})).
 		Build()
 	if err != nil {
 		return p.Provider{}, fmt.Errorf("building the provider: %w", err)
@@ -72,6 +73,7 @@ func New(options ...Option) (p.Provider, error) {
 	prov.GetSchema = completeSchema(prov.GetSchema)
 	exposeHidden(&prov)
 	noticeAbandonment(&prov)
+	guardInvoke(&prov)
 	return prov, nil
 }
 
