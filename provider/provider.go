@@ -36,8 +36,13 @@ func WithClient(adjust func(*cfapi.Client)) Option {
 	return func(s *surroundings) { s.adjust = adjust }
 }
 
-// New builds the provider.
+// New builds the provider, without what [NewServer] adds.
 func New(options ...Option) (p.Provider, error) {
+	prov, _, err := build(options...)
+	return prov, err
+}
+
+func build(options ...Option) (p.Provider, lister, error) {
 	around := surroundings{now: time.Now, adjust: func(*cfapi.Client) {}}
 	for _, option := range options {
 		option(&around)
@@ -59,7 +64,7 @@ func New(options ...Option) (p.Provider, error) {
 		WithFunctions(infer.Function(&GetServiceToken{}), infer.Function(&GetServiceTokens{now: around.now})).
 		Build()
 	if err != nil {
-		return p.Provider{}, fmt.Errorf("building the provider: %w", err)
+		return p.Provider{}, lister{}, fmt.Errorf("building the provider: %w", err)
 	}
 	configure := prov.Configure
 	prov.Configure = func(ctx context.Context, req p.ConfigureRequest) error {
@@ -74,7 +79,7 @@ func New(options ...Option) (p.Provider, error) {
 	exposeHidden(&prov)
 	noticeAbandonment(&prov)
 	guardInvoke(&prov)
-	return prov, nil
+	return prov, lister{config, around.now}, nil
 }
 
 // languages are the SDKs' names and options. Setting any replaces all of
