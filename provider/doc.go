@@ -1,5 +1,5 @@
 // Package provider is what Pulumi sees of Cloudflare Access service tokens: one
-// resource, the configuration, and the schema.
+// resource, two functions, the configuration, and the schema.
 //
 // # Where things are decided
 //
@@ -24,6 +24,10 @@
 //     config_resolve.go reads the environment, and writes nothing back.
 //   - States are decoded strictly: fields of ServiceTokenState are only ever
 //     added, and optional.
+//   - A function can return one error and name no argument, and its unknown
+//     arguments are zero values too. invoke.go looks at them first.
+//   - The framework's server does not forward the engine's List call. serve.go
+//     puts one around it that does.
 //   - An empty id from Read does not fail an import, so Read returns an error.
 //   - The engine cancels a running call's context on Ctrl-C. interrupt.go keeps
 //     creations and rotations from being cut.

@@ -36,8 +36,13 @@ func WithClient(adjust func(*cfapi.Client)) Option {
 	return func(s *surroundings) { s.adjust = adjust }
 }
 
-// New builds the provider.
+// New builds the provider, without what [NewServer] adds.
 func New(options ...Option) (p.Provider, error) {
+	prov, _, err := build(options...)
+	return prov, err
+}
+
+func build(options ...Option) (p.Provider, lister, error) {
 	around := surroundings{now: time.Now, adjust: func(*cfapi.Client) {}}
 	for _, option := range options {
 		option(&around)
@@ -56,9 +61,10 @@ func New(options ...Option) (p.Provider, error) {
 		WithModuleMap(map[tokens.ModuleName]tokens.ModuleName{"provider": "index"}).
 		WithConfig(infer.Config(config)).
 		WithResources(infer.Resource(newServiceToken(around.now))).
+		WithFunctions(infer.Function(&GetServiceToken{}), infer.Function(&GetServiceTokens{now: around.now})).
 		Build()
 	if err != nil {
-		return p.Provider{}, fmt.Errorf("building the provider: %w", err)
+		return p.Provider{}, lister{}, fmt.Errorf("building the provider: %w", err)
 	}
 	configure := prov.Configure
 	prov.Configure = func(ctx context.Context, req p.ConfigureRequest) error {
@@ -72,7 +78,8 @@ func New(options ...Option) (p.Provider, error) {
 	prov.GetSchema = completeSchema(prov.GetSchema)
 	exposeHidden(&prov)
 	noticeAbandonment(&prov)
-	return prov, nil
+	guardInvoke(&prov)
+	return prov, lister{config, around.now}, nil
 }
 
 // languages are the SDKs' names and options. Setting any replaces all of

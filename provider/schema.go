@@ -3,11 +3,15 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
 	p "github.com/pulumi/pulumi-go-provider"
 )
+
+// serviceTokenType is the resource's type.
+const serviceTokenType = "cfaccess:index:ServiceToken"
 
 // alwaysInSDKs are outputs that the SDKs type as always there, although the
 // stored state may lack them: duration and enabled are filled in by every
@@ -29,9 +33,12 @@ func completeSchema(inner getSchema) getSchema {
 			return resp, fmt.Errorf("reading the schema: %w", err)
 		}
 		resources, _ := schema["resources"].(map[string]any)
-		token, ok := resources["cfaccess:index:ServiceToken"].(map[string]any)
+		token, ok := resources[serviceTokenType].(map[string]any)
 		if !ok {
-			return resp, fmt.Errorf("completing the schema: it has no resource cfaccess:index:ServiceToken")
+			return resp, fmt.Errorf("completing the schema: it has no resource %s", serviceTokenType)
+		}
+		if err := addListInputs(schema, token); err != nil {
+			return resp, err
 		}
 		required, _ := token["required"].([]any)
 		for _, output := range alwaysInSDKs {
@@ -47,4 +54,16 @@ func completeSchema(inner getSchema) getSchema {
 		}
 		return p.GetSchemaResponse{Schema: string(patched)}, nil
 	}
+}
+
+// addListInputs says what the engine's List call takes: what the function does
+// that lists tokens. Without it `pulumi do` offers no list.
+func addListInputs(schema, token map[string]any) error {
+	functions, _ := schema["functions"].(map[string]any)
+	list, ok := functions["cfaccess:index:getServiceTokens"].(map[string]any)
+	if !ok {
+		return errors.New("completing the schema: it has no function cfaccess:index:getServiceTokens")
+	}
+	token["listInputs"] = list["inputs"]
+	return nil
 }

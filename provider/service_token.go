@@ -37,13 +37,13 @@ type ServiceToken struct {
 	scopes map[string]cfapi.Scope
 	// imports remembers which token was imported under which URN, so that the
 	// same token is not deleted a moment later as the one it replaced.
-	imports map[string]tokenRef
+	imports map[string]entry
 	// warned holds what each resource was warned of.
 	warned map[string]struct{}
 }
 
 func newServiceToken(now func() time.Time) *ServiceToken {
-	return &ServiceToken{now: now, scopes: map[string]cfapi.Scope{}, imports: map[string]tokenRef{}, warned: map[string]struct{}{}}
+	return &ServiceToken{now: now, scopes: map[string]cfapi.Scope{}, imports: map[string]entry{}, warned: map[string]struct{}{}}
 }
 
 // ServiceTokenArgs are the resource's inputs. All that may be left out are
@@ -172,8 +172,8 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 	var state ServiceTokenState
 	var inputs ServiceTokenArgs
 	if importing {
-		t.remember(ctx, ref)
 		state = state.read(ref, *token).imported(t.now())
+		t.remember(ctx, entryOf(ref, req.ID, state))
 		inputs = importedInputs(state)
 	} else {
 		state = req.State.read(ref, *token).compared(req.State)
@@ -243,7 +243,7 @@ func (t *ServiceToken) Delete(ctx context.Context, req infer.DeleteRequest[Servi
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	if t.justImported(ctx, ref) {
+	if t.justImported(ctx, entryOf(ref, req.ID, req.State)) {
 		p.GetLogger(ctx).Warningf("%s was kept: it has just been imported under this very name, so the old entry "+
 			"that is dropped here stands for the same token. To delete it, take it out of the program.", ref)
 		return infer.DeleteResponse{}, nil

@@ -66,7 +66,7 @@ func (t *ServiceToken) checkScope(ctx context.Context, args *ServiceTokenArgs, u
 	}
 	switch {
 	case given.AccountID != nil && given.ZoneID != nil:
-		return failure("zoneId", "a service token lives in an account or in a zone, not in both: write accountId or zoneId and remove the other")
+		return failure("zoneId", bothScopes)
 	case given.AccountID != nil:
 		return checkScopeID("accountId", *given.AccountID)
 	case given.ZoneID != nil:
@@ -93,8 +93,7 @@ func (t *ServiceToken) defaultScope(ctx context.Context, args *ServiceTokenArgs)
 		return failure(property, fmt.Sprintf("the token that is to be replaced lives in %s, which is not the provider's default: "+
 			"write %s: %s to keep it there, or the accountId or zoneId of the place to move it to", live, property, id))
 	case fallback.value == "":
-		return failure("accountId", "a service token lives in an account or in a zone: write accountId or zoneId, "+
-			"or set the provider's default account (cfaccess:accountId, or CLOUDFLARE_ACCOUNT_ID in the environment)")
+		return failure("accountId", noScope)
 	}
 	if !replacing {
 		p.GetLogger(ctx).Infof("accountId is not set: using the default account %s, from %s", fallback.value, fallback.source)

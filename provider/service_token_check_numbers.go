@@ -9,13 +9,16 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// wholeNumbers are the integer inputs: what each is called, and its range.
+// wholeNumbers are the integer inputs of the resource and the functions: what
+// each is called, and its range.
 var wholeNumbers = []struct {
 	key, what   string
 	least, most int
 }{
 	{"clientSecretVersion", "a version", 1, math.MaxInt32},
 	{"minDaysForRenewal", "a number of days", 0, mostDays},
+	{"unusedForDays", "a number of days", 1, mostDays},
+	{"expiresWithinDays", "a number of days", 0, mostDays},
 }
 
 // checkIntegers refuses numbers that an integer input would silently truncate.

@@ -24,23 +24,35 @@ func (t *ServiceToken) rememberedScope(ctx context.Context) (cfapi.Scope, bool) 
 	return scope, ok
 }
 
+// entry is what the engine holds of a token, as far as it tells one entry of the
+// same token from another.
+type entry struct {
+	ref          tokenRef
+	id, issuedAt string
+}
+
+func entryOf(ref tokenRef, id string, state ServiceTokenState) entry {
+	return entry{ref, id, deref(state.ClientSecretIssuedAt)}
+}
+
 // remember keeps which token was imported under which URN.
-func (t *ServiceToken) remember(ctx context.Context, ref tokenRef) {
+func (t *ServiceToken) remember(ctx context.Context, imported entry) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.imports[string(callFrom(ctx).urn)] = ref
+	t.imports[string(callFrom(ctx).urn)] = imported
 }
 
 // justImported tells whether this process has imported this very token under
 // the resource that now asks for its deletion: the engine then believes that it
-// replaced another one.
-func (t *ServiceToken) justImported(ctx context.Context, ref tokenRef) bool {
+// replaced another one. The deletion of the entry that the import made is meant:
+// `pulumi do` reads a token in order to delete it.
+func (t *ServiceToken) justImported(ctx context.Context, dropped entry) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	urn := string(callFrom(ctx).urn)
 	imported, ok := t.imports[urn]
 	delete(t.imports, urn) // the next deletion is meant
-	return ok && imported == ref
+	return ok && imported.ref == dropped.ref && imported != dropped
 }
 
 // first tells whether this is the first time in this process that the resource

@@ -231,3 +231,18 @@ func TestATokenThatWasJustImportedIsNotDeletedAsTheOneItReplaced(t *testing.T) {
 	}
 	c.expect(t, "GET "+accountPath+"/"+tokenID, "DELETE "+accountPath+"/"+tokenID)
 }
+
+// `pulumi do … delete` reads the token first, as an import does.
+func TestATokenThatIsDeletedAsItWasImportedIsDeleted(t *testing.T) {
+	t.Parallel()
+	c := play(t, token(), token())
+	h := c.start(t)
+	imported, err := h.Read(p.ReadRequest{ID: accountToken, Urn: h.urn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Delete(p.DeleteRequest{ID: accountToken, Urn: h.urn, Properties: imported.Properties}); err != nil {
+		t.Fatal(err)
+	}
+	c.expect(t, "GET "+accountPath+"/"+tokenID, "DELETE "+accountPath+"/"+tokenID)
+}

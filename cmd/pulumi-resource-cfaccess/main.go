@@ -7,17 +7,11 @@ import (
 	"fmt"
 	"os"
 
-	p "github.com/pulumi/pulumi-go-provider"
-
 	"github.com/cfaccess/pulumi-cfaccess/provider"
 )
 
 func main() {
-	prov, err := provider.New()
-	if err == nil {
-		err = p.RunProvider(context.Background(), provider.Name, provider.Version, prov)
-	}
-	if err != nil {
+	if err := provider.Serve(context.Background()); err != nil {
 		fmt.Fprintf(os.Stderr, "pulumi-resource-cfaccess: %v\n", err)
 		os.Exit(1)
 	}

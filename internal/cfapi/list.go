@@ -10,6 +10,9 @@ import (
 	"github.com/cloudflare/cloudflare-go/v7/zero_trust"
 )
 
+// largestPage is the most tokens that Cloudflare is known to give in a page.
+const largestPage = 1000
+
 // ListFilter narrows a listing. The zero value does not.
 type ListFilter struct {
 	// Name keeps the tokens with exactly this name. It is also sent to
@@ -24,7 +27,7 @@ func (c *Client) List(ctx context.Context, scope Scope, filter ListFilter) ([]To
 	var tokens []Token
 	seen := map[string]bool{}
 	for page := int64(1); ; page++ {
-		listed, info, err := c.listPage(ctx, scope, filter, page)
+		listed, info, err := c.listPage(ctx, scope, filter, page, largestPage)
 		if err != nil {
 			return nil, err
 		}
@@ -44,6 +47,41 @@ func (c *Client) List(ctx context.Context, scope Scope, filter ListFilter) ([]To
 	}
 }
 
+// Cursor is a place between two pages of a listing. The zero value is its
+// beginning.
+type Cursor struct {
+	// Pages and Tokens count what comes before.
+	Pages  int64 `json:"pages"`
+	Tokens int   `json:"tokens"`
+	// PerPage is how many tokens were asked for a page, which must not change on
+	// the way. 0 is the most that Cloudflare gives.
+	PerPage int64 `json:"per_page"`
+	// Last is the id of the last token before.
+	Last string `json:"last"`
+}
+
+// ListPage asks for the page of a listing that follows a cursor, in one request,
+// and returns the cursor that follows the page, or nil after the last one. For
+// all pages [Client.List] is better: it lists a token once that moved between them.
+func (c *Client) ListPage(ctx context.Context, scope Scope, at Cursor) ([]Token, *Cursor, error) {
+	if at.PerPage <= 0 || at.PerPage > largestPage {
+		at.PerPage = largestPage
+	}
+	tokens, info, err := c.listPage(ctx, scope, ListFilter{}, at.Pages+1, at.PerPage)
+	if err != nil {
+		return nil, nil, err
+	}
+	next := Cursor{Pages: at.Pages + 1, Tokens: at.Tokens + len(tokens), PerPage: at.PerPage}
+	if len(tokens) == 0 || isLastPage(info, next.Pages, next.Tokens) {
+		return tokens, nil, nil
+	}
+	// A server that does not know pages gives the same one for ever.
+	if next.Last = tokens[len(tokens)-1].ID; next.Last == at.Last {
+		return nil, nil, nil
+	}
+	return tokens, &next, nil
+}
+
 // isLastPage believes the number of pages only if it agrees with the number of
 // tokens, in case the server counted pages of another size than it sent.
 // Without either, the first page that brings nothing new is the end.
@@ -55,8 +93,7 @@ func isLastPage(info wirePageInfo, page int64, listed int) bool {
 	return page >= int64(*pages) && (total == nil || listed >= *total)
 }
 
-func (c *Client) listPage(ctx context.Context, scope Scope, filter ListFilter, page int64) ([]Token, wirePageInfo, error) {
-	const perPage = 1000 // the most that Cloudflare is known to give
+func (c *Client) listPage(ctx context.Context, scope Scope, filter ListFilter, page, perPage int64) ([]Token, wirePageInfo, error) {
 	var p zero_trust.AccessServiceTokenListParams
 	p.AccountID.Value, p.ZoneID.Value = scope.accountAndZone()
 	p.Page.Value, p.Page.Present = page, true

@@ -3,6 +3,7 @@ package cfapi
 import (
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -86,5 +87,62 @@ func TestListThatCannotBeReadWholeIsAnError(t *testing.T) {
 		if err == nil || tokens != nil || IsOutcomeUnknown(err) {
 			t.Errorf("%s: got %+v, %v", name, tokens, err)
 		}
+	}
+}
+
+func TestListPageAsksForOnePageAndSaysWhereToGoOn(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		at   Cursor
+		page http.HandlerFunc
+		want string
+		next *Cursor
+	}{
+		"the first":                          {Cursor{}, page(`{"total_pages":2,"total_count":3}`, "a", "b"), "a b", &Cursor{1, 2, 1000, "b"}},
+		"the last":                           {Cursor{1, 2, 1000, "b"}, page(`{"total_pages":2,"total_count":3}`, "c"), "c", nil},
+		"the only one":                       {Cursor{}, page(`{"total_pages":1,"total_count":2}`, "a", "b"), "a b", nil},
+		"none":                               {Cursor{}, page(`{"total_pages":0,"total_count":0}`), "", nil},
+		"of the size asked for":              {Cursor{PerPage: 2}, page(`{"total_pages":9}`, "a", "b"), "a b", &Cursor{1, 2, 2, "b"}},
+		"no larger than can be":              {Cursor{PerPage: 1001}, page(`{"total_pages":9}`, "a"), "a", &Cursor{1, 1, 1000, "a"}},
+		"pages counted by another size":      {Cursor{}, page(`{"total_pages":1,"total_count":3}`, "a", "b"), "a b", &Cursor{1, 2, 1000, "b"}},
+		"no information":                     {Cursor{}, page(`null`, "a"), "a", &Cursor{1, 1, 1000, "a"}},
+		"no information, and nothing":        {Cursor{1, 1, 1000, "a"}, page(`null`), "", nil},
+		"a server that repeats itself":       {Cursor{1, 2, 1000, "b"}, page(`null`, "a", "b"), "", nil},
+		"a server that promises too much":    {Cursor{1, 1, 1000, "a"}, page(`{"total_pages":9,"total_count":9}`), "", nil},
+		"the last, by the number of tokens":  {Cursor{1, 2, 1000, "b"}, page(`{"total_count":3}`, "c"), "c", nil},
+		"not the last, by that number alone": {Cursor{1, 2, 1000, "b"}, page(`{"total_count":4}`, "c"), "c", &Cursor{2, 3, 1000, "c"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rec := record(t, test.page)
+			tokens, next, err := rec.client(t).ListPage(t.Context(), Account(accountID), test.at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var ids []string
+			for _, token := range tokens {
+				ids = append(ids, token.ID)
+			}
+			if got := strings.Join(ids, " "); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+			if !reflect.DeepEqual(next, test.next) {
+				t.Errorf("goes on at %+v, want %+v", next, test.next)
+			}
+			size := test.at.PerPage
+			if size <= 0 || size > 1000 {
+				size = 1000
+			}
+			rec.expect(t, fmt.Sprintf("GET %s?page=%d&per_page=%d", tokensPath, test.at.Pages+1, size))
+		})
+	}
+}
+
+func TestListPageThatCannotBeReadIsAnError(t *testing.T) {
+	t.Parallel()
+	rec := record(t, refuse(403, "10000", "Authentication error"))
+	tokens, next, err := rec.client(t).ListPage(t.Context(), Account(accountID), Cursor{})
+	if !IsAuth(err) || tokens != nil || next != nil {
+		t.Errorf("got %+v, %+v, %v", tokens, next, err)
 	}
 }

@@ -66,6 +66,38 @@ func TestExampleIsConvertedToEveryLanguage(t *testing.T) {
 	}
 }
 
+// What a function takes and gives is an output where an argument is.
+func TestExampleOfAFunctionIsConvertedToEveryLanguage(t *testing.T) {
+	t.Parallel()
+	program := zoneToken + `  lastSeenAt: ${found.lastSeenAt}
+variables:
+  found:
+    fn::invoke:
+      function: cfaccess:getServiceToken
+      arguments:
+        zoneId: ${edge.zoneId}
+        tokenId: ${edge.tokenId}
+`
+	programs, err := convert([]byte(program), source{schema: mustRead(t, schemaFile)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[string][]string{
+		"typescript": {"cfaccess.getServiceTokenOutput({", "tokenId: edge.tokenId", "= found.lastSeenAt"},
+		"python":     {"cfaccess.get_service_token_output(", "token_id=edge.token_id", "found.last_seen_at"},
+		"go":         {"cfaccess.GetServiceTokenOutput(ctx, ", "found.LastSeenAt()"},
+		"csharp":     {"PulumiPackage.GetServiceToken.Invoke(", "LastSeenAt)"},
+		"java": {"import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;", "import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;",
+			"CfaccessFunctions.getServiceToken(", "found.applyValue("},
+	} {
+		for _, text := range want {
+			if !strings.Contains(programs[lang], text) {
+				t.Errorf("in %s, it lacks %q:\n%s", lang, text, programs[lang])
+			}
+		}
+	}
+}
+
 func TestExampleWithANameThatTheSchemaLacksIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string][2]string{

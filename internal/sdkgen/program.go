@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -59,7 +60,26 @@ func convert(yaml []byte, src source) (map[string]string, error) {
 			programs[lang.name] = strings.TrimSpace(string(content)) + "\n"
 		}
 	}
+	imports, err := javaImports(src)
+	if err != nil {
+		return nil, err
+	}
+	programs["java"] = imports.Replace(programs["java"])
 	return programs, nil
+}
+
+// javaImports puts right what the generator for Java imports: it takes the
+// package's own base package for resources, and Pulumi's for functions.
+func javaImports(src source) (*strings.Replacer, error) {
+	spec, err := src.spec()
+	if err != nil {
+		return nil, err
+	}
+	var info java.PackageInfo
+	if err := json.Unmarshal(spec.Language["java"], &info); err != nil {
+		return nil, fmt.Errorf("reading the schema's options for Java: %w", err)
+	}
+	return strings.NewReplacer("import com.pulumi."+spec.Name+".", "import "+info.BasePackage+"."+spec.Name+"."), nil
 }
 
 // bindProgram reads a YAML program and resolves its names, strictly: what the

@@ -28,13 +28,15 @@ type rule struct {
 // rules name every package that is shipped, so that a new one has to state what
 // it is for: cmd → provider → internal/cfapi.
 var rules = map[string]rule{
-	"cmd/pulumi-resource-cfaccess": {ours: []string{"provider"}, others: []string{"github.com/pulumi/pulumi-go-provider"}},
+	"cmd/pulumi-resource-cfaccess": {ours: []string{"provider"}},
 	"cmd/cfaccess-sim":             {ours: []string{"internal/cfsim"}},
 	"provider": {
 		ours: []string{"internal/cfapi"},
 		others: []string{
 			"github.com/pulumi/pulumi-go-provider",
 			"github.com/pulumi/pulumi/sdk/v3",
+			"google.golang.org/grpc",
+			"google.golang.org/protobuf",
 		},
 		never: []string{"net/http"},
 	},

@@ -133,6 +133,11 @@ var unexplained = map[string]string{
 	"more than one kind of credential: give":           "the provider has refused it in its own words before",
 	"the base URL is not a URL such as":                "the provider has refused it in its own words before",
 	"must be https: the credentials":                   "the provider has refused it in its own words before",
+	"there is no resource … to list":                   "the engine asks for what the schema names",
+	"reading what to list: ":                           "the engine has read it before",
+	"the provider was not configured before it was":    "the engine configures it before",
+	"(…, created …, last seen …)":                      "part of an explained message",
+	"at an unknown time":                               "part of an explained message",
 	"there is nothing to update":                       "the provider sends no empty update",
 	"an id may hold only letters":                      "the provider has refused it in its own words before",
 }

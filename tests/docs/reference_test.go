@@ -19,6 +19,9 @@ type packageSchema struct {
 	Config            struct {
 		Variables map[string]struct{ Description string }
 	}
+	Functions map[string]struct {
+		Inputs, Outputs struct{ Properties map[string]any }
+	}
 	Language struct {
 		NodeJS struct{ PackageName string }
 		Python struct{ PackageName string }
@@ -80,6 +83,46 @@ func TestConfigurationTablesHaveEveryKeyWithItsVariable(t *testing.T) {
 		if !maps.EqualFunc(have, want, slices.Equal) {
 			t.Errorf("%s has\n%v\nthe schema has\n%v", page, have, want)
 		}
+	}
+}
+
+func TestFunctionTablesHaveEveryArgumentAndResult(t *testing.T) {
+	t.Parallel()
+	code := regexp.MustCompile("`([a-z]\\w*)`")
+	names := func(cell string) []string {
+		var found []string
+		for _, name := range code.FindAllStringSubmatch(cell, -1) {
+			found = append(found, name[1])
+		}
+		slices.Sort(found)
+		return found
+	}
+	functions := readSchema(t).Functions
+	section := false
+	arguments, results := map[string][]string{}, []string{}
+	for line := range strings.Lines(readPage(t, "README.md")) {
+		if strings.HasPrefix(line, "## ") {
+			section = line == "## Functions\n"
+		}
+		cells := strings.Split(line, "|")
+		switch {
+		case !section || len(cells) < 4:
+		case strings.HasPrefix(cells[1], " `cfaccess:"):
+			arguments[strings.Trim(cells[1], " `")] = names(cells[2])
+		default:
+			results = append(results, names(cells[1])...)
+		}
+	}
+	want := map[string][]string{}
+	for token, function := range functions {
+		want[strings.Replace(token, ":index:", ":", 1)] = slices.Sorted(maps.Keys(function.Inputs.Properties))
+	}
+	if !maps.EqualFunc(arguments, want, slices.Equal) {
+		t.Errorf("README.md has the functions\n%v\nthe schema has\n%v", arguments, want)
+	}
+	slices.Sort(results)
+	if want := slices.Sorted(maps.Keys(functions["cfaccess:index:getServiceToken"].Outputs.Properties)); !slices.Equal(results, want) {
+		t.Errorf("README.md has the results\n%v\nthe schema has\n%v", results, want)
 	}
 }
 

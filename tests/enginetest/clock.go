@@ -3,7 +3,6 @@ package enginetest
 import (
 	"fmt"
 
-	goprovider "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
@@ -26,11 +25,7 @@ func (p *Project) FollowSimulator() {
 // the engine find it, and what ends it.
 func (p *Project) attach() (variable string, detach func()) {
 	p.t.Helper()
-	prov, err := provider.New(provider.WithClock(p.Simulator.Now))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	server, err := goprovider.RawServer(provider.Name, provider.Version, prov)(nil)
+	server, err := provider.NewServer(nil, provider.WithClock(p.Simulator.Now))
 	if err != nil {
 		p.t.Fatal(err)
 	}

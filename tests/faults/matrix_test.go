@@ -8,11 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	p "github.com/pulumi/pulumi-go-provider"
-	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
-
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
-	"github.com/cfaccess/pulumi-cfaccess/provider"
 )
 
 var only = flag.String("case", "", "run only the cases of the matrix whose name holds this text, and show what they do")
@@ -34,10 +30,6 @@ func (o *outcome) add(stage string, violations []violation) {
 	for _, v := range violations {
 		o.violations = append(o.violations, violation{v.promise, stage + ": " + v.text})
 	}
-}
-
-func serve(prov p.Provider) (rpc.ResourceProviderServer, error) {
-	return p.RawServer(provider.Name, provider.Version, prov)(nil)
 }
 
 // play runs a case: the operation under its faults, once more without, and then

@@ -89,11 +89,7 @@ func (w *world) run(command func(context.Context, rpc.ResourceProviderServer) er
 	if w.broken != nil && w.broken.transport != nil {
 		trip = w.broken.transport(trip)
 	}
-	prov, err := provider.New(provider.WithClient(func(c *cfapi.Client) { c.SetTransport(trip) }))
-	if err != nil {
-		panic(err)
-	}
-	server, err := serve(prov)
+	server, err := provider.NewServer(nil, provider.WithClient(func(c *cfapi.Client) { c.SetTransport(trip) }))
 	if err != nil {
 		panic(err)
 	}

@@ -20,7 +20,13 @@ var now = time.Now()
 // later ones in place of earlier ones, whose stack is empty.
 func newProject(t *testing.T, folders ...string) *enginetest.Project {
 	t.Helper()
-	p := enginetest.New(t, cfsim.Config{Now: func() time.Time { return now }})
+	return newProjectAt(t, now, folders...)
+}
+
+// newProjectAt is newProject with a simulator that begins at another time.
+func newProjectAt(t *testing.T, begin time.Time, folders ...string) *enginetest.Project {
+	t.Helper()
+	p := enginetest.New(t, cfsim.Config{Now: func() time.Time { return begin }})
 	p.Dir = t.TempDir()
 	for _, folder := range folders {
 		copyTree(t, filepath.Join(root(t), folder), p.Dir)

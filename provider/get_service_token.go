@@ -1,0 +1,194 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi-go-provider/infer"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+)
+
+var (
+	_ infer.Fn[GetServiceTokenArgs, ServiceTokenInfo] = (*GetServiceToken)(nil)
+	_ infer.Annotated                                 = (*GetServiceToken)(nil)
+	_ infer.Annotated                                 = (*GetServiceTokenArgs)(nil)
+)
+
+// GetServiceToken is the controller of cfaccess:index:getServiceToken.
+type GetServiceToken struct{}
+
+// GetServiceTokenArgs say which token is meant.
+type GetServiceTokenArgs struct {
+	AccountID *string `pulumi:"accountId,optional"`
+	ZoneID    *string `pulumi:"zoneId,optional"`
+	TokenID   *string `pulumi:"tokenId,optional"`
+	Name      *string `pulumi:"name,optional"`
+}
+
+// Annotate describes the function for the schema.
+func (g *GetServiceToken) Annotate(a infer.Annotator) {
+	a.Describe(&g, "Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare "+
+		"shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.\n\n"+
+		"It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be "+
+		"given as `tokenId`. It needs the permission `Access: Service Tokens Read`.")
+}
+
+// Annotate describes the arguments for the schema.
+func (args *GetServiceTokenArgs) Annotate(a infer.Annotator) {
+	a.Describe(&args.AccountID, "The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be "+
+		"set. Left out, as `zoneId` is: the provider's default account.")
+	a.Describe(&args.ZoneID, "The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.")
+	a.Describe(&args.TokenID, "The token's bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the "+
+		"zone. Exactly one of `tokenId` and `name` has to be set.")
+	a.Describe(&args.Name, "The token's name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of "+
+		"`tokenId` and `name` has to be set. Several tokens with the name are an error.")
+}
+
+// Invoke looks the token up: by its id in one request, by its name in a listing.
+func (*GetServiceToken) Invoke(ctx context.Context, req infer.FunctionRequest[GetServiceTokenArgs]) (infer.FunctionResponse[ServiceTokenInfo], error) {
+	var none infer.FunctionResponse[ServiceTokenInfo]
+	config := infer.GetConfig[*Config](ctx)
+	scope, failures := config.lookupScope(req.Input.AccountID, req.Input.ZoneID)
+	if failures = append(failures, checkWhich(req.Input)...); len(failures) > 0 {
+		return none, refusedArguments(failures)
+	}
+	find := findByName
+	which := deref(req.Input.Name)
+	if req.Input.TokenID != nil {
+		find, which = findByID, *req.Input.TokenID
+	}
+	token, err := find(ctx, config.client, scope, which)
+	if err != nil {
+		return none, err
+	}
+	return infer.FunctionResponse[ServiceTokenInfo]{Output: describe(scope, *token)}, nil
+}
+
+// checkWhich makes sure that the arguments say which token is meant.
+func checkWhich(args GetServiceTokenArgs) []p.CheckFailure {
+	switch {
+	case args.TokenID != nil && args.Name != nil:
+		return failure("name", "a token is looked up by its id or by its name: write tokenId or name and remove the other")
+	case args.TokenID != nil:
+		return checkTokenID(*args.TokenID)
+	case args.Name == nil:
+		return failure("tokenId", "nothing says which token is meant: write tokenId, or its exact name as name")
+	case strings.TrimSpace(*args.Name) == "":
+		return failure("name", "the name is empty: write it as the dashboard shows it, or write tokenId")
+	}
+	return nil
+}
+
+func checkTokenID(id string) []p.CheckFailure {
+	if tokenIDPattern.MatchString(id) {
+		return nil
+	}
+	if lower := strings.ToLower(strings.TrimSpace(id)); tokenIDPattern.MatchString(lower) {
+		return failure("tokenId", fmt.Sprintf("%q has to be in lower case and without spaces: write %s", clip(id), lower))
+	}
+	if ref, err := parseID(strings.ToLower(strings.TrimSpace(id)), ""); err == nil {
+		property := "accountId"
+		if ref.Scope.Kind == cfapi.KindZone {
+			property = "zoneId"
+		}
+		return failure("tokenId", fmt.Sprintf("%q is an id for an import, which holds the place too: write tokenId: %s and %s: %s",
+			clip(id), ref.TokenID, property, ref.Scope.ID))
+	}
+	return failure("tokenId", fmt.Sprintf("%q is not a token's id: write the UUID that a ServiceToken has as its output tokenId, or look the token up by its name", clip(id)))
+}
+
+func findByID(ctx context.Context, client *cfapi.Client, scope cfapi.Scope, id string) (*cfapi.Token, error) {
+	token, err := client.Get(ctx, scope, id)
+	switch {
+	case cfapi.IsNotFound(err):
+		return nil, fmt.Errorf("%s does not exist: check the id, and whether the token is in this %s", tokenRef{scope, id}, kindOf(scope))
+	case err != nil:
+		return nil, fmt.Errorf("reading %s: %w", tokenRef{scope, id}, advise(err, scope, reading))
+	}
+	return token, nil
+}
+
+// findByName asks Cloudflare for the name first. How it matches is not documented,
+// so that what it does not find is looked for again among all tokens.
+func findByName(ctx context.Context, client *cfapi.Client, scope cfapi.Scope, name string) (*cfapi.Token, error) {
+	found, err := listTokens(ctx, client, scope, cfapi.ListFilter{Name: name})
+	if err != nil {
+		return nil, err
+	}
+	var all []cfapi.Token
+	if len(found) == 0 {
+		if all, err = listTokens(ctx, client, scope, cfapi.ListFilter{}); err != nil {
+			return nil, err
+		}
+		found = slices.DeleteFunc(slices.Clone(all), func(t cfapi.Token) bool { return t.Name != name })
+	}
+	switch len(found) {
+	case 0:
+		near := slices.DeleteFunc(all, func(t cfapi.Token) bool { return !nearly(t.Name, name) })
+		return nil, noneNamed(scope, name, near)
+	case 1:
+		return &found[0], nil
+	}
+	return nil, fmt.Errorf("%s has %d service tokens named %q: write the tokenId of one of them instead of name: %s",
+		scope, len(found), clip(name), candidates(found))
+}
+
+func listTokens(ctx context.Context, client *cfapi.Client, scope cfapi.Scope, filter cfapi.ListFilter) ([]cfapi.Token, error) {
+	tokens, err := client.List(ctx, scope, filter)
+	if err != nil {
+		return nil, notListed(scope, err)
+	}
+	sortByName(tokens)
+	return tokens, nil
+}
+
+func notListed(scope cfapi.Scope, err error) error {
+	return fmt.Errorf("listing the service tokens of %s: %w", scope, advise(err, scope, reading))
+}
+
+func noneNamed(scope cfapi.Scope, name string, near []cfapi.Token) error {
+	if len(near) > 0 {
+		return fmt.Errorf("no service token of %s is named %q: names are compared exactly, and what comes near is %s", scope, clip(name), candidates(near))
+	}
+	return fmt.Errorf("no service token of %s is named %q: check the name, and whether the token is in this %s and the API token may see it",
+		scope, clip(name), kindOf(scope))
+}
+
+// nearly tells whether two names differ in case and in the spaces around them
+// alone.
+func nearly(a, b string) bool {
+	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+}
+
+// candidates lists tokens with what helps to tell them apart.
+func candidates(tokens []cfapi.Token) string {
+	const enough = 10
+	var list []string
+	for _, t := range tokens[:min(len(tokens), enough)] {
+		list = append(list, fmt.Sprintf("%s (%q, created %s, last seen %s)", t.ID, clip(t.Name), moment(t.CreatedAt, "at an unknown time"), moment(t.LastSeenAt, "never")))
+	}
+	if more := len(tokens) - enough; more > 0 {
+		list = append(list, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(list, ", ")
+}
+
+func moment(t *time.Time, absent string) string {
+	if t == nil {
+		return absent
+	}
+	return formatTime(*t)
+}
+
+// kindOf is the word for what a scope is.
+func kindOf(scope cfapi.Scope) string {
+	if scope.Kind == cfapi.KindZone {
+		return "zone"
+	}
+	return "account"
+}

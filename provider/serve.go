@@ -1,0 +1,57 @@
+package provider
+
+import (
+	"context"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
+	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/protobuf/types/known/emptypb"
+)
+
+// Serve runs the plugin until the engine has done with it.
+func Serve(ctx context.Context) error {
+	return provider.MainContext(ctx, Name, func(host *provider.HostClient) (rpc.ResourceProviderServer, error) {
+		return NewServer(host)
+	})
+}
+
+// NewServer is the provider as the engine speaks to it. host is the engine, or
+// nil where none listens.
+func NewServer(host *provider.HostClient, options ...Option) (rpc.ResourceProviderServer, error) {
+	prov, lister, err := build(options...)
+	if err != nil {
+		return nil, err
+	}
+	framework, err := p.RawServer(Name, Version, prov)(host)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{ResourceProviderServer: framework, lister: lister}
+	s.cancelled, s.cancel = context.WithCancel(context.Background())
+	return s, nil
+}
+
+// server adds to the framework's server the one call that it does not forward,
+// List, and has Cancel end that call too.
+type server struct {
+	rpc.ResourceProviderServer
+	lister
+
+	cancelled context.Context
+	cancel    context.CancelFunc
+}
+
+// Cancel ends the calls in flight.
+func (s *server) Cancel(ctx context.Context, req *emptypb.Empty) (*emptypb.Empty, error) {
+	s.cancel()
+	return s.ResourceProviderServer.Cancel(ctx, req)
+}
+
+// List streams a page of tokens, and where to go on.
+func (s *server) List(req *rpc.ListRequest, stream rpc.ResourceProvider_ListServer) error {
+	ctx, cancel := context.WithCancel(stream.Context())
+	defer cancel()
+	defer context.AfterFunc(s.cancelled, cancel)()
+	return s.list(ctx, req, stream.Send)
+}
