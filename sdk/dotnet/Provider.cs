@@ -157,6 +157,12 @@ namespace CfAccess.PulumiPackage
         public Input<string>? Email { get; set; }
 
         /// <summary>
+        /// How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+        /// </summary>
+        [Input("expiryWarningDays", json: true)]
+        public Input<int>? ExpiryWarningDays { get; set; }
+
+        /// <summary>
         /// How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
         /// </summary>
         [Input("maxRetries", json: true)]

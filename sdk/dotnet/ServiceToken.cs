@@ -20,7 +20,9 @@ namespace CfAccess.PulumiPackage
     /// 
     /// A token lives in an account or in a zone, which is given by `accountId` or `zoneId`; with neither, a new token is made in the
     /// provider's default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
-    /// else changes in place, and a preview names each step and its reason.
+    /// else changes in place, and a preview names each step and its reason. The secret is rotated by `clientSecretVersion`, by age with
+    /// `rotateAfter`, or to get one that this stack does not hold with `recoverClientSecret`; the token is renewed before it expires with
+    /// `minDaysForRenewal`.
     /// 
     /// ## Example Usage
     /// ### A token for an account
@@ -76,6 +78,37 @@ namespace CfAccess.PulumiPackage
     ///     };
     /// });
     /// ```
+    /// ### A token, and when it was last used
+    /// 
+    /// ```csharp
+    /// using System.Collections.Generic;
+    /// using System.Linq;
+    /// using Pulumi;
+    /// using PulumiPackage = CfAccess.PulumiPackage;
+    /// 
+    /// return await Deployment.RunAsync(() =&gt; 
+    /// {
+    ///     var config = new Config();
+    ///     var accountId = config.Require("accountId");
+    ///     var ci = new PulumiPackage.ServiceToken("ci", new()
+    ///     {
+    ///         AccountId = accountId,
+    ///         Name = "ci",
+    ///     });
+    /// 
+    ///     var found = PulumiPackage.GetServiceToken.Invoke(new()
+    ///     {
+    ///         AccountId = ci.AccountId,
+    ///         TokenId = ci.TokenId,
+    ///     });
+    /// 
+    ///     return new Dictionary&lt;string, object?&gt;
+    ///     {
+    ///         ["clientSecret"] = ci.ClientSecret,
+    ///         ["lastSeenAt"] = found.Apply(getServiceTokenResult =&gt; getServiceTokenResult.LastSeenAt),
+    ///     };
+    /// });
+    /// ```
     /// ### A token for a zone, which does not expire
     /// 
     /// ```csharp
@@ -115,7 +148,7 @@ namespace CfAccess.PulumiPackage
     /// ```
     /// 
     /// An import gives the scope, the name, the duration, and that the token is disabled, if it is. It cannot give the client secret:
-    /// `clientSecret` is absent and `clientSecretStatus` is `unavailable` until `clientSecretVersion` is raised, which rotates it.
+    /// `clientSecret` is absent and `clientSecretStatus` is `unavailable` until a rotation, which `recoverClientSecret: imported` asks for.
     /// </summary>
     [PulumiPackageResourceType("cfaccess:index:ServiceToken")]
     public partial class ServiceToken : global::Pulumi.CustomResource
@@ -139,7 +172,7 @@ namespace CfAccess.PulumiPackage
         public Output<string> ClientSecret { get; private set; } = null!;
 
         /// <summary>
-        /// When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is unknown, the time of the import.
+        /// When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is unknown, the time of the import. `rotateAfter` counts from it.
         /// </summary>
         [Output("clientSecretIssuedAt")]
         public Output<string?> ClientSecretIssuedAt { get; private set; } = null!;
@@ -273,7 +306,7 @@ namespace CfAccess.PulumiPackage
         public Input<string>? AccountId { get; set; }
 
         /// <summary>
-        /// The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt`. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+        /// The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
         /// </summary>
         [Input("clientSecretVersion")]
         public Input<int>? ClientSecretVersion { get; set; }
@@ -291,16 +324,40 @@ namespace CfAccess.PulumiPackage
         public Input<bool>? Enabled { get; set; }
 
         /// <summary>
+        /// Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
+        /// </summary>
+        [Input("minDaysForRenewal")]
+        public Input<int>? MinDaysForRenewal { get; set; }
+
+        /// <summary>
         /// The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
         /// </summary>
         [Input("name", required: true)]
         public Input<string> Name { get; set; } = null!;
 
         /// <summary>
-        /// When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. A rotation without it stops the previous secret at once, and the preview says so. While a previous secret exists, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. An import never gives it.
+        /// When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
         /// </summary>
         [Input("previousClientSecretExpiresAt")]
         public Input<string>? PreviousClientSecretExpiresAt { get; set; }
+
+        /// <summary>
+        /// How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+        /// </summary>
+        [Input("previousClientSecretGrace")]
+        public Input<string>? PreviousClientSecretGrace { get; set; }
+
+        /// <summary>
+        /// What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+        /// </summary>
+        [Input("recoverClientSecret")]
+        public Input<CfAccess.PulumiPackage.RecoverClientSecret>? RecoverClientSecret { get; set; }
+
+        /// <summary>
+        /// Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+        /// </summary>
+        [Input("rotateAfter")]
+        public Input<string>? RotateAfter { get; set; }
 
         /// <summary>
         /// The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.

@@ -5,6 +5,16 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 // Export members:
+export { GetServiceTokenArgs, GetServiceTokenResult, GetServiceTokenOutputArgs } from "./getServiceToken";
+export const getServiceToken: typeof import("./getServiceToken").getServiceToken = null as any;
+export const getServiceTokenOutput: typeof import("./getServiceToken").getServiceTokenOutput = null as any;
+utilities.lazyLoad(exports, ["getServiceToken","getServiceTokenOutput"], () => require("./getServiceToken"));
+
+export { GetServiceTokensArgs, GetServiceTokensResult, GetServiceTokensOutputArgs } from "./getServiceTokens";
+export const getServiceTokens: typeof import("./getServiceTokens").getServiceTokens = null as any;
+export const getServiceTokensOutput: typeof import("./getServiceTokens").getServiceTokensOutput = null as any;
+utilities.lazyLoad(exports, ["getServiceTokens","getServiceTokensOutput"], () => require("./getServiceTokens"));
+
 export { ProviderArgs } from "./provider";
 export type Provider = import("./provider").Provider;
 export const Provider: typeof import("./provider").Provider = null as any;
@@ -16,11 +26,16 @@ export const ServiceToken: typeof import("./serviceToken").ServiceToken = null a
 utilities.lazyLoad(exports, ["ServiceToken"], () => require("./serviceToken"));
 
 
+// Export enums:
+export * from "./types/enums";
+
 // Export sub-modules:
 import * as config from "./config";
+import * as types from "./types";
 
 export {
     config,
+    types,
 };
 
 const _module = {

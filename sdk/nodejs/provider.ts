@@ -65,6 +65,7 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["apiUserServiceKey"] = args?.apiUserServiceKey ? pulumi.secret(args.apiUserServiceKey) : undefined;
             resourceInputs["baseUrl"] = args?.baseUrl;
             resourceInputs["email"] = args?.email;
+            resourceInputs["expiryWarningDays"] = pulumi.output(args?.expiryWarningDays).apply(JSON.stringify);
             resourceInputs["maxRetries"] = pulumi.output(args?.maxRetries).apply(JSON.stringify);
             resourceInputs["requestTimeout"] = args?.requestTimeout;
             resourceInputs["requestsPerSecond"] = pulumi.output(args?.requestsPerSecond).apply(JSON.stringify);
@@ -104,6 +105,10 @@ export interface ProviderArgs {
      * The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
      */
     email?: pulumi.Input<string | undefined>;
+    /**
+     * How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+     */
+    expiryWarningDays?: pulumi.Input<number | undefined>;
     /**
      * How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
      */

@@ -2,6 +2,9 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 import * as pulumi from "@pulumi/pulumi";
+import * as inputs from "./types/input";
+import * as outputs from "./types/output";
+import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
@@ -14,7 +17,9 @@ import * as utilities from "./utilities";
  *
  * A token lives in an account or in a zone, which is given by `accountId` or `zoneId`; with neither, a new token is made in the
  * provider's default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
- * else changes in place, and a preview names each step and its reason.
+ * else changes in place, and a preview names each step and its reason. The secret is rotated by `clientSecretVersion`, by age with
+ * `rotateAfter`, or to get one that this stack does not hold with `recoverClientSecret`; the token is renewed before it expires with
+ * `minDaysForRenewal`.
  *
  * ## Example Usage
  * ### A token for an account
@@ -50,6 +55,25 @@ import * as utilities from "./utilities";
  * export const clientSecret = ci.clientSecret;
  * export const clientSecretStatus = ci.clientSecretStatus;
  * ```
+ * ### A token, and when it was last used
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as cfaccess from "@cfaccess/pulumi-cfaccess";
+ *
+ * const config = new pulumi.Config();
+ * const accountId = config.require("accountId");
+ * const ci = new cfaccess.ServiceToken("ci", {
+ *     accountId: accountId,
+ *     name: "ci",
+ * });
+ * const found = cfaccess.getServiceTokenOutput({
+ *     accountId: ci.accountId,
+ *     tokenId: ci.tokenId,
+ * });
+ * export const clientSecret = ci.clientSecret;
+ * export const lastSeenAt = found.lastSeenAt;
+ * ```
  * ### A token for a zone, which does not expire
  *
  * ```typescript
@@ -79,7 +103,7 @@ import * as utilities from "./utilities";
  * ```
  *
  * An import gives the scope, the name, the duration, and that the token is disabled, if it is. It cannot give the client secret:
- * `clientSecret` is absent and `clientSecretStatus` is `unavailable` until `clientSecretVersion` is raised, which rotates it.
+ * `clientSecret` is absent and `clientSecretStatus` is `unavailable` until a rotation, which `recoverClientSecret: imported` asks for.
  */
 export class ServiceToken extends pulumi.CustomResource {
     /**
@@ -121,7 +145,7 @@ export class ServiceToken extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly clientSecret: pulumi.Output<string>;
     /**
-     * When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is unknown, the time of the import.
+     * When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is unknown, the time of the import. `rotateAfter` counts from it.
      */
     declare public /*out*/ readonly clientSecretIssuedAt: pulumi.Output<string | undefined>;
     /**
@@ -191,8 +215,12 @@ export class ServiceToken extends pulumi.CustomResource {
             resourceInputs["clientSecretVersion"] = args?.clientSecretVersion;
             resourceInputs["duration"] = args?.duration;
             resourceInputs["enabled"] = args?.enabled;
+            resourceInputs["minDaysForRenewal"] = args?.minDaysForRenewal;
             resourceInputs["name"] = args?.name;
             resourceInputs["previousClientSecretExpiresAt"] = args?.previousClientSecretExpiresAt;
+            resourceInputs["previousClientSecretGrace"] = args?.previousClientSecretGrace;
+            resourceInputs["recoverClientSecret"] = args?.recoverClientSecret;
+            resourceInputs["rotateAfter"] = args?.rotateAfter;
             resourceInputs["zoneId"] = args?.zoneId;
             resourceInputs["clientId"] = undefined /*out*/;
             resourceInputs["clientSecret"] = undefined /*out*/;
@@ -237,7 +265,7 @@ export interface ServiceTokenArgs {
      */
     accountId?: pulumi.Input<string | undefined>;
     /**
-     * The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt`. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+     * The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
      */
     clientSecretVersion?: pulumi.Input<number | undefined>;
     /**
@@ -249,13 +277,29 @@ export interface ServiceTokenArgs {
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
+     * Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
+     */
+    minDaysForRenewal?: pulumi.Input<number | undefined>;
+    /**
      * The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
      */
     name: pulumi.Input<string>;
     /**
-     * When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. A rotation without it stops the previous secret at once, and the preview says so. While a previous secret exists, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. An import never gives it.
+     * When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
      */
     previousClientSecretExpiresAt?: pulumi.Input<string | undefined>;
+    /**
+     * How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+     */
+    previousClientSecretGrace?: pulumi.Input<string | undefined>;
+    /**
+     * What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+     */
+    recoverClientSecret?: pulumi.Input<enums.RecoverClientSecret | undefined>;
+    /**
+     * Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+     */
+    rotateAfter?: pulumi.Input<string | undefined>;
     /**
      * The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
      */

@@ -92,6 +92,16 @@ namespace CfAccess.PulumiPackage
             set => _email.Set(value);
         }
 
+        private static readonly __Value<int?> _expiryWarningDays = new __Value<int?>(() => __config.GetInt32("expiryWarningDays"));
+        /// <summary>
+        /// How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+        /// </summary>
+        public static int? ExpiryWarningDays
+        {
+            get => _expiryWarningDays.Get();
+            set => _expiryWarningDays.Set(value);
+        }
+
         private static readonly __Value<int?> _maxRetries = new __Value<int?>(() => __config.GetInt32("maxRetries"));
         /// <summary>
         /// How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.

@@ -74,6 +74,8 @@ type providerArgs struct {
 	BaseUrl *string `pulumi:"baseUrl"`
 	// The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
 	Email *string `pulumi:"email"`
+	// How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+	ExpiryWarningDays *int `pulumi:"expiryWarningDays"`
 	// How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
 	MaxRetries *int `pulumi:"maxRetries"`
 	// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
@@ -96,6 +98,8 @@ type ProviderArgs struct {
 	BaseUrl pulumi.StringPtrInput
 	// The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
 	Email pulumi.StringPtrInput
+	// How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+	ExpiryWarningDays pulumi.IntPtrInput
 	// How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
 	MaxRetries pulumi.IntPtrInput
 	// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.

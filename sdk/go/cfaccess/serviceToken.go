@@ -21,7 +21,9 @@ import (
 //
 // A token lives in an account or in a zone, which is given by `accountId` or `zoneId`; with neither, a new token is made in the
 // provider's default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
-// else changes in place, and a preview names each step and its reason.
+// else changes in place, and a preview names each step and its reason. The secret is rotated by `clientSecretVersion`, by age with
+// `rotateAfter`, or to get one that this stack does not hold with `recoverClientSecret`; the token is renewed before it expires with
+// `minDaysForRenewal`.
 //
 // ## Example Usage
 // ### A token for an account
@@ -89,6 +91,41 @@ import (
 //	}
 //
 // ```
+// ### A token, and when it was last used
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			accountId := cfg.Require("accountId")
+//			ci, err := cfaccess.NewServiceToken(ctx, "ci", &cfaccess.ServiceTokenArgs{
+//				AccountId: pulumi.String(accountId),
+//				Name:      pulumi.String("ci"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			found := cfaccess.GetServiceTokenOutput(ctx, cfaccess.GetServiceTokenOutputArgs{
+//				AccountId: ci.AccountId,
+//				TokenId:   ci.TokenId,
+//			}, nil)
+//			ctx.Export("clientSecret", ci.ClientSecret)
+//			ctx.Export("lastSeenAt", found.LastSeenAt())
+//			return nil
+//		})
+//	}
+//
+// ```
 // ### A token for a zone, which does not expire
 //
 // ```go
@@ -134,7 +171,7 @@ import (
 // ```
 //
 // An import gives the scope, the name, the duration, and that the token is disabled, if it is. It cannot give the client secret:
-// `clientSecret` is absent and `clientSecretStatus` is `unavailable` until `clientSecretVersion` is raised, which rotates it.
+// `clientSecret` is absent and `clientSecretStatus` is `unavailable` until a rotation, which `recoverClientSecret: imported` asks for.
 type ServiceToken struct {
 	pulumi.CustomResourceState
 
@@ -144,7 +181,7 @@ type ServiceToken struct {
 	ClientId pulumi.StringOutput `pulumi:"clientId"`
 	// The client secret, which a client sends in the header `CF-Access-Client-Secret`. Always a secret, stored encrypted. Cloudflare tells it at creation and at rotation only, so it is absent after an import, until a rotation. `clientSecretStatus` says whether it is the token's current one.
 	ClientSecret pulumi.StringOutput `pulumi:"clientSecret"`
-	// When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is unknown, the time of the import.
+	// When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is unknown, the time of the import. `rotateAfter` counts from it.
 	ClientSecretIssuedAt pulumi.StringPtrOutput `pulumi:"clientSecretIssuedAt"`
 	// Whether `clientSecret` is the token's current secret: `current`; `stale`, if it was rotated elsewhere or the answer of a rotation was lost; `unavailable`, if the token was imported and no secret is known.
 	ClientSecretStatus pulumi.StringOutput `pulumi:"clientSecretStatus"`
@@ -221,16 +258,24 @@ func (ServiceTokenState) ElementType() reflect.Type {
 type serviceTokenArgs struct {
 	// The account that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: a token that exists stays where it is, and a new one is made in the provider's default account. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
 	AccountId *string `pulumi:"accountId"`
-	// The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt`. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+	// The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
 	ClientSecretVersion *int `pulumi:"clientSecretVersion"`
 	// How long the token is valid, counted from its creation or from the last time the duration was set: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Compared by value: `24h` and `1440m` are the same. Left out: Cloudflare's default at creation, `8760h` (one year), and not managed afterwards. Changed in place, which moves `expiresAt` to that long after the change. An import gives it. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
 	Duration *string `pulumi:"duration"`
 	// Whether the token lets anyone in. While it is `false`, its current and its previous client secret do not work; the token itself stays. Left out: enabled at creation, and not managed afterwards, so taking `enabled: false` out of a program leaves the token disabled. Changed in place. An import gives it only where it is `false`.
 	Enabled *bool `pulumi:"enabled"`
+	// Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
+	MinDaysForRenewal *int `pulumi:"minDaysForRenewal"`
 	// The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
 	Name string `pulumi:"name"`
-	// When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. A rotation without it stops the previous secret at once, and the preview says so. While a previous secret exists, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. An import never gives it.
+	// When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
 	PreviousClientSecretExpiresAt *string `pulumi:"previousClientSecretExpiresAt"`
+	// How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+	PreviousClientSecretGrace *string `pulumi:"previousClientSecretGrace"`
+	// What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+	RecoverClientSecret *RecoverClientSecret `pulumi:"recoverClientSecret"`
+	// Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+	RotateAfter *string `pulumi:"rotateAfter"`
 	// The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
 	ZoneId *string `pulumi:"zoneId"`
 }
@@ -239,16 +284,24 @@ type serviceTokenArgs struct {
 type ServiceTokenArgs struct {
 	// The account that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: a token that exists stays where it is, and a new one is made in the provider's default account. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
 	AccountId pulumi.StringPtrInput
-	// The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt`. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+	// The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
 	ClientSecretVersion pulumi.IntPtrInput
 	// How long the token is valid, counted from its creation or from the last time the duration was set: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Compared by value: `24h` and `1440m` are the same. Left out: Cloudflare's default at creation, `8760h` (one year), and not managed afterwards. Changed in place, which moves `expiresAt` to that long after the change. An import gives it. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
 	Duration pulumi.StringPtrInput
 	// Whether the token lets anyone in. While it is `false`, its current and its previous client secret do not work; the token itself stays. Left out: enabled at creation, and not managed afterwards, so taking `enabled: false` out of a program leaves the token disabled. Changed in place. An import gives it only where it is `false`.
 	Enabled pulumi.BoolPtrInput
+	// Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
+	MinDaysForRenewal pulumi.IntPtrInput
 	// The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
 	Name pulumi.StringInput
-	// When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. A rotation without it stops the previous secret at once, and the preview says so. While a previous secret exists, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. An import never gives it.
+	// When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
 	PreviousClientSecretExpiresAt pulumi.StringPtrInput
+	// How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+	PreviousClientSecretGrace pulumi.StringPtrInput
+	// What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+	RecoverClientSecret RecoverClientSecretPtrInput
+	// Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+	RotateAfter pulumi.StringPtrInput
 	// The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
 	ZoneId pulumi.StringPtrInput
 }
@@ -355,7 +408,7 @@ func (o ServiceTokenOutput) ClientSecret() pulumi.StringOutput {
 	return o.ApplyT(func(v *ServiceToken) pulumi.StringOutput { return v.ClientSecret }).(pulumi.StringOutput)
 }
 
-// When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is unknown, the time of the import.
+// When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is unknown, the time of the import. `rotateAfter` counts from it.
 func (o ServiceTokenOutput) ClientSecretIssuedAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ServiceToken) pulumi.StringPtrOutput { return v.ClientSecretIssuedAt }).(pulumi.StringPtrOutput)
 }

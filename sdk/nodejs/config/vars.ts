@@ -74,6 +74,17 @@ Object.defineProperty(exports, "email", {
 });
 
 /**
+ * How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+ */
+export declare const expiryWarningDays: number | undefined;
+Object.defineProperty(exports, "expiryWarningDays", {
+    get() {
+        return __config.getObject<number>("expiryWarningDays");
+    },
+    enumerable: true,
+});
+
+/**
  * How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
  */
 export declare const maxRetries: number | undefined;

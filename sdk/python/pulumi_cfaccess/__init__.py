@@ -6,8 +6,12 @@ import builtins as _builtins
 from . import _utilities
 import typing
 # Export this package's modules as members:
+from ._enums import *
+from .get_service_token import *
+from .get_service_tokens import *
 from .provider import *
 from .service_token import *
+from . import outputs
 
 # Make subpackages available:
 if typing.TYPE_CHECKING:

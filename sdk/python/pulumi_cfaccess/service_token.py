@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from ._enums import *
 
 __all__ = ['ServiceTokenArgs', 'ServiceToken']
 
@@ -24,17 +25,25 @@ class ServiceTokenArgs:
                  client_secret_version: pulumi.Input[Optional[_builtins.int]] = None,
                  duration: pulumi.Input[Optional[_builtins.str]] = None,
                  enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 min_days_for_renewal: pulumi.Input[Optional[_builtins.int]] = None,
                  previous_client_secret_expires_at: pulumi.Input[Optional[_builtins.str]] = None,
+                 previous_client_secret_grace: pulumi.Input[Optional[_builtins.str]] = None,
+                 recover_client_secret: pulumi.Input[Optional['RecoverClientSecret']] = None,
+                 rotate_after: pulumi.Input[Optional[_builtins.str]] = None,
                  zone_id: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a ServiceToken resource.
 
         :param pulumi.Input[_builtins.str] name: The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
         :param pulumi.Input[_builtins.str] account_id: The account that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: a token that exists stays where it is, and a new one is made in the provider's default account. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
-        :param pulumi.Input[_builtins.int] client_secret_version: The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt`. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+        :param pulumi.Input[_builtins.int] client_secret_version: The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
         :param pulumi.Input[_builtins.str] duration: How long the token is valid, counted from its creation or from the last time the duration was set: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Compared by value: `24h` and `1440m` are the same. Left out: Cloudflare's default at creation, `8760h` (one year), and not managed afterwards. Changed in place, which moves `expiresAt` to that long after the change. An import gives it. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
         :param pulumi.Input[_builtins.bool] enabled: Whether the token lets anyone in. While it is `false`, its current and its previous client secret do not work; the token itself stays. Left out: enabled at creation, and not managed afterwards, so taking `enabled: false` out of a program leaves the token disabled. Changed in place. An import gives it only where it is `false`.
-        :param pulumi.Input[_builtins.str] previous_client_secret_expires_at: When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. A rotation without it stops the previous secret at once, and the preview says so. While a previous secret exists, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. An import never gives it.
+        :param pulumi.Input[_builtins.int] min_days_for_renewal: Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
+        :param pulumi.Input[_builtins.str] previous_client_secret_expires_at: When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
+        :param pulumi.Input[_builtins.str] previous_client_secret_grace: How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+        :param pulumi.Input['RecoverClientSecret'] recover_client_secret: What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+        :param pulumi.Input[_builtins.str] rotate_after: Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
         :param pulumi.Input[_builtins.str] zone_id: The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
         """
         pulumi.set(__self__, "name", name)
@@ -46,8 +55,16 @@ class ServiceTokenArgs:
             pulumi.set(__self__, "duration", duration)
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
+        if min_days_for_renewal is not None:
+            pulumi.set(__self__, "min_days_for_renewal", min_days_for_renewal)
         if previous_client_secret_expires_at is not None:
             pulumi.set(__self__, "previous_client_secret_expires_at", previous_client_secret_expires_at)
+        if previous_client_secret_grace is not None:
+            pulumi.set(__self__, "previous_client_secret_grace", previous_client_secret_grace)
+        if recover_client_secret is not None:
+            pulumi.set(__self__, "recover_client_secret", recover_client_secret)
+        if rotate_after is not None:
+            pulumi.set(__self__, "rotate_after", rotate_after)
         if zone_id is not None:
             pulumi.set(__self__, "zone_id", zone_id)
 
@@ -79,7 +96,7 @@ class ServiceTokenArgs:
     @pulumi.getter(name="clientSecretVersion")
     def client_secret_version(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt`. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+        The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
         """
         return pulumi.get(self, "client_secret_version")
 
@@ -112,16 +129,64 @@ class ServiceTokenArgs:
         pulumi.set(self, "enabled", value)
 
     @_builtins.property
+    @pulumi.getter(name="minDaysForRenewal")
+    def min_days_for_renewal(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
+        """
+        return pulumi.get(self, "min_days_for_renewal")
+
+    @min_days_for_renewal.setter
+    def min_days_for_renewal(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "min_days_for_renewal", value)
+
+    @_builtins.property
     @pulumi.getter(name="previousClientSecretExpiresAt")
     def previous_client_secret_expires_at(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. A rotation without it stops the previous secret at once, and the preview says so. While a previous secret exists, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. An import never gives it.
+        When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
         """
         return pulumi.get(self, "previous_client_secret_expires_at")
 
     @previous_client_secret_expires_at.setter
     def previous_client_secret_expires_at(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "previous_client_secret_expires_at", value)
+
+    @_builtins.property
+    @pulumi.getter(name="previousClientSecretGrace")
+    def previous_client_secret_grace(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+        """
+        return pulumi.get(self, "previous_client_secret_grace")
+
+    @previous_client_secret_grace.setter
+    def previous_client_secret_grace(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "previous_client_secret_grace", value)
+
+    @_builtins.property
+    @pulumi.getter(name="recoverClientSecret")
+    def recover_client_secret(self) -> pulumi.Input[Optional['RecoverClientSecret']]:
+        """
+        What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+        """
+        return pulumi.get(self, "recover_client_secret")
+
+    @recover_client_secret.setter
+    def recover_client_secret(self, value: pulumi.Input[Optional['RecoverClientSecret']]):
+        pulumi.set(self, "recover_client_secret", value)
+
+    @_builtins.property
+    @pulumi.getter(name="rotateAfter")
+    def rotate_after(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+        """
+        return pulumi.get(self, "rotate_after")
+
+    @rotate_after.setter
+    def rotate_after(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "rotate_after", value)
 
     @_builtins.property
     @pulumi.getter(name="zoneId")
@@ -146,8 +211,12 @@ class ServiceToken(pulumi.CustomResource):
                  client_secret_version: pulumi.Input[Optional[_builtins.int]] = None,
                  duration: pulumi.Input[Optional[_builtins.str]] = None,
                  enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 min_days_for_renewal: pulumi.Input[Optional[_builtins.int]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  previous_client_secret_expires_at: pulumi.Input[Optional[_builtins.str]] = None,
+                 previous_client_secret_grace: pulumi.Input[Optional[_builtins.str]] = None,
+                 recover_client_secret: pulumi.Input[Optional['RecoverClientSecret']] = None,
+                 rotate_after: pulumi.Input[Optional[_builtins.str]] = None,
                  zone_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
@@ -160,7 +229,9 @@ class ServiceToken(pulumi.CustomResource):
 
         A token lives in an account or in a zone, which is given by `accountId` or `zoneId`; with neither, a new token is made in the
         provider's default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
-        else changes in place, and a preview names each step and its reason.
+        else changes in place, and a preview names each step and its reason. The secret is rotated by `clientSecretVersion`, by age with
+        `rotateAfter`, or to get one that this stack does not hold with `recoverClientSecret`; the token is renewed before it expires with
+        `minDaysForRenewal`.
 
         ## Example Usage
         ### A token for an account
@@ -194,6 +265,22 @@ class ServiceToken(pulumi.CustomResource):
         pulumi.export("clientSecret", ci.client_secret)
         pulumi.export("clientSecretStatus", ci.client_secret_status)
         ```
+        ### A token, and when it was last used
+
+        ```python
+        import pulumi
+        import pulumi_cfaccess as cfaccess
+
+        config = pulumi.Config()
+        account_id = config.require("accountId")
+        ci = cfaccess.ServiceToken("ci",
+            account_id=account_id,
+            name="ci")
+        found = cfaccess.get_service_token_output(account_id=ci.account_id,
+            token_id=ci.token_id)
+        pulumi.export("clientSecret", ci.client_secret)
+        pulumi.export("lastSeenAt", found.last_seen_at)
+        ```
         ### A token for a zone, which does not expire
 
         ```python
@@ -222,17 +309,21 @@ class ServiceToken(pulumi.CustomResource):
         ```
 
         An import gives the scope, the name, the duration, and that the token is disabled, if it is. It cannot give the client secret:
-        `clientSecret` is absent and `clientSecretStatus` is `unavailable` until `clientSecretVersion` is raised, which rotates it.
+        `clientSecret` is absent and `clientSecretStatus` is `unavailable` until a rotation, which `recoverClientSecret: imported` asks for.
 
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] account_id: The account that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: a token that exists stays where it is, and a new one is made in the provider's default account. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
-        :param pulumi.Input[_builtins.int] client_secret_version: The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt`. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+        :param pulumi.Input[_builtins.int] client_secret_version: The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
         :param pulumi.Input[_builtins.str] duration: How long the token is valid, counted from its creation or from the last time the duration was set: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Compared by value: `24h` and `1440m` are the same. Left out: Cloudflare's default at creation, `8760h` (one year), and not managed afterwards. Changed in place, which moves `expiresAt` to that long after the change. An import gives it. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
         :param pulumi.Input[_builtins.bool] enabled: Whether the token lets anyone in. While it is `false`, its current and its previous client secret do not work; the token itself stays. Left out: enabled at creation, and not managed afterwards, so taking `enabled: false` out of a program leaves the token disabled. Changed in place. An import gives it only where it is `false`.
+        :param pulumi.Input[_builtins.int] min_days_for_renewal: Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
         :param pulumi.Input[_builtins.str] name: The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
-        :param pulumi.Input[_builtins.str] previous_client_secret_expires_at: When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. A rotation without it stops the previous secret at once, and the preview says so. While a previous secret exists, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. An import never gives it.
+        :param pulumi.Input[_builtins.str] previous_client_secret_expires_at: When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
+        :param pulumi.Input[_builtins.str] previous_client_secret_grace: How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+        :param pulumi.Input['RecoverClientSecret'] recover_client_secret: What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+        :param pulumi.Input[_builtins.str] rotate_after: Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
         :param pulumi.Input[_builtins.str] zone_id: The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
         """
         ...
@@ -251,7 +342,9 @@ class ServiceToken(pulumi.CustomResource):
 
         A token lives in an account or in a zone, which is given by `accountId` or `zoneId`; with neither, a new token is made in the
         provider's default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
-        else changes in place, and a preview names each step and its reason.
+        else changes in place, and a preview names each step and its reason. The secret is rotated by `clientSecretVersion`, by age with
+        `rotateAfter`, or to get one that this stack does not hold with `recoverClientSecret`; the token is renewed before it expires with
+        `minDaysForRenewal`.
 
         ## Example Usage
         ### A token for an account
@@ -285,6 +378,22 @@ class ServiceToken(pulumi.CustomResource):
         pulumi.export("clientSecret", ci.client_secret)
         pulumi.export("clientSecretStatus", ci.client_secret_status)
         ```
+        ### A token, and when it was last used
+
+        ```python
+        import pulumi
+        import pulumi_cfaccess as cfaccess
+
+        config = pulumi.Config()
+        account_id = config.require("accountId")
+        ci = cfaccess.ServiceToken("ci",
+            account_id=account_id,
+            name="ci")
+        found = cfaccess.get_service_token_output(account_id=ci.account_id,
+            token_id=ci.token_id)
+        pulumi.export("clientSecret", ci.client_secret)
+        pulumi.export("lastSeenAt", found.last_seen_at)
+        ```
         ### A token for a zone, which does not expire
 
         ```python
@@ -313,7 +422,7 @@ class ServiceToken(pulumi.CustomResource):
         ```
 
         An import gives the scope, the name, the duration, and that the token is disabled, if it is. It cannot give the client secret:
-        `clientSecret` is absent and `clientSecretStatus` is `unavailable` until `clientSecretVersion` is raised, which rotates it.
+        `clientSecret` is absent and `clientSecretStatus` is `unavailable` until a rotation, which `recoverClientSecret: imported` asks for.
 
 
         :param str resource_name: The name of the resource.
@@ -335,8 +444,12 @@ class ServiceToken(pulumi.CustomResource):
                  client_secret_version: pulumi.Input[Optional[_builtins.int]] = None,
                  duration: pulumi.Input[Optional[_builtins.str]] = None,
                  enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 min_days_for_renewal: pulumi.Input[Optional[_builtins.int]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  previous_client_secret_expires_at: pulumi.Input[Optional[_builtins.str]] = None,
+                 previous_client_secret_grace: pulumi.Input[Optional[_builtins.str]] = None,
+                 recover_client_secret: pulumi.Input[Optional['RecoverClientSecret']] = None,
+                 rotate_after: pulumi.Input[Optional[_builtins.str]] = None,
                  zone_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -351,10 +464,14 @@ class ServiceToken(pulumi.CustomResource):
             __props__.__dict__["client_secret_version"] = client_secret_version
             __props__.__dict__["duration"] = duration
             __props__.__dict__["enabled"] = enabled
+            __props__.__dict__["min_days_for_renewal"] = min_days_for_renewal
             if name is None and not opts.urn:
                 raise TypeError("Missing required property 'name'")
             __props__.__dict__["name"] = name
             __props__.__dict__["previous_client_secret_expires_at"] = previous_client_secret_expires_at
+            __props__.__dict__["previous_client_secret_grace"] = previous_client_secret_grace
+            __props__.__dict__["recover_client_secret"] = recover_client_secret
+            __props__.__dict__["rotate_after"] = rotate_after
             __props__.__dict__["zone_id"] = zone_id
             __props__.__dict__["client_id"] = None
             __props__.__dict__["client_secret"] = None
@@ -435,7 +552,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="clientSecretIssuedAt")
     def client_secret_issued_at(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is unknown, the time of the import.
+        When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is unknown, the time of the import. `rotateAfter` counts from it.
         """
         return pulumi.get(self, "client_secret_issued_at")
 

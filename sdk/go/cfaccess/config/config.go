@@ -41,6 +41,11 @@ func GetEmail(ctx *pulumi.Context) string {
 	return config.Get(ctx, "cfaccess:email")
 }
 
+// How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+func GetExpiryWarningDays(ctx *pulumi.Context) int {
+	return config.GetInt(ctx, "cfaccess:expiryWarningDays")
+}
+
 // How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
 func GetMaxRetries(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "cfaccess:maxRetries")

@@ -63,6 +63,13 @@ class _ExportableConfig(types.ModuleType):
         return __config__.get('email')
 
     @_builtins.property
+    def expiry_warning_days(self) -> Optional[int]:
+        """
+        How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+        """
+        return __config__.get_int('expiryWarningDays')
+
+    @_builtins.property
     def max_retries(self) -> Optional[int]:
         """
         How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.

@@ -108,6 +108,21 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
+     * How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+     * 
+     */
+    @Import(name="expiryWarningDays", json=true)
+    private @Nullable Output<Integer> expiryWarningDays;
+
+    /**
+     * @return How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+     * 
+     */
+    public Optional<Output<Integer>> expiryWarningDays() {
+        return Optional.ofNullable(this.expiryWarningDays);
+    }
+
+    /**
      * How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
      * 
      */
@@ -161,6 +176,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         this.apiUserServiceKey = $.apiUserServiceKey;
         this.baseUrl = $.baseUrl;
         this.email = $.email;
+        this.expiryWarningDays = $.expiryWarningDays;
         this.maxRetries = $.maxRetries;
         this.requestTimeout = $.requestTimeout;
         this.requestsPerSecond = $.requestsPerSecond;
@@ -308,6 +324,27 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
          */
         public Builder email(String email) {
             return email(Output.of(email));
+        }
+
+        /**
+         * @param expiryWarningDays How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder expiryWarningDays(@Nullable Output<Integer> expiryWarningDays) {
+            $.expiryWarningDays = expiryWarningDays;
+            return this;
+        }
+
+        /**
+         * @param expiryWarningDays How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder expiryWarningDays(Integer expiryWarningDays) {
+            return expiryWarningDays(Output.of(expiryWarningDays));
         }
 
         /**

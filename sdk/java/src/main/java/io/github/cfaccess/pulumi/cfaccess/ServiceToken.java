@@ -26,7 +26,9 @@ import javax.annotation.Nullable;
  * 
  * A token lives in an account or in a zone, which is given by `accountId` or `zoneId`; with neither, a new token is made in the
  * provider&#39;s default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
- * else changes in place, and a preview names each step and its reason.
+ * else changes in place, and a preview names each step and its reason. The secret is rotated by `clientSecretVersion`, by age with
+ * `rotateAfter`, or to get one that this stack does not hold with `recoverClientSecret`; the token is renewed before it expires with
+ * `minDaysForRenewal`.
  * 
  * ## Example Usage
  * ### A token for an account
@@ -106,6 +108,50 @@ import javax.annotation.Nullable;
  * }
  * }
  * </pre>
+ * ### A token, and when it was last used
+ * 
+ * <pre>
+ * {@code
+ * package generated_program;
+ * 
+ * import com.pulumi.Context;
+ * import com.pulumi.Pulumi;
+ * import com.pulumi.core.Output;
+ * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+ * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+ * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+ * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
+ * import java.util.ArrayList;
+ * import java.util.Arrays;
+ * import java.util.Map;
+ * import java.io.File;
+ * import java.nio.file.Files;
+ * import java.nio.file.Paths;
+ * 
+ * public class App {
+ *     public static void main(String[] args) {
+ *         Pulumi.run(App::stack);
+ *     }
+ * 
+ *     public static void stack(Context ctx) {
+ *         final var config = ctx.config();
+ *         final var accountId = config.require("accountId");
+ *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+ *             .accountId(accountId)
+ *             .name("ci")
+ *             .build());
+ * 
+ *         final var found = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
+ *             .accountId(ci.accountId())
+ *             .tokenId(ci.tokenId())
+ *             .build());
+ * 
+ *         ctx.export("clientSecret", ci.clientSecret());
+ *         ctx.export("lastSeenAt", found.applyValue(_found -> _found.lastSeenAt()));
+ *     }
+ * }
+ * }
+ * </pre>
  * ### A token for a zone, which does not expire
  * 
  * <pre>
@@ -157,7 +203,7 @@ import javax.annotation.Nullable;
  * ```
  * 
  * An import gives the scope, the name, the duration, and that the token is disabled, if it is. It cannot give the client secret:
- * `clientSecret` is absent and `clientSecretStatus` is `unavailable` until `clientSecretVersion` is raised, which rotates it.
+ * `clientSecret` is absent and `clientSecretStatus` is `unavailable` until a rotation, which `recoverClientSecret: imported` asks for.
  * 
  */
 @ResourceType(type="cfaccess:index:ServiceToken")
@@ -205,14 +251,14 @@ public class ServiceToken extends com.pulumi.resources.CustomResource {
         return this.clientSecret;
     }
     /**
-     * When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret&#39;s age is unknown, the time of the import.
+     * When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret&#39;s age is unknown, the time of the import. `rotateAfter` counts from it.
      * 
      */
     @Export(name="clientSecretIssuedAt", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> clientSecretIssuedAt;
 
     /**
-     * @return When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret&#39;s age is unknown, the time of the import.
+     * @return When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret&#39;s age is unknown, the time of the import. `rotateAfter` counts from it.
      * 
      */
     public Output<Optional<String>> clientSecretIssuedAt() {

@@ -6,6 +6,7 @@ package io.github.cfaccess.pulumi.cfaccess;
 import com.pulumi.core.Output;
 import com.pulumi.core.annotations.Import;
 import com.pulumi.exceptions.MissingRequiredPropertyException;
+import io.github.cfaccess.pulumi.cfaccess.enums.RecoverClientSecret;
 import java.lang.Boolean;
 import java.lang.Integer;
 import java.lang.String;
@@ -34,14 +35,14 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The version of the client secret to be at, from 1. Raising it above the token&#39;s version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt`. Left out, or at or below the token&#39;s version: no change. A raise that does not reach above the token&#39;s version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+     * The version of the client secret to be at, from 1. Raising it above the token&#39;s version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token&#39;s version: no change. A raise that does not reach above the token&#39;s version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
      * 
      */
     @Import(name="clientSecretVersion")
     private @Nullable Output<Integer> clientSecretVersion;
 
     /**
-     * @return The version of the client secret to be at, from 1. Raising it above the token&#39;s version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt`. Left out, or at or below the token&#39;s version: no change. A raise that does not reach above the token&#39;s version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+     * @return The version of the client secret to be at, from 1. Raising it above the token&#39;s version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token&#39;s version: no change. A raise that does not reach above the token&#39;s version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
      * 
      */
     public Optional<Output<Integer>> clientSecretVersion() {
@@ -79,6 +80,21 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
+     * Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
+     * 
+     */
+    @Import(name="minDaysForRenewal")
+    private @Nullable Output<Integer> minDaysForRenewal;
+
+    /**
+     * @return Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
+     * 
+     */
+    public Optional<Output<Integer>> minDaysForRenewal() {
+        return Optional.ofNullable(this.minDaysForRenewal);
+    }
+
+    /**
      * The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
      * 
      */
@@ -94,18 +110,63 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. A rotation without it stops the previous secret at once, and the preview says so. While a previous secret exists, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. An import never gives it.
+     * When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
      * 
      */
     @Import(name="previousClientSecretExpiresAt")
     private @Nullable Output<String> previousClientSecretExpiresAt;
 
     /**
-     * @return When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. A rotation without it stops the previous secret at once, and the preview says so. While a previous secret exists, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. An import never gives it.
+     * @return When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
      * 
      */
     public Optional<Output<String>> previousClientSecretExpiresAt() {
         return Optional.ofNullable(this.previousClientSecretExpiresAt);
+    }
+
+    /**
+     * How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+     * 
+     */
+    @Import(name="previousClientSecretGrace")
+    private @Nullable Output<String> previousClientSecretGrace;
+
+    /**
+     * @return How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+     * 
+     */
+    public Optional<Output<String>> previousClientSecretGrace() {
+        return Optional.ofNullable(this.previousClientSecretGrace);
+    }
+
+    /**
+     * What to do where this stack does not hold the token&#39;s current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other&#39;s secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+     * 
+     */
+    @Import(name="recoverClientSecret")
+    private @Nullable Output<RecoverClientSecret> recoverClientSecret;
+
+    /**
+     * @return What to do where this stack does not hold the token&#39;s current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other&#39;s secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+     * 
+     */
+    public Optional<Output<RecoverClientSecret>> recoverClientSecret() {
+        return Optional.ofNullable(this.recoverClientSecret);
+    }
+
+    /**
+     * Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+     * 
+     */
+    @Import(name="rotateAfter")
+    private @Nullable Output<String> rotateAfter;
+
+    /**
+     * @return Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+     * 
+     */
+    public Optional<Output<String>> rotateAfter() {
+        return Optional.ofNullable(this.rotateAfter);
     }
 
     /**
@@ -130,8 +191,12 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         this.clientSecretVersion = $.clientSecretVersion;
         this.duration = $.duration;
         this.enabled = $.enabled;
+        this.minDaysForRenewal = $.minDaysForRenewal;
         this.name = $.name;
         this.previousClientSecretExpiresAt = $.previousClientSecretExpiresAt;
+        this.previousClientSecretGrace = $.previousClientSecretGrace;
+        this.recoverClientSecret = $.recoverClientSecret;
+        this.rotateAfter = $.rotateAfter;
         this.zoneId = $.zoneId;
     }
 
@@ -175,7 +240,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param clientSecretVersion The version of the client secret to be at, from 1. Raising it above the token&#39;s version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt`. Left out, or at or below the token&#39;s version: no change. A raise that does not reach above the token&#39;s version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+         * @param clientSecretVersion The version of the client secret to be at, from 1. Raising it above the token&#39;s version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token&#39;s version: no change. A raise that does not reach above the token&#39;s version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
          * 
          * @return builder
          * 
@@ -186,7 +251,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param clientSecretVersion The version of the client secret to be at, from 1. Raising it above the token&#39;s version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt`. Left out, or at or below the token&#39;s version: no change. A raise that does not reach above the token&#39;s version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+         * @param clientSecretVersion The version of the client secret to be at, from 1. Raising it above the token&#39;s version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token&#39;s version: no change. A raise that does not reach above the token&#39;s version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
          * 
          * @return builder
          * 
@@ -238,6 +303,27 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
+         * @param minDaysForRenewal Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder minDaysForRenewal(@Nullable Output<Integer> minDaysForRenewal) {
+            $.minDaysForRenewal = minDaysForRenewal;
+            return this;
+        }
+
+        /**
+         * @param minDaysForRenewal Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder minDaysForRenewal(Integer minDaysForRenewal) {
+            return minDaysForRenewal(Output.of(minDaysForRenewal));
+        }
+
+        /**
          * @param name The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
          * 
          * @return builder
@@ -259,7 +345,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param previousClientSecretExpiresAt When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. A rotation without it stops the previous secret at once, and the preview says so. While a previous secret exists, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. An import never gives it.
+         * @param previousClientSecretExpiresAt When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
          * 
          * @return builder
          * 
@@ -270,13 +356,76 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param previousClientSecretExpiresAt When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. A rotation without it stops the previous secret at once, and the preview says so. While a previous secret exists, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. An import never gives it.
+         * @param previousClientSecretExpiresAt When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
          * 
          * @return builder
          * 
          */
         public Builder previousClientSecretExpiresAt(String previousClientSecretExpiresAt) {
             return previousClientSecretExpiresAt(Output.of(previousClientSecretExpiresAt));
+        }
+
+        /**
+         * @param previousClientSecretGrace How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder previousClientSecretGrace(@Nullable Output<String> previousClientSecretGrace) {
+            $.previousClientSecretGrace = previousClientSecretGrace;
+            return this;
+        }
+
+        /**
+         * @param previousClientSecretGrace How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder previousClientSecretGrace(String previousClientSecretGrace) {
+            return previousClientSecretGrace(Output.of(previousClientSecretGrace));
+        }
+
+        /**
+         * @param recoverClientSecret What to do where this stack does not hold the token&#39;s current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other&#39;s secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder recoverClientSecret(@Nullable Output<RecoverClientSecret> recoverClientSecret) {
+            $.recoverClientSecret = recoverClientSecret;
+            return this;
+        }
+
+        /**
+         * @param recoverClientSecret What to do where this stack does not hold the token&#39;s current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other&#39;s secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder recoverClientSecret(RecoverClientSecret recoverClientSecret) {
+            return recoverClientSecret(Output.of(recoverClientSecret));
+        }
+
+        /**
+         * @param rotateAfter Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder rotateAfter(@Nullable Output<String> rotateAfter) {
+            $.rotateAfter = rotateAfter;
+            return this;
+        }
+
+        /**
+         * @param rotateAfter Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+         * 
+         * @return builder
+         * 
+         */
+        public Builder rotateAfter(String rotateAfter) {
+            return rotateAfter(Output.of(rotateAfter));
         }
 
         /**
