@@ -97,6 +97,22 @@ func (s ServiceTokenState) compared(before ServiceTokenState) ServiceTokenState 
 	return s
 }
 
+// version is the token's, as far as is known. Every token starts at version 1,
+// also where no answer says so.
+func (s ServiceTokenState) version() int {
+	return max(deref(s.ClientSecretVersion), deref(s.HeldClientSecretVersion), 1)
+}
+
+// nextVersion is one to which a rotation leads. Where a rotation elsewhere was
+// noticed without its version, that is one further.
+func (s ServiceTokenState) nextVersion() int {
+	held := deref(s.HeldClientSecretVersion)
+	if s.ClientSecretStatus == statusStale && s.version() == max(held, 1) {
+		return s.version() + 2
+	}
+	return s.version() + 1
+}
+
 // keep prefers what an answer tells; absence in an answer is no news.
 func keep(answer *time.Time, before *string) *string {
 	if answer == nil {
