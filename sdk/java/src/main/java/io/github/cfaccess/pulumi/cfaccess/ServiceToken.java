@@ -69,7 +69,7 @@ import javax.annotation.Nullable;
  * }
  * }
  * </pre>
- * ### A rotation that leaves the previous client secret some time
+ * ### A token that is rotated every 90 days, leaves the previous client secret two days, and is renewed before it expires
  * 
  * <pre>
  * {@code
@@ -98,8 +98,9 @@ import javax.annotation.Nullable;
  *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
  *             .accountId(accountId)
  *             .name("ci")
- *             .clientSecretVersion(2)
- *             .previousClientSecretExpiresAt("2027-01-31T12:00:00Z")
+ *             .rotateAfter("2160h")
+ *             .previousClientSecretGrace("48h")
+ *             .minDaysForRenewal(30)
  *             .build());
  * 
  *         ctx.export("clientSecret", ci.clientSecret());
