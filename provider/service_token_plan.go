@@ -96,7 +96,7 @@ func planChange(want desired, scope cfapi.Scope, state ServiceTokenState, now ti
 	planScope(&pl, want, scope)
 	if pl.replace {
 		// What else differs does not matter: it is given to the new token.
-		return pl, nil
+		return pl, refuseToReplace(pl, want, scope, state)
 	}
 	planName(&pl, want.name, state)
 	planDuration(&pl, want.duration, state)
@@ -105,6 +105,7 @@ func planChange(want desired, scope cfapi.Scope, state ServiceTokenState, now ti
 	if err := planSecret(&pl, want, state, now); err != nil {
 		return plan{}, err
 	}
+	planAdopt(&pl, state)
 	return pl, nil
 }
 
