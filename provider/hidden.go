@@ -45,6 +45,7 @@ func exposeHidden(prov *p.Provider) {
 		return resp, c.redactError(err)
 	}
 	prov.Read = func(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
+		req.Inputs = knownInputs(req.Inputs)
 		ctx, cancel := bounded(ctx, 0)
 		defer cancel()
 		resp, err := read(withCall(ctx, &call{urn: req.Urn}), req)

@@ -203,7 +203,7 @@ func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[Servi
 	pl.announce(ctx)
 	if req.DryRun {
 		callFrom(ctx).computed = pl.computed
-		return infer.UpdateResponse[ServiceTokenState]{Output: pl.preview(req.State)}, nil
+		return infer.UpdateResponse[ServiceTokenState]{Output: pl.preview(req.State.adopted(cfapi.Token{}, t.now()))}, nil
 	}
 	if pl.empty() {
 		// The engine asks for an update after a failure, also when nothing differs.

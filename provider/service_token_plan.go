@@ -92,11 +92,14 @@ func (pl plan) renews() bool { return pl.update.Duration != nil }
 //
 // An error is the user's to mend, and names the property.
 func planChange(want desired, scope cfapi.Scope, state ServiceTokenState, now time.Time) (plan, error) {
+	if err := checkAdoption(want, scope, state); err != nil {
+		return plan{}, err
+	}
 	var pl plan
 	planScope(&pl, want, scope)
 	if pl.replace {
 		// What else differs does not matter: it is given to the new token.
-		return pl, refuseToReplace(pl, want, scope, state)
+		return pl, nil
 	}
 	planName(&pl, want.name, state)
 	planDuration(&pl, want.duration, state)

@@ -8,31 +8,61 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
+// checkAdoption refuses to adopt a token that the program describes as another
+// one: in another account or zone, or of another name. Most likely it wants a
+// token of its own, and only Pulumi takes it for the cloudflare provider's, which
+// has the same name in the program. In a run without a preview that one would
+// otherwise be renamed, or even replaced, before the engine notices that both are
+// there.
+func checkAdoption(want desired, scope cfapi.Scope, state ServiceTokenState) error {
+	if !state.foreign() {
+		return nil
+	}
+	accountID, zoneID := scopeInputs(scope)
+	property, has := "", fmt.Sprintf("is in %s", scope)
+	switch {
+	case differs(want.accountID, deref(accountID)):
+		property = "accountId"
+	case differs(want.zoneID, deref(zoneID)):
+		property = "zoneId"
+	case state.Name != "" && differs(want.name, state.Name):
+		property, has = "name", fmt.Sprintf("is named %q", state.Name)
+	default:
+		return nil
+	}
+	return fmt.Errorf("%s: under this resource's name the stack holds a token of the cloudflare provider, which %s: to adopt it, write that here, "+
+		"and change it in a later run; for a token of its own, give the resource another name", property, has)
+}
+
+func differs(want input[string], have string) bool { return !want.unknown && want.value != have }
+
 // planAdopt takes over a token whose state is still the cloudflare provider's. It
-// asks for no change of the token; what else the plan holds may.
+// asks for no change of the token; the rest of the plan may.
 func planAdopt(pl *plan, state ServiceTokenState) {
 	if !state.foreign() {
 		return
 	}
+	// What the other provider did not keep, an answer about the token tells.
 	computed := []string{"clientSecretIssuedAt"}
-	// What the other provider did not keep, the run's answer tells.
-	for output, absent := range map[string]bool{
-		"createdAt":           state.CreatedAt == nil,
-		"duration":            state.Duration == nil && pl.update.Duration == nil,
-		"enabled":             state.Enabled == nil && pl.update.Enabled == nil,
-		"clientSecretVersion": state.ClientSecretVersion == nil && !pl.rotates(),
-		"clientSecretStatus":  state.ClientSecret != nil && !pl.rotates(),
+	for _, output := range []struct {
+		name   string
+		absent bool
+	}{
+		{"clientId", state.ClientID == ""},
+		{"clientSecretStatus", state.ClientSecret != nil && !pl.rotates()},
+		{"clientSecretVersion", state.ClientSecretVersion == nil && !pl.rotates()},
+		{"createdAt", state.CreatedAt == nil},
+		{"duration", state.Duration == nil && pl.update.Duration == nil},
+		{"enabled", state.Enabled == nil && pl.update.Enabled == nil},
+		{"expiresAt", state.ExpiresAt == nil && deref(state.Duration) != forever},
+		{"previousClientSecretExpiresAt", state.PreviousClientSecretExpiresAt == nil && pl.update.PreviousClientSecretExpiresAt == nil},
 	} {
-		if absent {
-			computed = append(computed, output)
+		if output.absent {
+			computed = append(computed, output.name)
 		}
 	}
 	pl.add("tokenId", p.Add, adoptReason(state), computed...)
 }
-
-// onlyAdopts tells whether nothing is to be written: a look at the token is
-// enough to take it over.
-func (pl plan) onlyAdopts() bool { return !pl.empty() && pl.update == (cfapi.UpdateParams{}) }
 
 func adoptReason(state ServiceTokenState) string {
 	if state.ClientSecret == nil {
@@ -41,14 +71,6 @@ func adoptReason(state ServiceTokenState) string {
 	return "adopting the token from the cloudflare provider, with the client secret that its state holds"
 }
 
-// refuseToReplace keeps a token of the cloudflare provider from being deleted in
-// its adoption. Where a program asks for another account or zone under the same
-// name, it most likely wants a token of its own.
-func refuseToReplace(pl plan, want desired, scope cfapi.Scope, state ServiceTokenState) error {
-	if !state.foreign() || want.accountID.unknown || want.zoneID.unknown {
-		return nil
-	}
-	property := pl.steps[0].property
-	return fmt.Errorf("%s: the cloudflare provider's token of this name is in %s, and adopting it cannot move it: write that "+
-		"account or zone here, and move the token in a later run; for a token of its own, give this resource another name", property, scope)
-}
+// onlyAdopts tells whether there is nothing to write: a look at the token is
+// enough to take it over.
+func (pl plan) onlyAdopts() bool { return !pl.empty() && pl.update == (cfapi.UpdateParams{}) }

@@ -36,6 +36,8 @@ type Project struct {
 
 	t    testing.TB
 	root string
+	// plugins are the folders of the plugins that the program may use, by name.
+	plugins map[string]string
 
 	followsSimulator bool
 }
@@ -64,6 +66,7 @@ func NewAt(t testing.TB, sim *cfsim.Simulator, baseURL string) *Project {
 		Dir:       t.TempDir(),
 		t:         t,
 		root:      root,
+		plugins:   map[string]string{"cfaccess": filepath.Join(root, "bin")},
 		Env: map[string]string{
 			"PATH":                     filepath.Join(root, "bin") + string(os.PathListSeparator) + os.Getenv("PATH"),
 			"HOME":                     home,
@@ -86,8 +89,11 @@ func NewAt(t testing.TB, sim *cfsim.Simulator, baseURL string) *Project {
 // follows its name and runtime (config, resources, outputs).
 func (p *Project) Program(yaml string) {
 	p.t.Helper()
-	text := "name: " + Name + "\nruntime: yaml\nplugins:\n  providers:\n    - name: cfaccess\n      path: " +
-		filepath.Join(p.root, "bin") + "\n" + yaml
+	text := "name: " + Name + "\nruntime: yaml\nplugins:\n  providers:\n"
+	for name, folder := range p.plugins {
+		text += "    - name: " + name + "\n      path: " + folder + "\n"
+	}
+	text += yaml
 	if err := os.WriteFile(filepath.Join(p.Dir, "Pulumi.yaml"), []byte(text), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
