@@ -47,7 +47,8 @@ func migrateForeign(_ context.Context, old property.Map) (infer.MigrationResult[
 }
 
 // knownInputs leaves out the inputs that only the cloudflare provider has: infer
-// would refuse them where it reads the last run's.
+// would refuse them in a refresh, which reads the last run's, and compares with
+// them. Those of a program, Check has refused.
 func knownInputs(inputs property.Map) property.Map {
 	known := map[string]property.Value{}
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[ServiceTokenArgs]()) {

@@ -271,8 +271,36 @@ func (p *Project) EditState(edit *strings.Replacer) {
 	if after == before {
 		p.t.Fatal("the edit changed nothing in the state")
 	}
-	file := filepath.Join(p.t.TempDir(), "edited.json")
-	if err := os.WriteFile(file, []byte(after), 0o600); err != nil {
+	p.importState([]byte(after))
+}
+
+// Restore puts back a state that was exported before.
+func (p *Project) Restore(before State) {
+	p.t.Helper()
+	p.importState([]byte(before.Raw))
+}
+
+// ImportState makes these the resources of the stack, which has none. Secrets in
+// clear are encrypted.
+func (p *Project) ImportState(resources []map[string]any) {
+	p.t.Helper()
+	var stack map[string]any
+	if err := json.Unmarshal([]byte(p.State().Raw), &stack); err != nil {
+		p.t.Fatalf("reading the exported stack: %v", err)
+	}
+	// The rest of the export says with which key the stack encrypts.
+	stack["deployment"].(map[string]any)["resources"] = resources
+	state, err := json.Marshal(stack)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.importState(state)
+}
+
+func (p *Project) importState(state []byte) {
+	p.t.Helper()
+	file := filepath.Join(p.t.TempDir(), "state.json")
+	if err := os.WriteFile(file, state, 0o600); err != nil {
 		p.t.Fatal(err)
 	}
 	p.Must(p.Run("stack", "import", "--file", file))
