@@ -79,11 +79,11 @@ func secret(text string) map[string]any {
 	return map[string]any{"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": string(plaintext)}
 }
 
-// holding is a project whose stack and whose Cloudflare hold these tokens.
+// holding is a project whose stack and whose Cloudflare hold these tokens. It has
+// no plugin of the cloudflare provider, which is not needed any more.
 func holding(t *testing.T, tokens ...oldToken) *enginetest.Project {
 	t.Helper()
 	p := enginetest.New(t, cfsim.Config{})
-	p.UseFakeCloudflare()
 	const (
 		project  = "urn:pulumi:" + enginetest.Stack + "::" + enginetest.Name + "::"
 		stack    = project + "pulumi:pulumi:Stack::" + enginetest.Name + "-" + enginetest.Stack
