@@ -225,9 +225,9 @@ func (p *Project) export(args ...string) State {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	state := State{Raw: string(data)}
-	if err := json.Unmarshal(data, &state); err != nil {
-		p.t.Fatalf("reading the exported stack: %v", err)
+	state, err := ParseState(string(data))
+	if err != nil {
+		p.t.Fatal(err)
 	}
 	return state
 }
