@@ -61,7 +61,7 @@ func (s ServiceTokenState) adopted(answer cfapi.Token, now time.Time) ServiceTok
 
 // adopt takes over a token of which nothing differs from the program: a look at
 // it tells what the other provider did not keep.
-func (t *ServiceToken) adopt(ctx context.Context, ref tokenRef, old ServiceTokenState) (infer.UpdateResponse[ServiceTokenState], error) {
+func (t *ServiceToken) adopt(ctx context.Context, ref tokenRef, args ServiceTokenArgs, old ServiceTokenState) (infer.UpdateResponse[ServiceTokenState], error) {
 	token, err := infer.GetConfig[*Config](ctx).client.Get(ctx, ref.Scope, ref.TokenID)
 	switch {
 	case cfapi.IsNotFound(err):
@@ -71,6 +71,6 @@ func (t *ServiceToken) adopt(ctx context.Context, ref tokenRef, old ServiceToken
 		return infer.UpdateResponse[ServiceTokenState]{}, fmt.Errorf("adopting %s: %w", ref, advise(err, ref.Scope, reading))
 	}
 	state := old.refreshed(ref, *token, t.now())
-	t.warnOfSecret(ctx, state)
+	t.warnOfSecret(ctx, args, state)
 	return infer.UpdateResponse[ServiceTokenState]{Output: state}, nil
 }

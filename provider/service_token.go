@@ -210,7 +210,7 @@ func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[Servi
 		return infer.UpdateResponse[ServiceTokenState]{Output: req.State}, nil
 	}
 	if pl.onlyAdopts() {
-		return t.adopt(ctx, ref, req.State)
+		return t.adopt(ctx, ref, req.Inputs, req.State)
 	}
 	if pl.rotates() {
 		var cancel context.CancelFunc

@@ -105,7 +105,7 @@ func planChange(want desired, scope cfapi.Scope, state ServiceTokenState, now ti
 	planDuration(&pl, want.duration, state)
 	planRenewal(&pl, want, state, now)
 	planEnabled(&pl, want.enabled, state)
-	if err := planSecret(&pl, want, state, now); err != nil {
+	if err := planSecret(&pl, want, toPlanSecret(state, now), now); err != nil {
 		return plan{}, err
 	}
 	planAdopt(&pl, state)

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
 
@@ -35,6 +36,19 @@ func checkAdoption(want desired, scope cfapi.Scope, state ServiceTokenState) err
 }
 
 func differs(want input[string], have string) bool { return !want.unknown && want.value != have }
+
+// toPlanSecret is the state by which a rotation is decided: a foreign one counts
+// as adopted, so that the run that adopts a token does to its secret what the one
+// after it would. When the secret was issued is not known, so nothing is counted
+// from it.
+func toPlanSecret(state ServiceTokenState, now time.Time) ServiceTokenState {
+	if !state.foreign() {
+		return state
+	}
+	state = state.adopted(cfapi.Token{}, now)
+	state.ClientSecretIssuedAt = nil
+	return state
+}
 
 // planAdopt takes over a token whose state is still the cloudflare provider's. It
 // asks for no change of the token; the rest of the plan may.

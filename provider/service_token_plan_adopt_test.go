@@ -105,7 +105,8 @@ func TestAnAdoptionIsPreviewedAsItIsCarriedOutAndLeavesNothingToDo(t *testing.T)
 	planned := 0
 	for i := range manyPlans / 4 {
 		want, state := anyDesired(random), anyState(random)
-		state.ClientSecretStatus, state.HeldClientSecretVersion, state.PendingClientSecretVersion = "", nil, nil
+		state.ClientSecretStatus, state.ClientSecretIssuedAt = "", nil
+		state.HeldClientSecretVersion, state.PendingClientSecretVersion = nil, nil
 		state.ClientSecret = pick(random, nil, &oldSecret)
 		pl, err := planChange(want, cfapi.Account(accountID), state, now)
 		if err != nil {
@@ -118,6 +119,7 @@ func TestAnAdoptionIsPreviewedAsItIsCarriedOutAndLeavesNothingToDo(t *testing.T)
 			after = pl.applied(state.adopted(answer, now), aRef, answer, now)
 		}
 		want.lastClientSecretVersion, want.lastPreviousClientSecretExpiresAt = want.clientSecretVersion, want.previousClientSecretExpiresAt
+		want.lastPreviousClientSecretGrace = want.previousClientSecretGrace
 		if again, err := planChange(want, cfapi.Account(accountID), after, now); err != nil || !again.empty() || after.foreign() {
 			t.Errorf("case %d: the next run wants %+v, %v", i, again.steps, err)
 		}
