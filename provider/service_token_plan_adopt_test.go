@@ -46,6 +46,26 @@ func TestAForeignStateIsAdoptedAndWhatDiffersIsChangedWithIt(t *testing.T) {
 			rows:    with(map[string]p.DiffKind{"duration": p.Update}), computed: append([]string{"expiresAt"}, untold...),
 			reasons: []string{`setting the duration from "8760h" to "24h": the token then expires that long after this run`, adopting},
 		},
+		"a client secret of unknown age": {
+			want:  func(d *desired) { d.rotateAfter = known(hours(1)) },
+			state: adoptable, rows: row, computed: untold, reasons: []string{adopting},
+		},
+		"a client secret to recover": {
+			want:     func(d *desired) { d.recoverClientSecret = known(RecoverImported) },
+			state:    func(s *ServiceTokenState) { adoptable(s); s.ClientSecret = nil },
+			request:  cfapi.UpdateParams{ClientSecretVersion: new(int64(2)), PreviousClientSecretExpiresAt: new(at.Add(defaultGrace))},
+			rows:     with(map[string]p.DiffKind{"recoverClientSecret": p.Update}),
+			computed: []string{"clientSecret", "clientSecretIssuedAt", "createdAt", "enabled", "previousClientSecretExpiresAt"},
+			reasons: []string{`rotating the client secret to version 2: this stack was never told it, and recoverClientSecret is "imported"; the previous one works until 2026-10-02T12:00:00Z`,
+				"adopting the token from the cloudflare provider, whose state holds no client secret"},
+		},
+		"a token that expires soon": {
+			want:    func(d *desired) { d.minDaysForRenewal = known(30) },
+			state:   adoptable,
+			request: cfapi.UpdateParams{Duration: new("8760h")},
+			rows:    with(map[string]p.DiffKind{"minDaysForRenewal": p.Update}), computed: append([]string{"expiresAt"}, untold...),
+			reasons: []string{"renewing the token: it expires on 2026-10-08T12:00:00Z, in 6 days, and minDaysForRenewal is 30; it then expires 8760h after this run", adopting},
+		},
 		"a rotation": {
 			want:    func(d *desired) { d.clientSecretVersion, d.previousClientSecretExpiresAt = known(2), known(later) },
 			state:   adoptable,

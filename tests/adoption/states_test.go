@@ -29,7 +29,7 @@ func fleet(t *testing.T) (p *enginetest.Project, program string) {
 	)
 	return p, "resources:\n" + ours("ci", account, "name: CI/CD app") + ours("edge", zone, "name: edge worker", "duration: forever") +
 		ours("rotated", account, "name: rotated", "duration: 17520h", "clientSecretVersion: 2", "previousClientSecretExpiresAt: "+end.Format(time.RFC3339)) +
-		ours("legacy", account, "name: legacy") + ours("zonal", zone, "name: zonal")
+		ours("legacy", account, "name: legacy", "minDaysForRenewal: 30") + ours("zonal", zone, "name: zonal")
 }
 
 var names = []string{"ci", "edge", "rotated", "legacy", "zonal"}
@@ -79,7 +79,7 @@ func TestATokenOfEveryKindIsAdoptedInPlaceWithItsClientSecret(t *testing.T) {
 	}
 	expectEncrypted(t, p)
 	raw := p.State().Raw
-	for _, left := range []string{"cloudflare:", "providers:cloudflare", "__meta", "__pulumi_raw_state_delta", "minDaysForRenewal", "__defaults", "9999-12-31"} {
+	for _, left := range []string{"cloudflare:", "providers:cloudflare", "__meta", "__pulumi_raw_state_delta", "schema_version", "__defaults", "9999-12-31"} {
 		if strings.Contains(raw, left) {
 			t.Errorf("the state still holds %q", left)
 		}
