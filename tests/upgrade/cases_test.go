@@ -39,15 +39,18 @@ var cases = map[string]stackCase{
 	"zone":    {properties: []string{inZone, "name: ci", "duration: forever"}},
 	"rotated": {
 		properties: []string{inAccount, "name: ci", "clientSecretVersion: 2", `previousClientSecretExpiresAt: "2099-01-01T00:00:00Z"`},
-		leave: func(_ *testing.T, p *enginetest.Project, program string) {
-			p.Program(strings.Replace(program, "clientSecretVersion: 2", "clientSecretVersion: 1", 1))
-			p.Must(p.Up())
-			p.Program(program)
-			p.Must(p.Up())
-		},
+		leave:      rotated,
+	},
+	"rotated-with-a-grace": {
+		properties: []string{inAccount, "name: ci", "clientSecretVersion: 2", "previousClientSecretGrace: 24h"},
+		leave:      rotated,
+	},
+	// Nothing is due before the tests are forgotten.
+	"rotated-and-renewed-by-age": {
+		properties: []string{inAccount, "name: ci", "duration: 2000000h", "minDaysForRenewal: 30", "rotateAfter: 1000000h", "recoverClientSecret: always"},
 	},
 	"imported": {
-		properties: []string{inAccount, "name: ci", "duration: 17520h"},
+		properties: []string{inAccount, "name: ci", "duration: 17520h", "recoverClientSecret: never"},
 		leave: func(_ *testing.T, p *enginetest.Project, program string) {
 			existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci", Duration: "17520h", ClientSecretVersion: 4})
 			p.Must(p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID))
@@ -77,6 +80,14 @@ var cases = map[string]stackCase{
 		asks: "update client_secret_version,name,previous_client_secret_expires_at",
 	},
 	"disabled": {properties: []string{inAccount, "name: ci", "enabled: false"}},
+}
+
+// rotated raises the version from 1 to the program's 2.
+func rotated(_ *testing.T, p *enginetest.Project, program string) {
+	p.Program(strings.Replace(program, "clientSecretVersion: 2", "clientSecretVersion: 1", 1))
+	p.Must(p.Up())
+	p.Program(program)
+	p.Must(p.Up())
 }
 
 func (c stackCase) program() string {
