@@ -13,7 +13,7 @@ STAGE   := $(ROOT)/scripts/stage.sh
 
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help build tools schema examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench demo clean
+.PHONY: help build tools schema states examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench demo clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ SDKGEN = cd internal/sdkgen && go run . -schema ../../schema.json -out ../../sdk
 	-version $$(sed -n 's/^const Version = "\(.*\)"/\1/p' ../../provider/version.go)
 EXAMPLES = cd internal/sdkgen && go run . examples -schema ../../schema.json -docs ../../docs \
 	-section ../../provider/service_token_examples.md
+
+states: build tools ## Record the states of this version, for the tests of later ones
+	@go test ./tests/upgrade -count=1 -run '^TestTheStatesOfThisVersionAreRecorded$$' -record
 
 examples: ## Convert docs/examples to every language, for the documentation and the schema
 	@$(EXAMPLES)

@@ -49,6 +49,12 @@ func (s ServiceTokenState) read(ref tokenRef, token cfapi.Token) ServiceTokenSta
 	return s.observed(ref, token)
 }
 
+// refreshed is the state after a look at the token, whoever kept it before.
+func (s ServiceTokenState) refreshed(ref tokenRef, token cfapi.Token, now time.Time) ServiceTokenState {
+	before := s.adopted(token, now)
+	return before.read(ref, token).compared(before)
+}
+
 // holding records the client secret of an answer that carried one: that of a
 // creation, or of a rotation. Its version is the answer's, or if the answer does
 // not tell, the one that was asked for.

@@ -36,6 +36,8 @@ type Project struct {
 
 	t    testing.TB
 	root string
+	// plugins are the folders of the plugins that the program may use, by name.
+	plugins map[string]string
 
 	followsSimulator bool
 }
@@ -64,6 +66,7 @@ func NewAt(t testing.TB, sim *cfsim.Simulator, baseURL string) *Project {
 		Dir:       t.TempDir(),
 		t:         t,
 		root:      root,
+		plugins:   map[string]string{"cfaccess": filepath.Join(root, "bin")},
 		Env: map[string]string{
 			"PATH":                     filepath.Join(root, "bin") + string(os.PathListSeparator) + os.Getenv("PATH"),
 			"HOME":                     home,
@@ -86,8 +89,11 @@ func NewAt(t testing.TB, sim *cfsim.Simulator, baseURL string) *Project {
 // follows its name and runtime (config, resources, outputs).
 func (p *Project) Program(yaml string) {
 	p.t.Helper()
-	text := "name: " + Name + "\nruntime: yaml\nplugins:\n  providers:\n    - name: cfaccess\n      path: " +
-		filepath.Join(p.root, "bin") + "\n" + yaml
+	text := "name: " + Name + "\nruntime: yaml\nplugins:\n  providers:\n"
+	for name, folder := range p.plugins {
+		text += "    - name: " + name + "\n      path: " + folder + "\n"
+	}
+	text += yaml
 	if err := os.WriteFile(filepath.Join(p.Dir, "Pulumi.yaml"), []byte(text), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
@@ -219,9 +225,9 @@ func (p *Project) export(args ...string) State {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	state := State{Raw: string(data)}
-	if err := json.Unmarshal(data, &state); err != nil {
-		p.t.Fatalf("reading the exported stack: %v", err)
+	state, err := ParseState(string(data))
+	if err != nil {
+		p.t.Fatal(err)
 	}
 	return state
 }
@@ -265,8 +271,36 @@ func (p *Project) EditState(edit *strings.Replacer) {
 	if after == before {
 		p.t.Fatal("the edit changed nothing in the state")
 	}
-	file := filepath.Join(p.t.TempDir(), "edited.json")
-	if err := os.WriteFile(file, []byte(after), 0o600); err != nil {
+	p.importState([]byte(after))
+}
+
+// Restore puts back a state that was exported before.
+func (p *Project) Restore(before State) {
+	p.t.Helper()
+	p.importState([]byte(before.Raw))
+}
+
+// ImportState makes these the resources of the stack, which has none. Secrets in
+// clear are encrypted.
+func (p *Project) ImportState(resources []map[string]any) {
+	p.t.Helper()
+	var stack map[string]any
+	if err := json.Unmarshal([]byte(p.State().Raw), &stack); err != nil {
+		p.t.Fatalf("reading the exported stack: %v", err)
+	}
+	// The rest of the export says with which key the stack encrypts.
+	stack["deployment"].(map[string]any)["resources"] = resources
+	state, err := json.Marshal(stack)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.importState(state)
+}
+
+func (p *Project) importState(state []byte) {
+	p.t.Helper()
+	file := filepath.Join(p.t.TempDir(), "state.json")
+	if err := os.WriteFile(file, state, 0o600); err != nil {
 		p.t.Fatal(err)
 	}
 	p.Must(p.Run("stack", "import", "--file", file))
