@@ -274,6 +274,11 @@ namespace CfAccess.PulumiPackage
             {
                 Version = Utilities.Version,
                 PluginDownloadURL = "github://api.github.com/cfaccess/pulumi-cfaccess",
+                Aliases =
+                {
+                    new global::Pulumi.Alias { Type = "cloudflare:index/zeroTrustAccessServiceToken:ZeroTrustAccessServiceToken" },
+                    new global::Pulumi.Alias { Type = "cloudflare:index/accessServiceToken:AccessServiceToken" },
+                },
                 AdditionalSecretOutputs =
                 {
                     "clientSecret",

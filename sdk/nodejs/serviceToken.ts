@@ -251,6 +251,8 @@ export class ServiceToken extends pulumi.CustomResource {
             resourceInputs["zoneId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
+        const aliasOpts = { aliases: [{ type: "cloudflare:index/zeroTrustAccessServiceToken:ZeroTrustAccessServiceToken" }, { type: "cloudflare:index/accessServiceToken:AccessServiceToken" }] };
+        opts = pulumi.mergeOptions(opts, aliasOpts);
         const secretOpts = { additionalSecretOutputs: ["clientSecret"] };
         opts = pulumi.mergeOptions(opts, secretOpts);
         super(ServiceToken.__pulumiType, name, resourceInputs, opts);

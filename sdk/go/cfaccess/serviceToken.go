@@ -220,6 +220,15 @@ func NewServiceToken(ctx *pulumi.Context,
 	if args.Name == nil {
 		return nil, errors.New("invalid value for required argument 'Name'")
 	}
+	aliases := pulumi.Aliases([]pulumi.Alias{
+		{
+			Type: pulumi.String("cloudflare:index/zeroTrustAccessServiceToken:ZeroTrustAccessServiceToken"),
+		},
+		{
+			Type: pulumi.String("cloudflare:index/accessServiceToken:AccessServiceToken"),
+		},
+	})
+	opts = append(opts, aliases)
 	secrets := pulumi.AdditionalSecretOutputs([]string{
 		"clientSecret",
 	})

@@ -484,6 +484,8 @@ class ServiceToken(pulumi.CustomResource):
             __props__.__dict__["held_client_secret_version"] = None
             __props__.__dict__["pending_client_secret_version"] = None
             __props__.__dict__["token_id"] = None
+        alias_opts = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="cloudflare:index/zeroTrustAccessServiceToken:ZeroTrustAccessServiceToken"), pulumi.Alias(type_="cloudflare:index/accessServiceToken:AccessServiceToken")])
+        opts = pulumi.ResourceOptions.merge(opts, alias_opts)
         secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["clientSecret"])
         opts = pulumi.ResourceOptions.merge(opts, secret_opts)
         super(ServiceToken, __self__).__init__(

@@ -3,6 +3,7 @@
 
 package io.github.cfaccess.pulumi.cfaccess;
 
+import com.pulumi.core.Alias;
 import com.pulumi.core.Output;
 import com.pulumi.core.annotations.Export;
 import com.pulumi.core.annotations.ResourceType;
@@ -474,6 +475,10 @@ public class ServiceToken extends com.pulumi.resources.CustomResource {
         var defaultOptions = com.pulumi.resources.CustomResourceOptions.builder()
             .version(Utilities.getVersion())
             .pluginDownloadURL("github://api.github.com/cfaccess/pulumi-cfaccess")
+            .aliases(List.of(
+                Output.of(Alias.builder().type("cloudflare:index/zeroTrustAccessServiceToken:ZeroTrustAccessServiceToken").build()),
+                Output.of(Alias.builder().type("cloudflare:index/accessServiceToken:AccessServiceToken").build())
+            ))
             .additionalSecretOutputs(List.of(
                 "clientSecret"
             ))
