@@ -250,6 +250,14 @@ func TestThePreviewOfAnAdoptionKnowsTheClientSecret(t *testing.T) {
 	}
 }
 
+func TestThePreviewOfAnAdoptionShowsNoExpiryOfATokenThatLastsForever(t *testing.T) {
+	t.Parallel()
+	resp, err := start(t, nil).adopt(t, foreignState(map[string]any{"duration": forever, "expiresAt": "9999-12-31T23:59:59Z"}), nil, true)
+	if err != nil || !resp.Properties.Get("expiresAt").IsNull() {
+		t.Errorf("expiresAt is %v, %v", resp.Properties.Get("expiresAt"), err)
+	}
+}
+
 func TestARefreshUnderTheNewTypeAdoptsToo(t *testing.T) {
 	t.Parallel()
 	c := play(t, token(), gone)

@@ -50,6 +50,12 @@ func TestAForeignStateIsAdoptedAndWhatDiffersIsChangedWithIt(t *testing.T) {
 			want:  func(d *desired) { d.rotateAfter = known(hours(1)) },
 			state: adoptable, rows: row, computed: untold, reasons: []string{adopting},
 		},
+		"a grace that the other provider began": {
+			want:  func(d *desired) { d.previousClientSecretGrace = known(hours(1)) },
+			state: func(s *ServiceTokenState) { adoptable(s); s.PreviousClientSecretExpiresAt = new(formatTime(later)) },
+			rows:  row, computed: slices.DeleteFunc(slices.Clone(untold), func(s string) bool { return s == "previousClientSecretExpiresAt" }),
+			reasons: []string{adopting},
+		},
 		"a client secret to recover": {
 			want:     func(d *desired) { d.recoverClientSecret = known(RecoverImported) },
 			state:    func(s *ServiceTokenState) { adoptable(s); s.ClientSecret = nil },

@@ -1,6 +1,6 @@
-// Command fakecloudflare stands for Pulumi's cloudflare provider: its two names
-// of a service token, its ids, and states of the shape that it writes. It is
-// configured by the environment alone, and simple-minded.
+// Command fakecloudflare stands for version 6 of Pulumi's cloudflare provider:
+// its name of a service token, its ids, and states of the shape that it writes.
+// It is configured by the environment alone, and simple-minded.
 package main
 
 import (
@@ -123,10 +123,10 @@ func body(inputs property.Map) map[string]any {
 
 // state is what the bridged provider stores of a token.
 func (t token) state(inputs property.Map, secret property.Value) property.Map {
-	secretNull := property.New(property.Null).WithSecret(true)
+	delta := property.NewMap(map[string]property.Value{"obj": property.New(property.Null).WithSecret(true)})
 	outputs := map[string]property.Value{
 		"__meta":                   property.New(`{"schema_version":"500"}`),
-		"__pulumi_raw_state_delta": property.New(property.NewMap(map[string]property.Value{"obj": secretNull})),
+		"__pulumi_raw_state_delta": property.New(delta),
 		"id":                       property.New(t.ID),
 		"clientId":                 property.New(t.ClientID),
 		"clientSecret":             secret.WithSecret(true),
