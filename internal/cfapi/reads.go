@@ -167,11 +167,14 @@ func (s *sharedReads) write(scope Scope, id string) (end func()) {
 	return func() { mark(-1) }
 }
 
-// answered learns from an answer by id what such answers show.
+// answered learns from an answer by id what such answers show. What has been
+// written since the listing began is no measure for it.
 func (s *sharedReads) answered(scope Scope, token *Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.of(scope).byID.add(token)
+	if of := s.of(scope); of.listing == nil || !of.listing.written[token.ID] {
+		of.byID.add(token)
+	}
 }
 
 // shown is which of the fields that tell of a rotation some answers had. Whether
