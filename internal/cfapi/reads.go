@@ -61,8 +61,11 @@ type scopeReads struct {
 	lastRead time.Time
 	// writing counts the writes that have not ended, by token.
 	writing map[string]int
-	// byID is what reads by id have shown.
-	byID shown
+	// byID is what reads by id have shown. firstByID is closed by firstEnds, when
+	// the first of them has ended.
+	byID      shown
+	firstByID chan struct{}
+	firstEnds func()
 	// listing is the last one. It is replaced only once nobody waits for it, so
 	// that every write finds the one that somebody may still read.
 	listing *listing
@@ -85,7 +88,11 @@ func newSharedReads(client *Client, onWait func(context.Context, time.Duration))
 func (s *sharedReads) of(scope Scope) *scopeReads {
 	known, ok := s.scopes[scope]
 	if !ok {
-		known = &scopeReads{scope: scope, writing: map[string]int{}}
+		first := make(chan struct{})
+		known = &scopeReads{
+			scope: scope, writing: map[string]int{},
+			firstByID: first, firstEnds: sync.OnceFunc(func() { close(first) }),
+		}
 		s.scopes[scope] = known
 	}
 	return known
@@ -121,6 +128,9 @@ func (s *sharedReads) end(r *read) {
 	defer s.mu.Unlock()
 	r.scope.reading--
 	r.scope.lastRead = s.client.timing.Now()
+	if r.from == nil {
+		r.scope.firstEnds()
+	}
 }
 
 // listed waits for the listing of a read, and returns the token from there; nil
@@ -188,12 +198,13 @@ func (s *shown) add(t *Token) {
 	s.ends = s.ends || t.PreviousClientSecretExpiresAt != nil || t.marker != nil
 }
 
+func (s shown) everything() bool { return s.versions && s.ends }
+
 // covers tells whether a listing that showed s tells all that reads by id do. A
-// field that it has for any token, it has for every token that has one: so this
-// costs a request a token only where listings lack what reads by id have. Tokens
-// without a version are known from listings of 2025; that reads by id lack it too
-// is believed when one did. An end is rare, and asked for by id only where a read
-// has shown one.
+// field that it has for one token it has for every token that has it. One that it
+// has for none is believed to be absent if it was absent in reads by id: tokens
+// without a version are known from listings of 2025, and most have no end. So only
+// where listings withhold what reads by id show, each token is asked for by id.
 func (s shown) covers(byID shown) bool {
-	return (s.versions || byID.any && !byID.versions) && (s.ends || !byID.ends)
+	return s.everything() || byID.any && (s.versions || !byID.versions) && (s.ends || !byID.ends)
 }

@@ -29,7 +29,8 @@ const (
 type bubbled struct {
 	*cfsim.Simulator
 	*cfapi.Client
-	t *testing.T
+	t       *testing.T
+	handler http.Handler
 
 	// before and after, if not nil, may take time around the simulator's work, which
 	// takes none itself. worked is called with the work, as one step.
@@ -43,10 +44,12 @@ func bubble(t *testing.T, config cfsim.Config, test func(*testing.T, *bubbled), 
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(began))
 		b := &bubbled{Simulator: cfsim.New(config), t: t}
+		b.handler = b.Handler()
 		pipes := make(pipeListener)
 		server := &http.Server{Handler: b, ErrorLog: log.New(io.Discard, "", 0)}
 		var serving sync.WaitGroup
 		serving.Go(func() { _ = server.Serve(pipes) }) // ends with Close
+		defer time.Sleep(time.Minute)                  // a handler may sleep on for a client that has gone
 		defer serving.Wait()
 		defer func() { _ = server.Close() }()
 		settings := cfapi.Config{
@@ -94,7 +97,7 @@ func (b *bubbled) work(w http.ResponseWriter, r *http.Request) (answers bool) {
 			b.worked(r)
 		}
 	}()
-	b.Handler().ServeHTTP(w, r)
+	b.handler.ServeHTTP(w, r)
 	return
 }
 

@@ -44,30 +44,43 @@ func (s *sharedReads) start(of *scopeReads, now time.Time) *listing {
 	}
 	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), listingKey{}, l))
 	l.cancel, l.timer = cancel, time.AfterFunc(listingLasts, cancel)
-	go func() {
-		tokens, err := s.client.List(ctx, of.scope, ListFilter{})
-		s.finish(of, l, tokens, err)
-	}()
+	go s.fetch(ctx, of, l)
 	return l
+}
+
+func (s *sharedReads) fetch(ctx context.Context, of *scopeReads, l *listing) {
+	tokens, err := s.client.List(ctx, of.scope, ListFilter{})
+	var shown shown
+	for i := range tokens {
+		shown.add(&tokens[i])
+	}
+	if err == nil && !shown.everything() {
+		// What it lacks can only be judged by a read by id, and one has begun.
+		select {
+		case <-of.firstByID:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+	}
+	s.finish(of, l, tokens, shown, err)
 }
 
 // finish hands a listing to those who wait for it. One that failed stays too, so
 // that a scope whose listing is refused is not listed again for every read.
-func (s *sharedReads) finish(of *scopeReads, l *listing, tokens []Token, err error) {
+func (s *sharedReads) finish(of *scopeReads, l *listing, tokens []Token, shown shown, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l.timer.Stop()
 	l.cancel()
 	if err != nil {
 		l.until = s.client.timing.Now().Add(listingLasts)
-	} else {
-		l.tokens = make(map[string]*Token, len(tokens))
-		for i := range tokens {
-			l.tokens[tokens[i].ID] = &tokens[i]
-			l.shown.add(&tokens[i])
-		}
+		tokens = nil
 	}
-	l.ended = true
+	l.tokens = make(map[string]*Token, len(tokens))
+	for i := range tokens {
+		l.tokens[tokens[i].ID] = &tokens[i]
+	}
+	l.shown, l.ended = shown, true
 	close(l.done)
 	// A process that reads no more, but lives on, need not keep the tokens. A timer
 	// keeps neither the process nor a goroutine.

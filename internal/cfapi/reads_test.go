@@ -489,23 +489,39 @@ func TestAListingThatTellsLessThanReadsByIDIsNotBelieved(t *testing.T) {
 	}
 }
 
-func TestAVersionlessListingIsNotBelievedBeforeAnyReadByIDWasAnswered(t *testing.T) {
+// Only a read by id tells whether what a listing lacks is there.
+func TestAListingThatLacksSomethingWaitsForTheFirstReadByID(t *testing.T) {
 	t.Parallel()
-	bubble(t, cfsim.Config{Behaviour: cfsim.Behaviour{OmitVersionIn: []string{"list", "get"}}}, func(t *testing.T, b *bubbled) {
-		ids := b.add(accountPath, 3)
-		b.before = func(r *http.Request) {
-			if strings.HasSuffix(r.URL.Path, ids[0]) {
-				time.Sleep(5 * time.Second)
-			}
-		}
-		var reading sync.WaitGroup
-		reading.Go(func() { b.read(ids[0]) })
-		synctest.Wait()
-		b.read(ids[1])
-		b.read(ids[2])
-		reading.Wait()
-		b.asked("list get get")
-	})
+	for name, test := range map[string]struct {
+		omit  []string
+		first func(*bubbled, string)
+		asked string
+	}{
+		"which lacks it too":   {[]string{"list", "get"}, func(*bubbled, string) {}, "list get"},
+		"which shows it":       {[]string{"list"}, func(*bubbled, string) {}, "list get get get"},
+		"which tells nothing":  {[]string{"list", "get"}, func(b *bubbled, id string) { b.DeleteToken(id) }, "list get get get"},
+		"which does not end":   {[]string{"list", "get"}, func(*bubbled, string) { time.Sleep(time.Minute) }, "list get get get"},
+		"that lacks something": {nil, func(*bubbled, string) {}, "list get"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, cfsim.Config{Behaviour: cfsim.Behaviour{OmitVersionIn: test.omit}}, func(t *testing.T, b *bubbled) {
+				ids := b.add(accountPath, 3)
+				b.before = func(r *http.Request) {
+					if strings.HasSuffix(r.URL.Path, ids[0]) {
+						time.Sleep(5 * time.Second)
+						test.first(b, ids[0])
+					}
+				}
+				var reading sync.WaitGroup
+				reading.Go(func() { _, _ = b.Read(t.Context(), inAccount, ids[0]) })
+				synctest.Wait()
+				b.readTogether(ids[1:]...)
+				reading.Wait()
+				b.asked(test.asked)
+			}, func(c *cfapi.Config) { c.RequestTimeout = time.Hour })
+		})
+	}
 }
 
 func TestScopesAreReadEachByItself(t *testing.T) {
