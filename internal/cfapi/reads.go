@@ -108,15 +108,13 @@ func (s *sharedReads) begin(ctx context.Context, scope Scope, id string) *read {
 	if of.listing != nil && !of.listing.fresh(now) && len(of.listing.waiters) == 0 {
 		of.listing = nil
 	}
+	if of.listing == nil && oneOfMany && ctx.Err() == nil {
+		of.listing = s.start(of, now)
+	}
 	var pause time.Duration
-	if ctx.Err() == nil && of.writing[id] == 0 {
-		if of.listing == nil && oneOfMany {
-			of.listing = s.start(of, now)
-		}
-		if l := of.listing; l != nil && l.fresh(now) && !l.written[id] {
-			r.from, l.waiters[r] = l, struct{}{}
-			pause = l.pausedUntil.Sub(now)
-		}
+	if l := of.listing; l != nil && l.fresh(now) {
+		r.from, l.waiters[r] = l, struct{}{}
+		pause = l.pausedUntil.Sub(now)
 	}
 	s.mu.Unlock()
 	s.tell(pause, ctx)
