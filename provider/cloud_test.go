@@ -83,6 +83,15 @@ func (c *cloud) start(t *testing.T) *harness {
 // token answers with a token as Cloudflare shows one, in which the given pairs
 // replace or add fields; a value of "" takes the field out.
 func token(pairs ...string) http.HandlerFunc {
+	return answer(http.StatusOK, `{"success":true,"errors":[],"messages":[],"result":`+tokenText(pairs...)+`}`)
+}
+
+// listing answers with one token on the only page, see token.
+func listing(pairs ...string) http.HandlerFunc {
+	return answer(http.StatusOK, `{"success":true,"errors":[],"messages":[],"result":[`+tokenText(pairs...)+`],"result_info":{"total_pages":1,"total_count":1}}`)
+}
+
+func tokenText(pairs ...string) string {
 	fields := [][2]string{
 		{"id", `"` + tokenID + `"`}, {"name", `"ci"`}, {"client_id", `"0123456789abcdef0123456789abcdef.access"`},
 		{"duration", `"8760h"`}, {"enabled", "true"}, {"client_secret_version", "1"},
@@ -105,7 +114,7 @@ func token(pairs ...string) http.HandlerFunc {
 			parts = append(parts, `"`+f[0]+`":`+f[1])
 		}
 	}
-	return answer(http.StatusOK, `{"success":true,"errors":[],"messages":[],"result":{`+strings.Join(parts, ",")+`}}`)
+	return "{" + strings.Join(parts, ",") + "}"
 }
 
 // withSecret is token in an answer that carries a client secret.

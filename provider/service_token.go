@@ -160,7 +160,11 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 	if err != nil {
 		return none, err
 	}
-	token, err := config.client.Get(ctx, ref.Scope, ref.TokenID)
+	read := config.client.Read
+	if importing {
+		read = config.client.Get
+	}
+	token, err := read(ctx, ref.Scope, ref.TokenID)
 	switch {
 	case cfapi.IsNotFound(err) && !importing:
 		return none, nil // an empty id tells the engine that it is gone

@@ -101,8 +101,8 @@ func TestASecretThatIsNotHeldIsWarnedOfUnlessTheProgramSettlesIt(t *testing.T) {
 
 func TestARunWarnsOnceOfAToken(t *testing.T) {
 	t.Parallel()
-	answer := token("client_secret_version", "7", "expires_at", `"2026-10-10T12:00:00Z"`)
-	h := play(t, answer, answer).start(t)
+	changed := []string{"client_secret_version", "7", "expires_at", `"2026-10-10T12:00:00Z"`}
+	h := play(t, token(changed...), listing(changed...)).start(t)
 	for range 2 { // a refresh reads in its preview and again in the run, and compares each time
 		state := h.refresh(t, stored(), nil).Properties
 		if _, err := h.Diff(p.DiffRequest{ID: accountToken, Urn: h.urn, State: state, OldInputs: props(inAccount), Inputs: props(inAccount)}); err != nil {

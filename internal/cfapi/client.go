@@ -45,7 +45,8 @@ type Config struct {
 	// [DefaultRequestsPerSecond].
 	RequestsPerSecond float64
 	// OnWait, if not nil, is called before a request waits for the rate limit, for
-	// a second or longer, with the request's context and how long it waits.
+	// a second or longer, with the context of the call that waits and how long: once
+	// for each of the reads that share the request.
 	OnWait func(context.Context, time.Duration)
 	// UserAgent is cloudflare-go's own if empty.
 	UserAgent string
@@ -65,6 +66,8 @@ type Client struct {
 	requestTimeout time.Duration
 	timing         Timing
 	pacer          *pacer
+	reads          *sharedReads
+	readsAlone     bool
 
 	// markersRefused is set once Cloudflare has refused a marked creation.
 	markersRefused atomic.Bool
@@ -104,15 +107,17 @@ func New(config Config) (*Client, error) {
 	if config.UserAgent != "" {
 		options = append(options, option.WithHeader("User-Agent", config.UserAgent))
 	}
-	return &Client{
+	c := &Client{
 		tokens:         zero_trust.NewAccessServiceTokenService(options...),
 		http:           client,
 		redactor:       newRedactor(config.APIToken, config.APIKey, config.APIUserServiceKey),
 		maxRetries:     config.MaxRetries,
 		requestTimeout: config.RequestTimeout,
 		timing:         config.Timing.orReal(),
-		pacer:          newPacer(config.Timing.orReal(), config.RequestsPerSecond, config.OnWait),
-	}, nil
+	}
+	c.reads = newSharedReads(c, config.OnWait)
+	c.pacer = newPacer(c.timing, config.RequestsPerSecond, c.reads.waits)
+	return c, nil
 }
 
 // CloseIdleConnections ends the connections that no request is using. The client

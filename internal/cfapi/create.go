@@ -151,6 +151,7 @@ func (c *Client) createOnce(ctx context.Context, scope Scope, params CreateParam
 	case token.ClientSecret == "":
 		return token, c.incomplete(r, a, ErrSecretMissing)
 	}
+	c.reads.write(scope, token.ID)() // whose id was not known before
 	return token, nil
 }
 

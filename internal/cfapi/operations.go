@@ -65,6 +65,7 @@ func (c *Client) Get(ctx context.Context, scope Scope, id string) (*Token, error
 	if token.ID == "" {
 		return nil, c.incomplete(r, a, errNoID)
 	}
+	c.reads.answered(scope, token)
 	return token, nil
 }
 
@@ -134,6 +135,9 @@ func (c *Client) Update(ctx context.Context, scope Scope, id string, params Upda
 func (c *Client) call(ctx context.Context, r request) (*answer, error) {
 	if !plainID(r.scope.ID) || r.item && !plainID(r.id) {
 		return nil, c.fail(r, &Error{Err: errMalformedID})
+	}
+	if r.item && r.method != http.MethodGet {
+		defer c.reads.write(r.scope, r.id)()
 	}
 	return c.perform(ctx, r)
 }

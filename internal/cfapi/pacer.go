@@ -21,6 +21,8 @@ const (
 	// reserve is the share of the allowance from which on what is left is spread:
 	// it is also the dashboard's and that of other programs of the same user.
 	reserve = 10
+	// noticeableWait is the shortest wait that a user would notice.
+	noticeableWait = time.Second
 )
 
 // pacer keeps the requests of a client, all together, within the rate limit.
@@ -106,7 +108,7 @@ func (p *pacer) wait(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil
 	}
-	if p.onWait != nil && d >= time.Second {
+	if p.onWait != nil && d >= noticeableWait {
 		p.onWait(ctx, d)
 	}
 	if err := p.timing.Sleep(ctx, d); err != nil {

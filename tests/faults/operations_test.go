@@ -64,6 +64,9 @@ func ci(more inputs) inputs {
 // one is a program of one token.
 func one(more inputs) program { return program{"ci": ci(more)} }
 
+// three is a program of as many tokens of one name.
+var three = program{"a": ci(nil), "b": ci(nil), "c": ci(nil)}
+
 const farOff = "2027-01-01T00:00:00Z"
 
 const (
@@ -77,12 +80,19 @@ var operations = []operation{
 		requests: []string{"create name"}, targets: []string{"create"}, variation: true},
 	{name: "create with everything", after: one(inputs{"duration": "24h", "enabled": false, "clientSecretVersion": 3, "previousClientSecretExpiresAt": farOff}),
 		requests: []string{"create client_secret_version,duration,enabled,name"}, targets: []string{"create"}, variation: true},
-	{name: "create 3 of one name", after: program{"a": ci(nil), "b": ci(nil), "c": ci(nil)},
+	{name: "create 3 of one name", after: three,
 		requests: []string{"create name", "create name", "create name"}, targets: []string{"create"}},
 	{name: "refresh", before: one(nil), after: one(nil), act: (*world).refresh, requests: []string{"get"}, targets: []string{"get"}},
 	{name: "refresh after a rotation elsewhere", before: one(nil), after: one(nil), act: (*world).refresh,
 		prepare:  func(w *world) { w.sim.RotateElsewhere(w.token("ci")) },
 		requests: []string{"get"}, targets: []string{"get"}, endsAs: "stale", unseen: true},
+	{name: "refresh 3 after a rotation elsewhere", before: three, after: three, act: (*world).refresh,
+		prepare: func(w *world) {
+			for name := range three {
+				w.sim.RotateElsewhere(w.token(name))
+			}
+		},
+		requests: []string{"get", "list"}, targets: []string{"get", "list"}, endsAs: "stale", unseen: true},
 	{name: "rename", before: one(nil), after: one(inputs{"name": "renamed"}), requests: []string{"update name"}, targets: []string{"update"}},
 	{name: "change the duration", before: one(inputs{"duration": "24h"}), after: one(inputs{"duration": "48h"}),
 		requests: []string{"update duration"}, targets: []string{"update"}, variation: true},

@@ -1,0 +1,208 @@
+package cfapi
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	// readsTogether is how soon after a read another one counts as one of many.
+	readsTogether = 5 * time.Second
+	// listingLasts is how long a listing answers, counted from before its first
+	// request, so that no answer is older.
+	listingLasts = 30 * time.Second
+)
+
+// Read returns a token as it is, or was at most half a minute ago. It is for
+// reading many: the first read of a scope asks by id as [Client.Get] does, and
+// one that follows it closely lists the whole scope, once for everybody. What
+// this client has written since is not read from a listing, nor is anything
+// concluded from a token's absence there: only an error for which [IsNotFound]
+// holds proves that there is none. The token must not be changed through its
+// pointers, which others may have been given too.
+func (c *Client) Read(ctx context.Context, scope Scope, id string) (*Token, error) {
+	if c.readsAlone {
+		return c.Get(ctx, scope, id)
+	}
+	r := c.reads.begin(ctx, scope, id)
+	defer c.reads.end(r)
+	if token := c.reads.listed(r); token != nil {
+		return token, nil
+	}
+	// Also where the context has ended: then nothing is sent.
+	return c.Get(ctx, scope, id)
+}
+
+// ShareReads switches the sharing off, or on again: without, Read is Get. It is
+// for benchmarks, which show what sharing saves, and must not be called after the
+// first request.
+func (c *Client) ShareReads(on bool) { c.readsAlone = !on }
+
+// sharedReads lets the reads of a scope share a listing.
+//
+// It is no use of golang.org/x/sync/singleflight: there the call belongs to
+// nobody's context, so that it could not end when the last of its waiters goes,
+// and what it returned is forgotten at once.
+type sharedReads struct {
+	client *Client
+	// onWait, if not nil, is told of waits for the rate limit.
+	onWait func(context.Context, time.Duration)
+
+	mu     sync.Mutex
+	scopes map[Scope]*scopeReads
+}
+
+// scopeReads is what is known of the reads and writes of one scope.
+type scopeReads struct {
+	scope Scope
+	// reading counts the reads that have not ended, lastRead is when one did.
+	reading  int
+	lastRead time.Time
+	// writing counts the writes that have not ended, by token.
+	writing map[string]int
+	// byID is what reads by id have shown. firstByID is closed by firstEnds, when
+	// the first of them has ended.
+	byID      shown
+	firstByID chan struct{}
+	firstEnds func()
+	// listing is the last one. It is replaced only once nobody waits for it, so
+	// that every write finds the one that somebody may still read.
+	listing *listing
+}
+
+// read is one call of Read. Listings know it while it waits.
+type read struct {
+	ctx   context.Context
+	scope *scopeReads
+	id    string
+	// from is the listing that may answer; nil is none.
+	from *listing
+}
+
+func newSharedReads(client *Client, onWait func(context.Context, time.Duration)) *sharedReads {
+	return &sharedReads{client: client, onWait: onWait, scopes: map[Scope]*scopeReads{}}
+}
+
+// of is called with the lock held.
+func (s *sharedReads) of(scope Scope) *scopeReads {
+	known, ok := s.scopes[scope]
+	if !ok {
+		first := make(chan struct{})
+		known = &scopeReads{
+			scope: scope, writing: map[string]int{},
+			firstByID: first, firstEnds: sync.OnceFunc(func() { close(first) }),
+		}
+		s.scopes[scope] = known
+	}
+	return known
+}
+
+// begin decides how a read is answered, and starts a listing if that takes one.
+func (s *sharedReads) begin(ctx context.Context, scope Scope, id string) *read {
+	s.mu.Lock()
+	now, of := s.client.timing.Now(), s.of(scope)
+	r := &read{ctx: ctx, scope: of, id: id}
+	oneOfMany := of.reading > 0 || !of.lastRead.IsZero() && now.Sub(of.lastRead) < readsTogether
+	of.reading++
+	if of.listing != nil && !of.listing.fresh(now) && len(of.listing.waiters) == 0 {
+		of.listing = nil
+	}
+	if of.listing == nil && oneOfMany && ctx.Err() == nil {
+		of.listing = s.start(of, now)
+	}
+	var pause time.Duration
+	if l := of.listing; l != nil && l.fresh(now) {
+		r.from, l.waiters[r] = l, struct{}{}
+		pause = l.pausedUntil.Sub(now)
+	}
+	s.mu.Unlock()
+	s.tell(pause, ctx)
+	return r
+}
+
+func (s *sharedReads) end(r *read) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.scope.reading--
+	r.scope.lastRead = s.client.timing.Now()
+	if r.from == nil {
+		r.scope.firstEnds()
+	}
+}
+
+// listed waits for the listing of a read, and returns the token from there; nil
+// if the read has to ask by id.
+func (s *sharedReads) listed(r *read) *Token {
+	l := r.from
+	if l == nil {
+		return nil
+	}
+	select {
+	case <-l.done:
+	case <-r.ctx.Done():
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(l.waiters, r)
+	if !l.ended && len(l.waiters) == 0 {
+		l.cancel()
+		r.scope.listing = nil
+	}
+	token, ok := l.tokens[r.id]
+	if !ok || r.ctx.Err() != nil || r.scope.writing[r.id] > 0 || l.written[r.id] || !l.shown.covers(r.scope.byID) {
+		return nil
+	}
+	return new(*token)
+}
+
+// write tells of a write to a token, and of its end. From the one to the other
+// nobody can know what a listing shows of it; one that began before the end may
+// show it as it was.
+func (s *sharedReads) write(scope Scope, id string) (end func()) {
+	mark := func(count int) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		of := s.of(scope)
+		if of.writing[id] += count; of.writing[id] == 0 {
+			delete(of.writing, id)
+		}
+		if of.listing != nil {
+			of.listing.written[id] = true
+		}
+	}
+	mark(1)
+	return func() { mark(-1) }
+}
+
+// answered learns from an answer by id what such answers show. What has been
+// written since the listing began is no measure for it.
+func (s *sharedReads) answered(scope Scope, token *Token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if of := s.of(scope); of.listing == nil || !of.listing.written[token.ID] {
+		of.byID.add(token)
+	}
+}
+
+// shown is which of the fields that tell of a rotation some answers had. Whether
+// listings have them is not documented for every case, and a token that was
+// rotated elsewhere must not look as if it had not been.
+type shown struct{ any, versions, ends bool }
+
+func (s *shown) add(t *Token) {
+	s.any = true
+	s.versions = s.versions || t.ClientSecretVersion != nil
+	s.ends = s.ends || t.PreviousClientSecretExpiresAt != nil || t.marker != nil
+}
+
+func (s shown) everything() bool { return s.versions && s.ends }
+
+// covers tells whether a listing that showed s tells all that reads by id do. A
+// field that it has for one token it has for every token that has it. One that it
+// has for none is believed to be absent if it was absent in reads by id: tokens
+// without a version are known from listings of 2025, and most have no end. So only
+// where listings withhold what reads by id show, each token is asked for by id.
+func (s shown) covers(byID shown) bool {
+	return s.everything() || byID.any && (s.versions || !byID.versions) && (s.ends || !byID.ends)
+}
