@@ -47,6 +47,9 @@ type Config struct {
 	// OnWait, if not nil, is called before a request waits for the rate limit, for
 	// a second or longer, with the request's context and how long it waits.
 	OnWait func(context.Context, time.Duration)
+	// OnPage, if not nil, is called after each page of a listing with how many
+	// tokens were listed so far.
+	OnPage func(listed int)
 	// UserAgent is cloudflare-go's own if empty.
 	UserAgent string
 
@@ -65,6 +68,7 @@ type Client struct {
 	requestTimeout time.Duration
 	timing         Timing
 	pacer          *pacer
+	onPage         func(listed int)
 
 	// markersRefused is set once Cloudflare has refused a marked creation.
 	markersRefused atomic.Bool
@@ -112,6 +116,7 @@ func New(config Config) (*Client, error) {
 		requestTimeout: config.RequestTimeout,
 		timing:         config.Timing.orReal(),
 		pacer:          newPacer(config.Timing.orReal(), config.RequestsPerSecond, config.OnWait),
+		onPage:         config.OnPage,
 	}, nil
 }
 
