@@ -50,7 +50,7 @@ func TestTheTokensOfAnAccountOrAZoneAreListedIntoAFile(t *testing.T) {
 		return map[string]any{"type": "cfaccess:index:ServiceToken", "name": name, "id": id}
 	}
 	prefix := cfsim.DefaultAccountID + "/"
-	want := []map[string]any{resource("CI-CD-app", prefix+ofAccount[0]), resource("backup", prefix+ofAccount[1]), resource("CI-CD-app-2", prefix+ofAccount[2])}
+	want := []map[string]any{resource("ci-cd-app", prefix+ofAccount[0]), resource("backup", prefix+ofAccount[1]), resource("ci-cd-app-2", prefix+ofAccount[2])}
 	if got := written(t, []byte(r.stdout)); !slices.EqualFunc(got, want, maps.Equal) {
 		t.Errorf("wrote %v, want %v", got, want)
 	}
@@ -126,7 +126,7 @@ func TestOnlyTokensWhoseNameHoldsTheTextAreListed(t *testing.T) {
 	c.add("accounts/"+cfsim.DefaultAccountID, "ci deploy", "backup", "deploy of CI")
 	r := call(t, c.env, "", "--account-id", cfsim.DefaultAccountID, "--name-contains", "deploy")
 	r.expect(t, 0)
-	if got := fmt.Sprint(names(written(t, []byte(r.stdout)))); got != "[ci-deploy deploy-of-CI]" {
+	if got := fmt.Sprint(names(written(t, []byte(r.stdout)))); got != "[ci-deploy deploy-of-ci]" {
 		t.Errorf("listed %s", got)
 	}
 	r = call(t, c.env, "", "--account-id", cfsim.DefaultAccountID, "--name-contains", "Deploy")

@@ -10,7 +10,12 @@ import (
 // there to be read.
 const maxName = 60
 
-var unfit = regexp.MustCompile(`[^A-Za-z0-9_]+`)
+var (
+	unfit = regexp.MustCompile(`[^a-z0-9_]+`)
+	// reserved names stop Pulumi from writing or running a program; what single
+	// languages reserve it takes care of.
+	reserved = regexp.MustCompile(`^(\d.*|true|false|null|pulumi)$`)
+)
 
 // logicalNames turns what tokens are called, which may be anything and the same
 // twice, into names for a program: in the order given, each once.
@@ -34,13 +39,13 @@ func logicalNames(called []string) []string {
 }
 
 // fit makes a name that begins with a letter and that every language can make an
-// identifier of.
+// identifier of. Capitals would become a word each in some.
 func fit(name string) string {
-	name = strings.Trim(unfit.ReplaceAllString(name, "-"), "-_")
-	if name == "" {
+	name = strings.Trim(unfit.ReplaceAllString(strings.ToLower(name), "-"), "-_")
+	switch {
+	case name == "":
 		return "token"
-	}
-	if name[0] <= '9' {
+	case reserved.MatchString(name):
 		name = "token-" + name
 	}
 	return shorten(name, maxName)
@@ -51,7 +56,7 @@ func shorten(name string, length int) string {
 }
 
 // sameAs is what two names share that a generated program cannot tell apart:
-// "fleet-eu" and "fleetEu" are one identifier in some language.
+// "fleet-1" and "fleet1" are one identifier in some language.
 func sameAs(name string) string {
-	return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(name))
+	return strings.NewReplacer("-", "", "_", "").Replace(name)
 }
