@@ -33,7 +33,9 @@ func fromCloudflare(ctx context.Context, o options, getenv func(string) string, 
 	if err != nil {
 		return importFile{}, fmt.Errorf("listing the service tokens of %s: %w", o.scope, err)
 	}
-	tokens = slices.DeleteFunc(tokens, func(t cfapi.Token) bool { return !strings.Contains(t.Name, o.nameContains) })
+	tokens = slices.DeleteFunc(tokens, func(t cfapi.Token) bool {
+		return !strings.Contains(strings.ToLower(t.Name), strings.ToLower(o.nameContains))
+	})
 	if len(tokens) == 0 && o.nameContains != "" {
 		return importFile{}, fmt.Errorf("no service token of %s that the credential may list has %q in its name", o.scope, o.nameContains)
 	}

@@ -124,13 +124,13 @@ func TestOnlyTokensWhoseNameHoldsTheTextAreListed(t *testing.T) {
 	t.Parallel()
 	c := start(t, cfsim.Config{})
 	c.add("accounts/"+cfsim.DefaultAccountID, "ci deploy", "backup", "deploy of CI")
-	r := call(t, c.env, "", "--account-id", cfsim.DefaultAccountID, "--name-contains", "deploy")
+	r := call(t, c.env, "", "--account-id", cfsim.DefaultAccountID, "--name-contains", "DEPLOY")
 	r.expect(t, 0)
 	if got := fmt.Sprint(names(written(t, []byte(r.stdout)))); got != "[ci-deploy deploy-of-ci]" {
 		t.Errorf("listed %s", got)
 	}
-	r = call(t, c.env, "", "--account-id", cfsim.DefaultAccountID, "--name-contains", "Deploy")
-	r.expect(t, 1, `no service token of account `+cfsim.DefaultAccountID+` that the credential may list has "Deploy" in its name`)
+	r = call(t, c.env, "", "--account-id", cfsim.DefaultAccountID, "--name-contains", "staging")
+	r.expect(t, 1, `no service token of account `+cfsim.DefaultAccountID+` that the credential may list has "staging" in its name`)
 	call(t, c.env, "", "--zone-id", cfsim.DefaultZoneID).expect(t, 1, "has no service token that the credential may list")
 }
 

@@ -68,7 +68,7 @@ func write(ctx context.Context, o options, getenv func(string) string, stdin io.
 	}
 	fmt.Fprintf(stderr, "Wrote %s. Import with: pulumi import --file %s\n", count(len(file.Resources)), o.target.path)
 	if file.holdsSecrets() {
-		fmt.Fprintf(stderr, "%s holds client secrets in clear: delete it once they are imported.\n", o.target.path)
+		fmt.Fprintf(stderr, "%s holds client secrets in clear, for Pulumi 3.256 or newer: delete it once they are imported.\n", o.target.path)
 	}
 	return nil
 }

@@ -25,7 +25,8 @@ Flags:
                           terraform state pull | cfaccess-import --terraform-state - --out FILE
   --account-id ID         the account, 32 hexadecimal characters in lower case
   --zone-id ID            the zone, likewise
-  --name-contains TEXT    of an account or a zone, only the tokens whose name holds TEXT
+  --name-contains TEXT    of an account or a zone, only the tokens whose name holds TEXT,
+                          in upper or lower case
   --out FILE              where to write to; standard output if left out, which a
                           Terraform state does not allow. Only its owner can read the file
   --force                 replace the file if it exists
