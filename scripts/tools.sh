@@ -6,7 +6,7 @@
 set -euo pipefail
 bin=$1
 cd "$(dirname "$0")/../tools"
-minimum=3.250.0
+minimum=3.256.0
 mkdir -p "$bin"
 
 # Builds a language host from its module's package, unless bin/ has that version.
