@@ -10,9 +10,9 @@ import (
 )
 
 // Serve runs the plugin until the engine has done with it.
-func Serve(ctx context.Context) error {
+func Serve(ctx context.Context, options ...Option) error {
 	return provider.MainContext(ctx, Name, func(host *provider.HostClient) (rpc.ResourceProviderServer, error) {
-		return NewServer(host)
+		return NewServer(host, options...)
 	})
 }
 

@@ -31,6 +31,8 @@ type Project struct {
 	BaseURL   string
 	// Dir holds Pulumi.yaml.
 	Dir string
+	// Plugin is the folder of the plugin that the next Program uses.
+	Plugin string
 	// Env is the environment of every command. A test may change it.
 	Env map[string]string
 
@@ -62,6 +64,7 @@ func NewAt(t testing.TB, sim *cfsim.Simulator, baseURL string) *Project {
 		Simulator: sim,
 		BaseURL:   baseURL,
 		Dir:       t.TempDir(),
+		Plugin:    filepath.Join(root, "bin"),
 		t:         t,
 		root:      root,
 		Env: map[string]string{
@@ -87,7 +90,7 @@ func NewAt(t testing.TB, sim *cfsim.Simulator, baseURL string) *Project {
 func (p *Project) Program(yaml string) {
 	p.t.Helper()
 	text := "name: " + Name + "\nruntime: yaml\nplugins:\n  providers:\n    - name: cfaccess\n      path: " +
-		filepath.Join(p.root, "bin") + "\n" + yaml
+		p.Plugin + "\n" + yaml
 	if err := os.WriteFile(filepath.Join(p.Dir, "Pulumi.yaml"), []byte(text), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
