@@ -37,6 +37,7 @@ func BenchmarkCLI(b *testing.B) {
 
 func benchmarkCLI(b *testing.B, latency time.Duration, tokens int) {
 	p := enginetest.New(b, unlimited(latency))
+	p.Env["PULUMI_EXPERIMENTAL"], p.Env["PULUMI_SKIP_CHECKPOINTS"] = "true", "true"
 	p.Config("cfaccess:requestsPerSecond", fmt.Sprintf("%.0f", anyPace))
 	use := func(reads string) {
 		p.Plugin = folder(b, reads)
