@@ -24,9 +24,6 @@ import (
 // engineParallelism is how many resources the engine works on at once by default.
 var engineParallelism = 4 * runtime.GOMAXPROCS(0)
 
-// largestMessage is what the engine accepts and sends.
-const largestMessage = 400 << 20
-
 // plugin is a process of the plugin, started and configured as the engine does.
 type plugin struct {
 	pid    int
@@ -60,8 +57,7 @@ func startPlugin(b *testing.B, path, baseURL string) plugin {
 	if err != nil {
 		b.Fatalf("the plugin printed no port: %v", err)
 	}
-	connection, err := grpc.NewClient("127.0.0.1:"+strings.TrimSpace(port), grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(largestMessage)))
+	connection, err := grpc.NewClient("127.0.0.1:"+strings.TrimSpace(port), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -122,7 +118,8 @@ func forEach(ctx context.Context, stack []*resource, atOnce int, op func(context
 	return group.Wait()
 }
 
-// The engine's calls for one resource, operation by operation.
+// operation makes the engine's calls for one resource.
+type operation func(context.Context, rpc.ResourceProviderClient, *resource) error
 
 func create(ctx context.Context, plugin rpc.ResourceProviderClient, r *resource) error {
 	if err := check(ctx, plugin, r, r.program); err != nil {
