@@ -8,20 +8,22 @@ ROOT    := $(CURDIR)
 BIN     := $(ROOT)/bin
 PLUGIN  := $(BIN)/pulumi-resource-cfaccess
 SIM     := $(BIN)/cfaccess-sim
+IMPORT  := $(BIN)/cfaccess-import
 LDFLAGS := -s -w
 STAGE   := $(ROOT)/scripts/stage.sh
 
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help build tools schema examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench bench_build bench_docs demo clean
+.PHONY: help build tools schema states examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench bench_build bench_docs demo clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## Build the plugin and the simulator into bin/
+build: ## Build the plugin, the simulator and cfaccess-import into bin/
 	@mkdir -p $(BIN)
 	@$(STAGE) "building the plugin" go build -trimpath -ldflags "$(LDFLAGS)" -o $(PLUGIN) ./cmd/pulumi-resource-cfaccess
 	@$(STAGE) "building the simulator" go build -trimpath -ldflags "$(LDFLAGS)" -o $(SIM) ./cmd/cfaccess-sim
+	@$(STAGE) "building cfaccess-import" go build -trimpath -ldflags "$(LDFLAGS)" -o $(IMPORT) ./cmd/cfaccess-import
 
 tools: ## Build the pulumi CLI and its YAML host into bin/, where PATH has none that is recent enough
 	@$(STAGE) "the pulumi CLI and its YAML host" scripts/tools.sh $(BIN)
@@ -34,6 +36,9 @@ SDKGEN = cd internal/sdkgen && go run . -schema ../../schema.json -out ../../sdk
 	-version $$(sed -n 's/^const Version = "\(.*\)"/\1/p' ../../provider/version.go)
 EXAMPLES = cd internal/sdkgen && go run . examples -schema ../../schema.json -docs ../../docs \
 	-section ../../provider/service_token_examples.md
+
+states: build tools ## Record the states of this version, for the tests of later ones
+	@go test ./tests/upgrade -count=1 -run '^TestTheStatesOfThisVersionAreRecorded$$' -record
 
 examples: ## Convert docs/examples to every language, for the documentation and the schema
 	@$(EXAMPLES)
@@ -78,11 +83,12 @@ faults: ## Put every operation through every fault, and print what was left behi
 
 # Each target by itself, since go test fuzzes one at a time.
 FUZZTIME ?= 5m
-fuzz: ## Fuzz the id parser, answers and inputs, FUZZTIME (5m) each
+fuzz: ## Fuzz the id parser, answers, inputs and names, FUZZTIME (5m) each
 	@for target in $$(grep -rhoE '^func Fuzz\w+' --include='*_test.go' provider | sed 's/func //'); do \
 	  go test ./provider -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); done
 	@for target in $$(grep -rhoE '^func Fuzz\w+' --include='*_test.go' internal/cfapi | sed 's/func //'); do \
 	  go test ./internal/cfapi -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); done
+	@go test ./cmd/cfaccess-import -run '^$$' -fuzz . -fuzztime $(FUZZTIME)
 
 # The same plugin but for its shared reads, to compare with.
 UNSHARED = ./tests/bench/unshared/pulumi-resource-cfaccess

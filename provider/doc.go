@@ -28,6 +28,9 @@
 //     arguments are zero values too. invoke.go looks at them first.
 //   - The framework's server does not forward the engine's List call. serve.go
 //     puts one around it that does.
+//   - A schema can name aliases of its own package only, and a state migration
+//     learns nothing but the state and drops secret marks. adopt.go and
+//     foreign_state.go take over the cloudflare provider's tokens all the same.
 //   - An empty id from Read does not fail an import, so Read returns an error.
 //   - The engine cancels a running call's context on Ctrl-C. interrupt.go keeps
 //     creations and rotations from being cut.

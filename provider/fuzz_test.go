@@ -83,6 +83,9 @@ func FuzzCheckAndDiff(f *testing.F) {
 			`{"accountId":"` + accountID + `","tokenId":"` + tokenID + `","name":"ci","clientId":"x.access","clientSecret":{"?secret":"` + oldSecret + `"},"clientSecretStatus":"current","clientSecretVersion":3,"heldClientSecretVersion":2}`,
 			`{"zoneId":"` + zoneID + `","tokenId":"` + tokenID + `","name":"ci","clientId":"x.access","clientSecretStatus":"stale","pendingClientSecretVersion":7,"previousClientSecretExpiresAt":"?unknown"}`,
 			`{"expiresAt":7,"createdAt":null}`, `{}`,
+			// The cloudflare provider's.
+			`{"id":"` + tokenID + `","accountId":"` + accountID + `","name":"ci","clientSecret":{"?secret":"` + oldSecret + `"},"clientSecretVersion":"2","minDaysForRenewal":30,"__meta":"{}"}`,
+			`{"id":"` + tokenID + `","zoneId":7,"name":[],"duration":"?unknown","clientSecret":{},"clientSecretVersion":1e300,"enabled":"?unknown","expiresAt":true}`,
 		} {
 			f.Add(inputs, state, accountToken)
 		}

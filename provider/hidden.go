@@ -30,6 +30,7 @@ func exposeHidden(prov *p.Provider) {
 		return resp, err
 	}
 	prov.Diff = func(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
+		req.Inputs = knownInputs(req.Inputs)
 		req.IgnoreChanges = observedInputs(req.IgnoreChanges)
 		c := newCall(req.Urn, req.Inputs, req.OldInputs, req.State)
 		resp, err := diff(withCall(ctx, c), req)
@@ -45,6 +46,7 @@ func exposeHidden(prov *p.Provider) {
 		return resp, c.redactError(err)
 	}
 	prov.Read = func(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
+		req.Inputs = knownInputs(req.Inputs)
 		ctx, cancel := bounded(ctx, 0)
 		defer cancel()
 		resp, err := read(withCall(ctx, &call{urn: req.Urn}), req)

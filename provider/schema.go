@@ -48,6 +48,7 @@ func completeSchema(inner getSchema) getSchema {
 			return slices.Compare([]rune(a.(string)), []rune(b.(string)))
 		})
 		token["required"] = required
+		token["aliases"] = foreignAliases()
 		patched, err := json.Marshal(schema)
 		if err != nil {
 			return resp, fmt.Errorf("writing the schema: %w", err)

@@ -22,6 +22,7 @@ var (
 	_ infer.CustomUpdate[ServiceTokenArgs, ServiceTokenState]         = (*ServiceToken)(nil)
 	_ infer.CustomDelete[ServiceTokenState]                           = (*ServiceToken)(nil)
 	_ infer.ExplicitDependencies[ServiceTokenArgs, ServiceTokenState] = (*ServiceToken)(nil)
+	_ infer.CustomStateMigrations[ServiceTokenState]                  = (*ServiceToken)(nil)
 	_ infer.Annotated                                                 = (*ServiceToken)(nil)
 	_ infer.Annotated                                                 = (*ServiceTokenArgs)(nil)
 	_ infer.Annotated                                                 = (*ServiceTokenState)(nil)
@@ -180,7 +181,12 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 		t.remember(ctx, entryOf(ref, req.ID, state))
 		inputs = importedInputs(state)
 	} else {
-		state = req.State.read(ref, *token).compared(req.State)
+		if req.State.foreign() {
+			// The engine refreshes a resource under its new type before it asks for
+			// the difference: reading adopts it then.
+			p.GetLogger(ctx).Info(adoptReason(req.State))
+		}
+		state = req.State.refreshed(ref, *token, t.now())
 		inputs = refreshedInputs(req.Inputs, state)
 	}
 	t.warnOfSecret(ctx, inputs, state)
@@ -201,11 +207,14 @@ func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[Servi
 	pl.announce(ctx)
 	if req.DryRun {
 		callFrom(ctx).computed = pl.computed
-		return infer.UpdateResponse[ServiceTokenState]{Output: pl.preview(req.State)}, nil
+		return infer.UpdateResponse[ServiceTokenState]{Output: pl.preview(req.State.adopted(cfapi.Token{}, t.now()))}, nil
 	}
 	if pl.empty() {
 		// The engine asks for an update after a failure, also when nothing differs.
 		return infer.UpdateResponse[ServiceTokenState]{Output: req.State}, nil
+	}
+	if pl.onlyAdopts() {
+		return t.adopt(ctx, ref, req.Inputs, req.State)
 	}
 	if pl.rotates() {
 		var cancel context.CancelFunc
@@ -217,7 +226,7 @@ func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[Servi
 	token, err := infer.GetConfig[*Config](ctx).client.Update(ctx, ref.Scope, ref.TokenID, pl.update)
 	switch {
 	case err != nil && pl.rotates() && cfapi.IsOutcomeUnknown(err):
-		state := pl.unanswered(req.State, token)
+		state := pl.unanswered(req.State.adopted(cfapi.Token{}, t.now()), token)
 		return infer.UpdateResponse[ServiceTokenState]{Output: state}, infer.ResourceInitFailedError{
 			Reasons: []string{pl.lostRotation(ref, req.State, state, deref(req.Inputs.RecoverClientSecret), err)},
 		}
@@ -225,7 +234,7 @@ func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[Servi
 		// What was asked for may have happened, and would look like somebody
 		// else's doing: a look tells.
 		if now, lookErr := infer.GetConfig[*Config](ctx).client.Get(ctx, ref.Scope, ref.TokenID); lookErr == nil {
-			return infer.UpdateResponse[ServiceTokenState]{Output: req.State.read(ref, *now)}, infer.ResourceInitFailedError{
+			return infer.UpdateResponse[ServiceTokenState]{Output: req.State.adopted(*now, t.now()).read(ref, *now)}, infer.ResourceInitFailedError{
 				Reasons: []string{fmt.Sprintf("updating %s: %v; what the token is like now is stored: run `pulumi up` again", ref, err)},
 			}
 		}
@@ -235,7 +244,7 @@ func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[Servi
 	case err != nil:
 		return none, fmt.Errorf("updating %s: %w", ref, advise(err, ref.Scope, writing))
 	}
-	state := pl.applied(req.State, ref, *token, t.now())
+	state := pl.applied(req.State.adopted(*token, t.now()), ref, *token, t.now())
 	t.warnOfSecret(ctx, req.Inputs, state) // the answer may show what nobody knew
 	return infer.UpdateResponse[ServiceTokenState]{Output: state}, nil
 }

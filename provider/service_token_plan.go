@@ -92,6 +92,9 @@ func (pl plan) renews() bool { return pl.update.Duration != nil }
 //
 // An error is the user's to mend, and names the property.
 func planChange(want desired, scope cfapi.Scope, state ServiceTokenState, now time.Time) (plan, error) {
+	if err := checkAdoption(want, scope, state); err != nil {
+		return plan{}, err
+	}
 	var pl plan
 	planScope(&pl, want, scope)
 	if pl.replace {
@@ -102,9 +105,10 @@ func planChange(want desired, scope cfapi.Scope, state ServiceTokenState, now ti
 	planDuration(&pl, want.duration, state)
 	planRenewal(&pl, want, state, now)
 	planEnabled(&pl, want.enabled, state)
-	if err := planSecret(&pl, want, state, now); err != nil {
+	if err := planSecret(&pl, want, toPlanSecret(state, now), now); err != nil {
 		return plan{}, err
 	}
+	planAdopt(&pl, state)
 	return pl, nil
 }
 

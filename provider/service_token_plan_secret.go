@@ -73,8 +73,7 @@ func planSecret(pl *plan, want desired, state ServiceTokenState, now time.Time) 
 // What the program asks for outright comes before what time or others' doings
 // ask for.
 func decideRotation(want desired, state ServiceTokenState, now time.Time) (decided, error) {
-	// Every token starts at version 1, also where an answer does not say so.
-	current := max(deref(state.ClientSecretVersion), deref(state.HeldClientSecretVersion), 1)
+	current := state.version()
 	version, last := want.clientSecretVersion, want.lastClientSecretVersion
 
 	if pending := deref(state.PendingClientSecretVersion); pending > 0 {
@@ -99,7 +98,7 @@ func decideRotation(want desired, state ServiceTokenState, now time.Time) (decid
 		if state.ClientSecretStatus == statusUnavailable {
 			why = "this stack was never told it"
 		}
-		return decided{causeRecovery, current + 1, "recoverClientSecret", p.Update,
+		return decided{causeRecovery, state.nextVersion(), "recoverClientSecret", p.Update,
 			fmt.Sprintf("%s, and recoverClientSecret is %q", why, want.recoverClientSecret.value)}, nil
 	case want.rotateAfter.known && isOld(state, want.rotateAfter.value.value, now):
 		age := now.Sub(*parseTime(state.ClientSecretIssuedAt))

@@ -140,6 +140,11 @@ func TestASecretThatIsNotHeldIsRecoveredWhereTheProgramAsksForIt(t *testing.T) {
 			request: rotate(8, tomorrow), rows: byRecovery, computed: toldAndEnd,
 			reasons: []string{elsewhere + grace + ", and the one before it, which would have worked until 2026-10-08T12:00:00Z, now"},
 		},
+		"rotated elsewhere, to a version that is not told": {
+			want: recover(RecoverAlways), state: stale,
+			request: rotate(3, tomorrow), rows: byRecovery, computed: toldAndEnd,
+			reasons: []string{`rotating the client secret to version 3: it was rotated elsewhere, and recoverClientSecret is "always"; ` + grace},
+		},
 		"with an end that lies ahead": {
 			want:  func(d *desired) { recover(RecoverImported)(d); d.previousClientSecretExpiresAt = known(later) },
 			state: neverHeld, request: rotate(2, later), rows: byRecovery, computed: told,

@@ -49,6 +49,12 @@ func (s ServiceTokenState) read(ref tokenRef, token cfapi.Token) ServiceTokenSta
 	return s.observed(ref, token)
 }
 
+// refreshed is the state after a look at the token, whoever kept it before.
+func (s ServiceTokenState) refreshed(ref tokenRef, token cfapi.Token, now time.Time) ServiceTokenState {
+	before := s.adopted(token, now)
+	return before.read(ref, token).compared(before)
+}
+
 // holding records the client secret of an answer that carried one: that of a
 // creation, or of a rotation. Its version is the answer's, or if the answer does
 // not tell, the one that was asked for.
@@ -95,6 +101,22 @@ func (s ServiceTokenState) compared(before ServiceTokenState) ServiceTokenState 
 		s.ClientSecretStatus = statusStale
 	}
 	return s
+}
+
+// version is the token's, as far as is known. Every token starts at version 1,
+// also where no answer says so.
+func (s ServiceTokenState) version() int {
+	return max(deref(s.ClientSecretVersion), deref(s.HeldClientSecretVersion), 1)
+}
+
+// nextVersion is one to which a rotation leads. Where a rotation elsewhere was
+// noticed without its version, that is one further.
+func (s ServiceTokenState) nextVersion() int {
+	held := deref(s.HeldClientSecretVersion)
+	if s.ClientSecretStatus == statusStale && s.version() == max(held, 1) {
+		return s.version() + 2
+	}
+	return s.version() + 1
 }
 
 // keep prefers what an answer tells; absence in an answer is no news.

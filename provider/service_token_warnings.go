@@ -50,7 +50,7 @@ func recovery(c *call, args ServiceTokenArgs) RecoverClientSecret {
 // warningOfSecret is what there is to say of a stored secret that is not the
 // token's, or of none.
 func warningOfSecret(state ServiceTokenState, recover RecoverClientSecret) string {
-	next := deref(state.ClientSecretVersion) + 1
+	next := state.nextVersion()
 	switch {
 	case state.PendingClientSecretVersion != nil:
 		return "" // the plan, or the error of the run, says it

@@ -48,6 +48,9 @@ type Config struct {
 	// a second or longer, with the context of the call that waits and how long: once
 	// for each of the reads that share the request.
 	OnWait func(context.Context, time.Duration)
+	// OnPage, if not nil, is called after each page of a listing with how many
+	// tokens were listed so far.
+	OnPage func(listed int)
 	// UserAgent is cloudflare-go's own if empty.
 	UserAgent string
 
@@ -68,6 +71,7 @@ type Client struct {
 	pacer          *pacer
 	reads          *sharedReads
 	readsAlone     bool
+	onPage         func(listed int)
 
 	// markersRefused is set once Cloudflare has refused a marked creation.
 	markersRefused atomic.Bool
@@ -114,6 +118,7 @@ func New(config Config) (*Client, error) {
 		maxRetries:     config.MaxRetries,
 		requestTimeout: config.RequestTimeout,
 		timing:         config.Timing.orReal(),
+		onPage:         config.OnPage,
 	}
 	c.reads = newSharedReads(c, config.OnWait)
 	c.pacer = newPacer(c.timing, config.RequestsPerSecond, c.reads.waits)

@@ -41,6 +41,9 @@ func (c *Client) List(ctx context.Context, scope Scope, filter ListFilter) ([]To
 				tokens = append(tokens, t)
 			}
 		}
+		if c.onPage != nil {
+			c.onPage(len(seen))
+		}
 		if len(seen) == before || isLastPage(info, page, len(seen)) {
 			return tokens, nil
 		}

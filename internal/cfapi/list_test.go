@@ -72,6 +72,19 @@ func TestListByNameComparesAgainExactly(t *testing.T) {
 	rec.expect(t, "GET "+zonePath+"?name=token+a+b&page=1&per_page=1000", "GET "+zonePath+"?name=token+a+b&page=2&per_page=1000")
 }
 
+func TestListTellsItsProgressPageByPage(t *testing.T) {
+	t.Parallel()
+	rec := record(t, page(`{"total_pages":3}`, "a", "b"), page(`{"total_pages":3}`, "b", "c"), page(`{"total_pages":3}`, "d"))
+	var listed []int
+	client := rec.client(t, func(c *Config) { c.OnPage = func(tokens int) { listed = append(listed, tokens) } })
+	if _, err := client.List(t.Context(), Account(accountID), ListFilter{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(listed); got != "[2 3 4]" {
+		t.Errorf("after each page so many tokens were listed: %s, want [2 3 4]", got)
+	}
+}
+
 func TestListThatCannotBeReadWholeIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]http.HandlerFunc{

@@ -86,6 +86,27 @@ func TestControlDoesWhatTheMethodsDo(t *testing.T) {
 	equal(t, "the number of tokens", len(a.Tokens()), 0)
 }
 
+func TestATokenMadeElsewhereHasTheIdentityItIsGiven(t *testing.T) {
+	t.Parallel()
+	const (
+		id       = "00000000-1111-4222-8333-000000000001"
+		clientID = "00000000000000000000000000000001.access"
+	)
+	for _, secret := range []string{"cfast_" + strings.Repeat("FAKE", 12), strings.Repeat("fa4e", 16)} {
+		sim, twin := cfsim.New(cfsim.Config{}), cfsim.New(cfsim.Config{})
+		made := decode[cfsim.Token](t, []byte(expectControl(t, sim, "POST", "/tokens", fmt.Sprintf(
+			`{"scope":"accounts/%s","name":"ci","id":%q,"client_id":%q,"client_secret":%q}`, cfsim.DefaultAccountID, id, clientID, secret), 200)))
+		equal(t, "the id", made.ID, id)
+		equal(t, "the client id", made.ClientID, clientID)
+		equal(t, "whether the secret works", sim.Authenticates(clientID, secret), true)
+		equal(t, "the secrets issued", sim.IssuedSecrets(), []string{secret})
+
+		twin.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: "ci"})
+		next := cfsim.NewToken{Name: "next"}
+		equal(t, "the next id", sim.AddToken("zones/"+cfsim.DefaultZoneID, next).ID, twin.AddToken("zones/"+cfsim.DefaultZoneID, next).ID)
+	}
+}
+
 func TestControlSetsLatencyAndDelays(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -102,6 +123,9 @@ func TestControlRefusesWhatMakesNoSense(t *testing.T) {
 	t.Parallel()
 	sim := cfsim.New(cfsim.Config{})
 	token := sim.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: "ci"})
+	with := func(field, value string) string {
+		return fmt.Sprintf(`{"scope":"accounts/%s","name":"ci",%q:%q}`, cfsim.DefaultAccountID, field, value)
+	}
 	for _, test := range []struct {
 		method, path, body string
 		status             int
@@ -110,6 +134,12 @@ func TestControlRefusesWhatMakesNoSense(t *testing.T) {
 		{"POST", "/tokens", `{"scope":"x","name":"ci"}`, 400, "is not accounts/<id> or zones/<id>"},
 		{"POST", "/tokens", `{"scope":"accounts/` + cfsim.DefaultAccountID + `","name":""}`, 400, "name must not be blank"},
 		{"POST", "/tokens", `{"scope":"accounts/` + cfsim.DefaultAccountID + `","nmae":"ci"}`, 400, "nmae"},
+		{"POST", "/tokens", with("id", "no-uuid"), 400, "id must be a UUID"},
+		{"POST", "/tokens", with("id", token.ID), 400, "a token of this id"},
+		{"POST", "/tokens", with("client_id", "00000000000000000000000000000001"), 400, "client_id must be"},
+		{"POST", "/tokens", with("client_id", token.ClientID), 400, "a token of this client_id"},
+		{"POST", "/tokens", with("client_secret", "cfast_too-short"), 400, "client_secret must be"},
+		{"POST", "/tokens", with("client_secret", sim.IssuedSecrets()[0]), 400, "was issued before"},
 		{"PUT", "/tokens/" + token.ID, `{"duration":"1y"}`, 400, "duration is not valid"},
 		{"PUT", "/tokens/unknown", `{"name":"x"}`, 404, "no such token"},
 		{"DELETE", "/tokens/unknown", ``, 404, "no such token"},

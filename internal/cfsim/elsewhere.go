@@ -1,7 +1,9 @@
 package cfsim
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,6 +17,15 @@ type NewToken struct {
 	// ClientSecretVersion left out is 1.
 	ClientSecretVersion           int        `json:"client_secret_version"`
 	PreviousClientSecretExpiresAt *time.Time `json:"previous_client_secret_expires_at"`
+	// ID, ClientID and ClientSecret are those that a state recorded earlier knows
+	// the token by. Left out they are generated.
+	ID           string `json:"id"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+}
+
+func (t NewToken) identity() identity {
+	return identity{id: t.ID, clientID: t.ClientID, clientSecret: t.ClientSecret}
 }
 
 // AddToken makes a token as somebody else would: in the dashboard, or before.
@@ -44,8 +55,34 @@ func (s *Simulator) addToken(scope string, t NewToken) (token Token, err error) 
 	if refused := body.validate(); refused != nil {
 		return Token{}, fmt.Errorf("adding token %q: %s", t.Name, refused.message)
 	}
-	s.locked(func() { token = s.store.create(scope, body).Token })
+	s.locked(func() {
+		if err = s.store.admit(t.identity()); err == nil {
+			token = s.store.create(scope, body, t.identity()).Token
+		}
+	})
+	if err != nil {
+		return Token{}, fmt.Errorf("adding token %q: %w", t.Name, err)
+	}
 	return token, nil
+}
+
+// admit refuses a given identity that has not Cloudflare's form or is taken.
+func (s *store) admit(given identity) error {
+	switch {
+	case given.id != "" && !tokenIDPattern.MatchString(given.id):
+		return errors.New("id must be a UUID or 32 hexadecimal characters")
+	case given.clientID != "" && !clientIDPattern.MatchString(given.clientID):
+		return errors.New("client_id must be 32 hexadecimal characters and .access")
+	case given.clientSecret != "" && !clientSecretPattern.MatchString(given.clientSecret):
+		return errors.New("client_secret must be cfast_ and 48 letters or digits, or 64 hexadecimal characters")
+	case s.tokens[given.id] != nil:
+		return errors.New("there is a token of this id")
+	case s.byClientID(given.clientID) != nil:
+		return errors.New("there is a token of this client_id")
+	case slices.Contains(s.issued, given.clientSecret):
+		return errors.New("this client_secret was issued before")
+	}
+	return nil
 }
 
 // DeleteToken deletes a token elsewhere, whether it is in use or not, and tells

@@ -66,7 +66,7 @@ func (s *Simulator) create(c call) answer {
 	if behaviour.CreateAnswers200 {
 		status = http.StatusOK
 	}
-	return success(status, behaviour.renderWithSecret(s.store.create(c.scope(), body), c.operation))
+	return success(status, behaviour.renderWithSecret(s.store.create(c.scope(), body, identity{}), c.operation))
 }
 
 func (s *Simulator) update(c call, r *record) answer {

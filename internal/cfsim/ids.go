@@ -10,7 +10,10 @@ import (
 var (
 	scopeIDPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
 	// tokenIDPattern also accepts the form of the old documentation.
-	tokenIDPattern = regexp.MustCompile(`^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})$`)
+	tokenIDPattern  = regexp.MustCompile(`^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})$`)
+	clientIDPattern = regexp.MustCompile(`^[0-9a-f]{32}\.access$`)
+	// clientSecretPattern has today's form and the one before it.
+	clientSecretPattern = regexp.MustCompile(`^(cfast_[0-9A-Za-z]{48}|[0-9a-f]{64})$`)
 )
 
 // generator makes ids and secrets that look like Cloudflare's and repeat with

@@ -1,6 +1,7 @@
 package cfsim
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -65,13 +66,17 @@ func (s *store) now() time.Time {
 	return s.clock().UTC().Truncate(precision)
 }
 
-// create makes a token of a body that is valid and has a name.
-func (s *store) create(scope string, body tokenBody) *record {
+// identity is what Cloudflare chooses of a new token. What is empty is generated.
+type identity struct{ id, clientID, clientSecret string }
+
+// create makes a token of a body that is valid and has a name. An identity that
+// is given uses up the generated one, so that later tokens are the same as ever.
+func (s *store) create(scope string, body tokenBody, given identity) *record {
 	now := s.now()
 	s.created++
-	r := &record{sequence: s.created, secrets: secrets{s.issue()}}
+	r := &record{sequence: s.created, secrets: secrets{s.issue(given.clientSecret)}}
 	r.Token = Token{
-		Scope: scope, ID: s.generate.tokenID(), ClientID: s.generate.clientID(),
+		Scope: scope, ID: cmp.Or(given.id, s.generate.tokenID()), ClientID: cmp.Or(given.clientID, s.generate.clientID()),
 		Name: *body.Name, Duration: orElse(body.Duration, defaultDuration), Enabled: orElse(body.Enabled, true),
 		ClientSecretVersion: orElse(body.ClientSecretVersion, 1), CreatedAt: now, UpdatedAt: now,
 	}
@@ -118,7 +123,7 @@ func (s *store) apply(r *record, body tokenBody) {
 
 // rotate issues a new secret, and lets the previous one work until end.
 func (s *store) rotate(r *record, version int, end time.Time) {
-	r.secrets = append(r.secrets, s.issue())
+	r.secrets = append(r.secrets, s.issue(""))
 	r.ClientSecretVersion, r.PreviousClientSecretExpiresAt = version, &end
 	r.UpdatedAt = s.now()
 }
@@ -140,8 +145,9 @@ func (s *store) refresh(r *record) {
 	r.ExpiresAt = r.UpdatedAt.Add(refreshedFor)
 }
 
-func (s *store) issue() string {
-	secret := s.generate.clientSecret(s.behaviour.HexSecrets)
+// issue counts a secret as issued: the given one, or a new one.
+func (s *store) issue(given string) string {
+	secret := cmp.Or(given, s.generate.clientSecret(s.behaviour.HexSecrets))
 	s.issued = append(s.issued, secret)
 	return secret
 }

@@ -51,7 +51,7 @@ namespace CfAccess.PulumiPackage
     ///     };
     /// });
     /// ```
-    /// ### A rotation that leaves the previous client secret some time
+    /// ### A token that is rotated every 90 days, leaves the previous client secret two days, and is renewed before it expires
     /// 
     /// ```csharp
     /// using System.Collections.Generic;
@@ -67,8 +67,9 @@ namespace CfAccess.PulumiPackage
     ///     {
     ///         AccountId = accountId,
     ///         Name = "ci",
-    ///         ClientSecretVersion = 2,
-    ///         PreviousClientSecretExpiresAt = "2027-01-31T12:00:00Z",
+    ///         RotateAfter = "2160h",
+    ///         PreviousClientSecretGrace = "48h",
+    ///         MinDaysForRenewal = 30,
     ///     });
     /// 
     ///     return new Dictionary&lt;string, object?&gt;
@@ -273,6 +274,11 @@ namespace CfAccess.PulumiPackage
             {
                 Version = Utilities.Version,
                 PluginDownloadURL = "github://api.github.com/cfaccess/pulumi-cfaccess",
+                Aliases =
+                {
+                    new global::Pulumi.Alias { Type = "cloudflare:index/zeroTrustAccessServiceToken:ZeroTrustAccessServiceToken" },
+                    new global::Pulumi.Alias { Type = "cloudflare:index/accessServiceToken:AccessServiceToken" },
+                },
                 AdditionalSecretOutputs =
                 {
                     "clientSecret",

@@ -38,7 +38,7 @@ import * as utilities from "./utilities";
  * export const clientId = ci.clientId;
  * export const clientSecret = ci.clientSecret;
  * ```
- * ### A rotation that leaves the previous client secret some time
+ * ### A token that is rotated every 90 days, leaves the previous client secret two days, and is renewed before it expires
  *
  * ```typescript
  * import * as pulumi from "@pulumi/pulumi";
@@ -49,8 +49,9 @@ import * as utilities from "./utilities";
  * const ci = new cfaccess.ServiceToken("ci", {
  *     accountId: accountId,
  *     name: "ci",
- *     clientSecretVersion: 2,
- *     previousClientSecretExpiresAt: "2027-01-31T12:00:00Z",
+ *     rotateAfter: "2160h",
+ *     previousClientSecretGrace: "48h",
+ *     minDaysForRenewal: 30,
  * });
  * export const clientSecret = ci.clientSecret;
  * export const clientSecretStatus = ci.clientSecretStatus;
@@ -250,6 +251,8 @@ export class ServiceToken extends pulumi.CustomResource {
             resourceInputs["zoneId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
+        const aliasOpts = { aliases: [{ type: "cloudflare:index/zeroTrustAccessServiceToken:ZeroTrustAccessServiceToken" }, { type: "cloudflare:index/accessServiceToken:AccessServiceToken" }] };
+        opts = pulumi.mergeOptions(opts, aliasOpts);
         const secretOpts = { additionalSecretOutputs: ["clientSecret"] };
         opts = pulumi.mergeOptions(opts, secretOpts);
         super(ServiceToken.__pulumiType, name, resourceInputs, opts);

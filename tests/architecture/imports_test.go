@@ -30,6 +30,7 @@ type rule struct {
 var rules = map[string]rule{
 	"cmd/pulumi-resource-cfaccess": {ours: []string{"provider"}},
 	"cmd/cfaccess-sim":             {ours: []string{"internal/cfsim"}},
+	"cmd/cfaccess-import":          {ours: []string{"internal/cfapi"}},
 	"provider": {
 		ours: []string{"internal/cfapi"},
 		others: []string{

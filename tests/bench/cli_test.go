@@ -45,7 +45,7 @@ func benchmarkCLI(b *testing.B, latency time.Duration, tokens int) {
 	p.Env["PULUMI_EXPERIMENTAL"], p.Env["PULUMI_SKIP_CHECKPOINTS"] = "true", "true"
 	p.Config("cfaccess:requestsPerSecond", fmt.Sprintf("%.0f", anyPace))
 	use := func(reads string) {
-		p.Plugin = folder(b, reads)
+		p.UsePlugin(folder(b, reads))
 		p.Program(program(tokens))
 	}
 	use("shared")

@@ -44,11 +44,15 @@ func (s *session) command(f fence, line string) {
 		s.pulumi(words[1:])
 	case "make":
 		s.make(f, words[1:])
+	case "cfaccess-import":
+		s.convert(words[1:], "")
 	case "terraform":
-		// Terraform and its provider are not here: the form of the command is all
-		// that can be looked at.
-		if !terraform.MatchString(strings.Join(words, " ")) {
-			s.t.Errorf("%s:%d: this is no command of Terraform that is known to help: %s", f.page, f.line, line)
+		s.terraform(f, words)
+	case "rm":
+		for _, name := range words[1:] {
+			if err := os.Remove(filepath.Join(s.Dir, name)); err != nil {
+				s.t.Errorf("%s:%d: %v", f.page, f.line, err)
+			}
 		}
 	default:
 		s.t.Errorf("%s:%d: nothing says how to try the command %s", f.page, f.line, words[0])
@@ -58,10 +62,7 @@ func (s *session) command(f fence, line string) {
 // later is a comment by which time passes before its command.
 var later = regexp.MustCompile(`(\d+) days later`)
 
-var (
-	assignment = regexp.MustCompile(`^[A-Z_]+=`)
-	terraform  = regexp.MustCompile(`^terraform state (show|rm) cloudflare_zero_trust_access_service_token\.\w+$`)
-)
+var assignment = regexp.MustCompile(`^[A-Z_]+=`)
 
 // assign sets a variable for the commands that follow, to what it has to be here.
 func (s *session) assign(f fence, word string) {

@@ -65,7 +65,8 @@ func TestConfigurationTablesHaveEveryKeyWithItsVariable(t *testing.T) {
 		have := map[string][]string{}
 		for line := range strings.Lines(readPage(t, page)) {
 			cells := strings.Split(line, "|")
-			if len(cells) < 4 || !named.MatchString(cells[1]) {
+			const columns = 4 // key, variable, what it is, default
+			if len(cells) != columns+2 || !named.MatchString(cells[1]) {
 				continue
 			}
 			keys, values := named.FindAllStringSubmatch(cells[1], -1), variables.FindAllStringSubmatch(cells[2], -1)

@@ -1,8 +1,6 @@
 package docs
 
 import (
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,7 +26,7 @@ func TestEverySnippetRuns(t *testing.T) {
 				t.Parallel()
 				s := newSession(t)
 				if page == "docs/guides/moving-from-the-cloudflare-provider.md" {
-					s.holdBridgedToken()
+					s.UseFakeCloudflare()
 				}
 				if slices.ContainsFunc(section, func(f fence) bool { return later.MatchString(f.text) }) {
 					s.FollowSimulator()
@@ -52,9 +50,6 @@ type session struct {
 	token string
 }
 
-const bridgedURN = "urn:pulumi:" + enginetest.Stack + "::" + enginetest.Name +
-	"::cloudflare:index/zeroTrustAccessServiceToken:ZeroTrustAccessServiceToken::ci"
-
 func newSession(t *testing.T) *session {
 	t.Helper()
 	p := enginetest.New(t, cfsim.Config{})
@@ -68,7 +63,6 @@ func newSession(t *testing.T) *session {
 		"<account id>", cfsim.DefaultAccountID,
 		"<zone id>", cfsim.DefaultZoneID,
 		"<api token>", cfsim.DefaultAPIToken,
-		"<urn>", bridgedURN,
 		"<file>", filepath.Join(t.TempDir(), "state.json"),
 	)}
 }
@@ -105,46 +99,4 @@ func program(yaml string) string {
 		}
 	}
 	return kept.String()
-}
-
-// holdBridgedToken gives the stack a token as Pulumi's cloudflare package leaves
-// it there. The engine loads that package's plugin, and asks it nothing about a
-// token: this one's, under that name, will do.
-func (s *session) holdBridgedToken() {
-	s.t.Helper()
-	folder := s.t.TempDir()
-	plugin, err := filepath.Abs(filepath.Join(root, "bin", "pulumi-resource-cfaccess"))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if err := os.Symlink(plugin, filepath.Join(folder, "pulumi-resource-cloudflare")); err != nil {
-		s.t.Fatal(err)
-	}
-	s.Env["PATH"] = folder + string(os.PathListSeparator) + s.Env["PATH"]
-
-	const (
-		project  = "urn:pulumi:" + enginetest.Stack + "::" + enginetest.Name + "::"
-		provider = project + "pulumi:providers:cloudflare::default"
-		id       = "00000000-0000-4000-8000-00000000cafe"
-	)
-	state, err := json.Marshal(map[string]any{"version": 3, "deployment": map[string]any{
-		"manifest": map[string]any{"time": "2026-01-01T00:00:00Z", "magic": "", "version": ""},
-		"resources": []map[string]any{
-			{"urn": provider, "custom": true, "id": id, "type": "pulumi:providers:cloudflare"},
-			{
-				"urn": bridgedURN, "custom": true, "id": s.token, "provider": provider + "::" + id,
-				"type":    "cloudflare:index/zeroTrustAccessServiceToken:ZeroTrustAccessServiceToken",
-				"inputs":  map[string]any{"accountId": cfsim.DefaultAccountID, "name": "ci"},
-				"outputs": map[string]any{"accountId": cfsim.DefaultAccountID, "name": "ci", "id": s.token},
-			},
-		},
-	}})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	file := filepath.Join(s.t.TempDir(), "bridged.json")
-	if err := os.WriteFile(file, state, 0o600); err != nil {
-		s.t.Fatal(err)
-	}
-	s.Must(s.Run("stack", "import", "--file", file))
 }

@@ -31,13 +31,13 @@ type Project struct {
 	BaseURL   string
 	// Dir holds Pulumi.yaml.
 	Dir string
-	// Plugin is the folder of the plugin that the next Program uses.
-	Plugin string
 	// Env is the environment of every command. A test may change it.
 	Env map[string]string
 
 	t    testing.TB
 	root string
+	// plugins are the folders of the plugins that the program may use, by name.
+	plugins map[string]string
 
 	followsSimulator bool
 }
@@ -64,9 +64,9 @@ func NewAt(t testing.TB, sim *cfsim.Simulator, baseURL string) *Project {
 		Simulator: sim,
 		BaseURL:   baseURL,
 		Dir:       t.TempDir(),
-		Plugin:    filepath.Join(root, "bin"),
 		t:         t,
 		root:      root,
+		plugins:   map[string]string{"cfaccess": filepath.Join(root, "bin")},
 		Env: map[string]string{
 			"PATH":                     filepath.Join(root, "bin") + string(os.PathListSeparator) + os.Getenv("PATH"),
 			"HOME":                     home,
@@ -89,12 +89,18 @@ func NewAt(t testing.TB, sim *cfsim.Simulator, baseURL string) *Project {
 // follows its name and runtime (config, resources, outputs).
 func (p *Project) Program(yaml string) {
 	p.t.Helper()
-	text := "name: " + Name + "\nruntime: yaml\nplugins:\n  providers:\n    - name: cfaccess\n      path: " +
-		p.Plugin + "\n" + yaml
+	text := "name: " + Name + "\nruntime: yaml\nplugins:\n  providers:\n"
+	for name, folder := range p.plugins {
+		text += "    - name: " + name + "\n      path: " + folder + "\n"
+	}
+	text += yaml
 	if err := os.WriteFile(filepath.Join(p.Dir, "Pulumi.yaml"), []byte(text), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
 }
+
+// UsePlugin has the next Program use the plugin of another folder.
+func (p *Project) UsePlugin(folder string) { p.plugins["cfaccess"] = folder }
 
 // Up runs `pulumi up`.
 func (p *Project) Up(args ...string) Result {
@@ -222,9 +228,9 @@ func (p *Project) export(args ...string) State {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	state := State{Raw: string(data)}
-	if err := json.Unmarshal(data, &state); err != nil {
-		p.t.Fatalf("reading the exported stack: %v", err)
+	state, err := ParseState(string(data))
+	if err != nil {
+		p.t.Fatal(err)
 	}
 	return state
 }
@@ -268,8 +274,36 @@ func (p *Project) EditState(edit *strings.Replacer) {
 	if after == before {
 		p.t.Fatal("the edit changed nothing in the state")
 	}
-	file := filepath.Join(p.t.TempDir(), "edited.json")
-	if err := os.WriteFile(file, []byte(after), 0o600); err != nil {
+	p.importState([]byte(after))
+}
+
+// Restore puts back a state that was exported before.
+func (p *Project) Restore(before State) {
+	p.t.Helper()
+	p.importState([]byte(before.Raw))
+}
+
+// ImportState makes these the resources of the stack, which has none. Secrets in
+// clear are encrypted.
+func (p *Project) ImportState(resources []map[string]any) {
+	p.t.Helper()
+	var stack map[string]any
+	if err := json.Unmarshal([]byte(p.State().Raw), &stack); err != nil {
+		p.t.Fatalf("reading the exported stack: %v", err)
+	}
+	// The rest of the export says with which key the stack encrypts.
+	stack["deployment"].(map[string]any)["resources"] = resources
+	state, err := json.Marshal(stack)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.importState(state)
+}
+
+func (p *Project) importState(state []byte) {
+	p.t.Helper()
+	file := filepath.Join(p.t.TempDir(), "state.json")
+	if err := os.WriteFile(file, state, 0o600); err != nil {
 		p.t.Fatal(err)
 	}
 	p.Must(p.Run("stack", "import", "--file", file))

@@ -1,6 +1,8 @@
 package enginetest
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -13,6 +15,15 @@ type State struct {
 		Resources         []Resource         `json:"resources"`
 		PendingOperations []PendingOperation `json:"pending_operations"`
 	} `json:"deployment"`
+}
+
+// ParseState reads an exported stack.
+func ParseState(text string) (State, error) {
+	state := State{Raw: text}
+	if err := json.Unmarshal([]byte(text), &state); err != nil {
+		return State{}, fmt.Errorf("reading an exported stack: %w", err)
+	}
+	return state, nil
 }
 
 // PendingOperation is an operation that the engine has begun, and of which it

@@ -2,6 +2,9 @@ package faults
 
 import (
 	"maps"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 )
@@ -37,7 +40,9 @@ func (o operation) creates() bool { return o.has("create") }
 
 // rotates tells whether the operation issues a new secret for a token.
 func (o operation) rotates() bool {
-	return o.has("update") && o.after["ci"]["clientSecretVersion"] != nil
+	return slices.ContainsFunc(o.requests, func(request string) bool {
+		return strings.HasPrefix(request, "update ") && strings.Contains(request, "client_secret_version")
+	})
 }
 
 func (o operation) has(target string) bool {
@@ -111,6 +116,21 @@ var operations = []operation{
 			w.settle(one(inputs{"clientSecretVersion": 3, "previousClientSecretExpiresAt": farOff}))
 		},
 		requests: []string{"update previous_client_secret_expires_at"}, targets: []string{"update"}},
+	{name: "rotate by age", before: one(inputs{"rotateAfter": "2160h"}), after: one(inputs{"rotateAfter": "2160h"}),
+		prepare:  func(*world) { time.Sleep(91 * 24 * time.Hour) },
+		requests: []string{rotation}, targets: []string{"update"}},
+	{name: "renew", before: one(inputs{"minDaysForRenewal": 30}), after: one(inputs{"minDaysForRenewal": 30}),
+		prepare:  func(*world) { time.Sleep(340 * 24 * time.Hour) },
+		requests: []string{"update duration"}, targets: []string{"update"}},
+	{name: "recover what was rotated elsewhere", before: one(inputs{"recoverClientSecret": "always"}), after: one(inputs{"recoverClientSecret": "always"}),
+		prepare: func(w *world) {
+			w.sim.RotateElsewhere(w.token("ci"))
+			if err := w.refresh(); err != nil {
+				panic(err)
+			}
+			w.sim.ResetRequests()
+		},
+		requests: []string{rotation}, targets: []string{"update"}},
 	{name: "delete", before: one(nil), after: program{}, requests: []string{"delete"}, targets: []string{"delete"}},
 	{name: "replace", before: one(nil), after: program{"ci": {"zoneId": cfsim.DefaultZoneID, "name": "ci"}},
 		requests: []string{"create name", "delete"}, targets: []string{"create", "delete"}},

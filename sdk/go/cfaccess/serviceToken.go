@@ -58,7 +58,7 @@ import (
 //	}
 //
 // ```
-// ### A rotation that leaves the previous client secret some time
+// ### A token that is rotated every 90 days, leaves the previous client secret two days, and is renewed before it expires
 //
 // ```go
 // package main
@@ -76,10 +76,11 @@ import (
 //			cfg := config.New(ctx, "")
 //			accountId := cfg.Require("accountId")
 //			ci, err := cfaccess.NewServiceToken(ctx, "ci", &cfaccess.ServiceTokenArgs{
-//				AccountId:                     pulumi.String(accountId),
-//				Name:                          pulumi.String("ci"),
-//				ClientSecretVersion:           pulumi.Int(2),
-//				PreviousClientSecretExpiresAt: pulumi.String("2027-01-31T12:00:00Z"),
+//				AccountId:                 pulumi.String(accountId),
+//				Name:                      pulumi.String("ci"),
+//				RotateAfter:               pulumi.String("2160h"),
+//				PreviousClientSecretGrace: pulumi.String("48h"),
+//				MinDaysForRenewal:         pulumi.Int(30),
 //			})
 //			if err != nil {
 //				return err
@@ -219,6 +220,15 @@ func NewServiceToken(ctx *pulumi.Context,
 	if args.Name == nil {
 		return nil, errors.New("invalid value for required argument 'Name'")
 	}
+	aliases := pulumi.Aliases([]pulumi.Alias{
+		{
+			Type: pulumi.String("cloudflare:index/zeroTrustAccessServiceToken:ZeroTrustAccessServiceToken"),
+		},
+		{
+			Type: pulumi.String("cloudflare:index/accessServiceToken:AccessServiceToken"),
+		},
+	})
+	opts = append(opts, aliases)
 	secrets := pulumi.AdditionalSecretOutputs([]string{
 		"clientSecret",
 	})

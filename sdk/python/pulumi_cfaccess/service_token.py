@@ -249,7 +249,7 @@ class ServiceToken(pulumi.CustomResource):
         pulumi.export("clientId", ci.client_id)
         pulumi.export("clientSecret", ci.client_secret)
         ```
-        ### A rotation that leaves the previous client secret some time
+        ### A token that is rotated every 90 days, leaves the previous client secret two days, and is renewed before it expires
 
         ```python
         import pulumi
@@ -260,8 +260,9 @@ class ServiceToken(pulumi.CustomResource):
         ci = cfaccess.ServiceToken("ci",
             account_id=account_id,
             name="ci",
-            client_secret_version=2,
-            previous_client_secret_expires_at="2027-01-31T12:00:00Z")
+            rotate_after="2160h",
+            previous_client_secret_grace="48h",
+            min_days_for_renewal=30)
         pulumi.export("clientSecret", ci.client_secret)
         pulumi.export("clientSecretStatus", ci.client_secret_status)
         ```
@@ -362,7 +363,7 @@ class ServiceToken(pulumi.CustomResource):
         pulumi.export("clientId", ci.client_id)
         pulumi.export("clientSecret", ci.client_secret)
         ```
-        ### A rotation that leaves the previous client secret some time
+        ### A token that is rotated every 90 days, leaves the previous client secret two days, and is renewed before it expires
 
         ```python
         import pulumi
@@ -373,8 +374,9 @@ class ServiceToken(pulumi.CustomResource):
         ci = cfaccess.ServiceToken("ci",
             account_id=account_id,
             name="ci",
-            client_secret_version=2,
-            previous_client_secret_expires_at="2027-01-31T12:00:00Z")
+            rotate_after="2160h",
+            previous_client_secret_grace="48h",
+            min_days_for_renewal=30)
         pulumi.export("clientSecret", ci.client_secret)
         pulumi.export("clientSecretStatus", ci.client_secret_status)
         ```
@@ -482,6 +484,8 @@ class ServiceToken(pulumi.CustomResource):
             __props__.__dict__["held_client_secret_version"] = None
             __props__.__dict__["pending_client_secret_version"] = None
             __props__.__dict__["token_id"] = None
+        alias_opts = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="cloudflare:index/zeroTrustAccessServiceToken:ZeroTrustAccessServiceToken"), pulumi.Alias(type_="cloudflare:index/accessServiceToken:AccessServiceToken")])
+        opts = pulumi.ResourceOptions.merge(opts, alias_opts)
         secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["clientSecret"])
         opts = pulumi.ResourceOptions.merge(opts, secret_opts)
         super(ServiceToken, __self__).__init__(

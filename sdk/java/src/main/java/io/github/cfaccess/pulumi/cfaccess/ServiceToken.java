@@ -3,6 +3,7 @@
 
 package io.github.cfaccess.pulumi.cfaccess;
 
+import com.pulumi.core.Alias;
 import com.pulumi.core.Output;
 import com.pulumi.core.annotations.Export;
 import com.pulumi.core.annotations.ResourceType;
@@ -69,7 +70,7 @@ import javax.annotation.Nullable;
  * }
  * }
  * </pre>
- * ### A rotation that leaves the previous client secret some time
+ * ### A token that is rotated every 90 days, leaves the previous client secret two days, and is renewed before it expires
  * 
  * <pre>
  * {@code
@@ -98,8 +99,9 @@ import javax.annotation.Nullable;
  *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
  *             .accountId(accountId)
  *             .name("ci")
- *             .clientSecretVersion(2)
- *             .previousClientSecretExpiresAt("2027-01-31T12:00:00Z")
+ *             .rotateAfter("2160h")
+ *             .previousClientSecretGrace("48h")
+ *             .minDaysForRenewal(30)
  *             .build());
  * 
  *         ctx.export("clientSecret", ci.clientSecret());
@@ -473,6 +475,10 @@ public class ServiceToken extends com.pulumi.resources.CustomResource {
         var defaultOptions = com.pulumi.resources.CustomResourceOptions.builder()
             .version(Utilities.getVersion())
             .pluginDownloadURL("github://api.github.com/cfaccess/pulumi-cfaccess")
+            .aliases(List.of(
+                Output.of(Alias.builder().type("cloudflare:index/zeroTrustAccessServiceToken:ZeroTrustAccessServiceToken").build()),
+                Output.of(Alias.builder().type("cloudflare:index/accessServiceToken:AccessServiceToken").build())
+            ))
             .additionalSecretOutputs(List.of(
                 "clientSecret"
             ))

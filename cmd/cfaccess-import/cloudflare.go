@@ -1,0 +1,87 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+)
+
+// fromCloudflare lists the tokens of an account or a zone.
+func fromCloudflare(ctx context.Context, o options, getenv func(string) string, progress io.Writer) (importFile, error) {
+	config := fromEnvironment(getenv)
+	config.UserAgent = "cfaccess-import"
+	config.MaxRetries = 4
+	config.OnWait = func(_ context.Context, wait time.Duration) {
+		fmt.Fprintf(progress, "Waiting %s for Cloudflare's rate limit.\n", wait.Round(time.Second))
+	}
+	config.OnPage = func(listed int) {
+		fmt.Fprintf(progress, "%s listed.\n", count(listed))
+	}
+	client, err := cfapi.New(config)
+	if err != nil {
+		return importFile{}, fmt.Errorf("reading the environment: %w", err)
+	}
+	defer client.CloseIdleConnections()
+	fmt.Fprintf(progress, "Listing the service tokens of %s.\n", o.scope)
+	tokens, err := client.List(ctx, o.scope, cfapi.ListFilter{})
+	if err != nil {
+		return importFile{}, fmt.Errorf("listing the service tokens of %s: %w", o.scope, err)
+	}
+	tokens = slices.DeleteFunc(tokens, func(t cfapi.Token) bool {
+		return !strings.Contains(strings.ToLower(t.Name), strings.ToLower(o.nameContains))
+	})
+	if len(tokens) == 0 && o.nameContains != "" {
+		return importFile{}, fmt.Errorf("no service token of %s that the credential may list has %q in its name", o.scope, o.nameContains)
+	}
+	if len(tokens) == 0 {
+		return importFile{}, fmt.Errorf("%s has no service token that the credential may list", o.scope)
+	}
+	return listed(o.scope, tokens), nil
+}
+
+// listed is the file for tokens that the provider then reads by itself.
+func listed(scope cfapi.Scope, tokens []cfapi.Token) importFile {
+	// In the order of creation, names stay what they are when tokens are added.
+	slices.SortFunc(tokens, func(a, b cfapi.Token) int {
+		return cmp.Or(created(a).Compare(created(b)), cmp.Compare(a.ID, b.ID))
+	})
+	var file importFile
+	var called []string
+	for _, t := range tokens {
+		called = append(called, t.Name)
+		file.Resources = append(file.Resources, resource{Type: resourceType, ID: resourceID(scope, t.ID)})
+	}
+	file.name(called)
+	return file
+}
+
+func created(t cfapi.Token) time.Time {
+	if t.CreatedAt == nil {
+		return time.Time{}
+	}
+	return *t.CreatedAt
+}
+
+// fromEnvironment reads what Cloudflare's tools share. The client refuses what is
+// missing or given twice.
+func fromEnvironment(getenv func(string) string) cfapi.Config {
+	env := func(name string) string { return strings.TrimSpace(getenv(name)) }
+	config := cfapi.Config{
+		BaseURL:           env("CLOUDFLARE_BASE_URL"),
+		APIToken:          cfapi.Secret(env("CLOUDFLARE_API_TOKEN")),
+		APIKey:            cfapi.Secret(env("CLOUDFLARE_API_KEY")),
+		APIEmail:          env("CLOUDFLARE_EMAIL"),
+		APIUserServiceKey: cfapi.Secret(env("CLOUDFLARE_API_USER_SERVICE_KEY")),
+	}
+	incomplete := config.APIKey == "" || config.APIEmail == ""
+	if incomplete && (config.APIToken != "" || config.APIUserServiceKey != "") {
+		config.APIKey, config.APIEmail = "", "" // an e-mail alone is often there for other tools
+	}
+	return config
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"time"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+)
+
+// moved is the file for the tokens of a Terraform state, with what its reader has
+// to know.
+func moved(instances []instance, now time.Time) (file importFile, remarks []string, err error) {
+	remark := func(format string, args ...any) { remarks = append(remarks, fmt.Sprintf(format, args...)) }
+	first := map[string]string{} // the address of each id
+	var called []string
+	for _, i := range instances {
+		if i.deposed {
+			remark("%s: left out an object that Terraform has replaced and not deleted yet: token %s. Let `terraform apply` delete it.",
+				i.address, i.attributes.ID)
+			continue
+		}
+		r, err := i.resource(now)
+		if err != nil {
+			return importFile{}, remarks, fmt.Errorf("%s: %w", i.address, err)
+		}
+		if other, twice := first[r.ID]; twice {
+			remark("%s: left out, since it is the same token as %s.", i.address, other)
+			continue
+		}
+		first[r.ID] = i.address
+		if r.Outputs == nil {
+			remark("%s: the state holds no client secret, as after a `terraform import`. Pulumi asks Cloudflare for the token when it "+
+				"imports it, and its clientSecretStatus is unavailable until a rotation.", i.address)
+		}
+		if days := i.attributes.MinDaysForRenewal; days > 0 {
+			remark("%s: Terraform renewed the token within %d days of its end. To go on with that, write minDaysForRenewal: %[2]d into the program.",
+				i.address, days)
+		}
+		called = append(called, i.called)
+		file.Resources = append(file.Resources, r)
+	}
+	if len(file.Resources) == 0 {
+		return importFile{}, remarks, errors.New("the Terraform state holds no service token to import")
+	}
+	file.name(called)
+	return file, remarks, nil
+}
+
+// tokenIDPattern also has the form of Cloudflare's older documentation.
+var tokenIDPattern = regexp.MustCompile(`^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})$`)
+
+// resource is the token as Pulumi is to know it.
+func (i instance) resource(now time.Time) (resource, error) {
+	a := i.attributes
+	scope, err := a.scope()
+	if err != nil {
+		return resource{}, err
+	}
+	version := 1.0 // of a token that no version 4 could rotate
+	if a.ClientSecretVersion != nil {
+		version = *a.ClientSecretVersion
+	}
+	switch {
+	case !tokenIDPattern.MatchString(a.ID):
+		return resource{}, fmt.Errorf("the attribute id is %q, which is not that of a token", a.ID)
+	case a.Name == "":
+		return resource{}, errors.New("the attribute name is missing")
+	case a.ClientSecret != "" && a.ClientID == "":
+		return resource{}, errors.New("the attribute client_id is missing")
+	case version < 1 || version != math.Trunc(version) || version > math.MaxInt32:
+		return resource{}, fmt.Errorf("the attribute client_secret_version is %v, which is not a whole number from 1", version)
+	}
+	r := resource{Type: resourceType, ID: resourceID(scope, a.ID)}
+	if a.ClientSecret == "" {
+		return r, nil // the provider reads what is not a secret
+	}
+	r.Inputs = &inputs{AccountID: a.AccountID, ZoneID: a.ZoneID, Name: a.Name, Duration: a.Duration}
+	r.Outputs = &outputs{
+		AccountID: a.AccountID, ZoneID: a.ZoneID, Name: a.Name, Duration: a.Duration, Enabled: true,
+		TokenID: a.ID, ClientID: a.ClientID, ClientSecret: secret{a.ClientSecret},
+		ClientSecretVersion: int(version), HeldClientSecretVersion: int(version),
+		ClientSecretStatus: "current", ClientSecretIssuedAt: now.UTC().Format(time.RFC3339),
+		PreviousClientSecretExpiresAt: wholeSeconds(a.PreviousClientSecretExpiresAt),
+		ExpiresAt:                     wholeSeconds(a.ExpiresAt), CreatedAt: wholeSeconds(a.CreatedAt),
+	}
+	if a.Enabled != nil && !*a.Enabled {
+		r.Inputs.Enabled, r.Outputs.Enabled = a.Enabled, false
+	}
+	if a.Duration == cfapi.DurationForever {
+		r.Outputs.ExpiresAt = "" // Cloudflare's time means nothing
+	}
+	return r, nil
+}
+
+func (a attributes) scope() (cfapi.Scope, error) {
+	switch {
+	case (a.AccountID == "") == (a.ZoneID == ""):
+		return cfapi.Scope{}, errors.New("exactly one of the attributes account_id and zone_id has to be set")
+	case !scopeIDPattern.MatchString(a.AccountID + a.ZoneID):
+		return cfapi.Scope{}, fmt.Errorf("the attribute account_id or zone_id is %q, which is not 32 hexadecimal characters in lower case", a.AccountID+a.ZoneID)
+	case a.ZoneID != "":
+		return cfapi.Zone(a.ZoneID), nil
+	}
+	return cfapi.Account(a.AccountID), nil
+}
+
+// wholeSeconds writes a time as the provider stores it; what is no time is left
+// out, as the next refresh fills it in.
+func wholeSeconds(text string) string {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil || t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,331 @@
+package provider
+
+import (
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+)
+
+// foreignState is what the cloudflare provider stores of an ordinary token today.
+func foreignState(changes ...map[string]any) property.Map {
+	return props(append([]map[string]any{{
+		"__meta":                   `{"schema_version":"500"}`,
+		"__pulumi_raw_state_delta": property.New(property.NewMap(map[string]property.Value{"obj": property.New(property.Null).WithSecret(true)})),
+		"id":                       tokenID, "accountId": accountID, "name": "ci", "duration": "8760h",
+		"clientId":  "0123456789abcdef0123456789abcdef.access",
+		"expiresAt": "2027-10-01T12:00:00Z", "clientSecret": property.New(oldSecret).WithSecret(true), "clientSecretVersion": 1,
+	}}, changes...)...)
+}
+
+// version5 is what the cloudflare provider's version 5 stores otherwise.
+var version5 = map[string]any{"clientSecretVersion": nil, "__pulumi_raw_state_delta": nil, "minDaysForRenewal": 30}
+
+func (h *harness) adopt(t *testing.T, state property.Map, inputs map[string]any, dryRun bool) (p.UpdateResponse, error) {
+	t.Helper()
+	return h.Update(p.UpdateRequest{
+		ID: tokenID, Urn: h.urn, State: state, DryRun: dryRun,
+		OldInputs: props(inAccount, map[string]any{"minDaysForRenewal": 30, "__defaults": property.New([]property.Value{})}), Inputs: props(inAccount, inputs),
+	})
+}
+
+func TestAnAdoptionWritesNothingAndKeepsTheClientSecret(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		old    property.Map
+		answer http.HandlerFunc
+		want   map[string]any
+	}{
+		"of a version 6":                {old: foreignState()},
+		"of a version 5":                {old: foreignState(version5)},
+		"of which no version is told":   {old: foreignState(), answer: token("client_secret_version", "")},
+		"of a version that is a text":   {old: foreignState(map[string]any{"clientSecretVersion": "1"})},
+		"of a state that holds a null":  {old: foreignState(map[string]any{"zoneId": property.New(property.Null), "previousClientSecretExpiresAt": ""})},
+		"of an account in upper case":   {old: foreignState(map[string]any{"accountId": strings.ToUpper(accountID)})},
+		"of which all else is nonsense": {old: foreignState(map[string]any{"duration": 7, "expiresAt": "soon", "clientSecretVersion": "one", "enabled": "maybe", "clientId": true})},
+		"of a secret without a mark":    {old: foreignState(map[string]any{"clientSecret": oldSecret})},
+		"that was rotated": {
+			old:    foreignState(map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": "2026-10-08T14:00:00.5+02:00"}),
+			answer: token("client_secret_version", "2", "previous_client_secret_expires_at", `"2026-10-08T12:00:00Z"`),
+			want:   map[string]any{"clientSecretVersion": 2, "heldClientSecretVersion": 2, "previousClientSecretExpiresAt": "2026-10-08T12:00:00Z"},
+		},
+		"whose program no longer says when the previous secret ends": {
+			old:    foreignState(map[string]any{"clientSecretVersion": 2}),
+			answer: token("client_secret_version", "2", "previous_client_secret_expires_at", `"2026-10-08T12:00:00Z"`),
+			want:   map[string]any{"clientSecretVersion": 2, "heldClientSecretVersion": 2, "previousClientSecretExpiresAt": "2026-10-08T12:00:00Z"},
+		},
+		"that was rotated elsewhere": {
+			old:    foreignState(),
+			answer: token("client_secret_version", "2"),
+			want:   map[string]any{"clientSecretVersion": 2, "clientSecretStatus": statusStale},
+		},
+		"of a version 5 that was rotated elsewhere": {
+			old:    foreignState(version5),
+			answer: token("client_secret_version", "2"),
+			want:   map[string]any{"clientSecretVersion": 2, "clientSecretStatus": statusStale},
+		},
+		"of which the end of the previous secret was moved elsewhere": {
+			old:    foreignState(map[string]any{"previousClientSecretExpiresAt": "2026-10-08T12:00:00Z"}),
+			answer: token("previous_client_secret_expires_at", `"2026-10-09T12:00:00Z"`),
+			want:   map[string]any{"clientSecretStatus": statusStale, "previousClientSecretExpiresAt": "2026-10-09T12:00:00Z"},
+		},
+		"without a client secret": {
+			old:  foreignState(map[string]any{"clientSecret": nil}),
+			want: map[string]any{"clientSecret": nil, "clientSecretStatus": statusUnavailable, "heldClientSecretVersion": nil},
+		},
+		"that lasts forever": {
+			old:    foreignState(map[string]any{"duration": forever, "expiresAt": "9999-12-31T23:59:59Z"}),
+			answer: token("duration", `"forever"`, "expires_at", `"9999-12-31T23:59:59Z"`),
+			want:   map[string]any{"duration": forever, "expiresAt": nil},
+		},
+		"that is disabled": {
+			old:    foreignState(),
+			answer: token("enabled", "false"),
+			want:   map[string]any{"enabled": false},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if test.answer == nil {
+				test.answer = token()
+			}
+			c := play(t, test.answer)
+			h := c.start(t)
+			resp, err := h.adopt(t, test.old, nil, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.expect(t, "GET "+accountPath+"/"+tokenID)
+			expectState(t, resp.Properties, stored(issuedNow, test.want))
+			if _, without := test.want["clientSecret"]; !without {
+				expectSecret(t, resp.Properties)
+			}
+			stale := slices.ContainsFunc(h.log(), func(line string) bool { return strings.HasPrefix(line, "WARN the client secret that this stack holds") })
+			if stale != (test.want["clientSecretStatus"] == statusStale) {
+				t.Errorf("logged %q", h.log())
+			}
+
+			// From here on it is a token like any other.
+			diff, err := h.Diff(p.DiffRequest{ID: tokenID, Urn: h.urn, State: resp.Properties, OldInputs: props(inAccount), Inputs: props(inAccount)})
+			if err != nil || diff.HasChanges {
+				t.Errorf("the next run finds a change: %v, %v", diff.DetailedDiff, err)
+			}
+		})
+	}
+}
+
+func TestAnAdoptionOfAZonesTokenAsksTheZone(t *testing.T) {
+	t.Parallel()
+	c := play(t, token())
+	h := c.start(t)
+	resp, err := h.Update(p.UpdateRequest{
+		ID: tokenID, Urn: h.urn, State: foreignState(map[string]any{"accountId": "", "zoneId": zoneID}), Inputs: props(map[string]any{"zoneId": zoneID, "name": "ci"}),
+	})
+	if err != nil || text(resp.Properties, "zoneId") != zoneID {
+		t.Errorf("got %v, %v", resp.Properties, err)
+	}
+	c.expect(t, "GET "+zonePath+"/"+tokenID)
+}
+
+func TestAnAdoptionWritesWhatDiffersInOneRequest(t *testing.T) {
+	t.Parallel()
+	c := play(t, token("duration", `"24h"`, "enabled", "", "expires_at", `"2026-10-02T12:00:00Z"`))
+	resp, err := c.start(t).adopt(t, foreignState(version5), map[string]any{"duration": "24h"}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.expect(t, "PUT "+accountPath+"/"+tokenID+` {"duration":"24h"}`)
+	expectSecret(t, resp.Properties)
+	expectState(t, resp.Properties,
+		stored(issuedNow, map[string]any{"duration": "24h", "expiresAt": "2026-10-02T12:00:00Z"}))
+}
+
+func TestAnAdoptionMayRotate(t *testing.T) {
+	t.Parallel()
+	c := play(t, withSecret(newSecret, "client_secret_version", "2", "previous_client_secret_expires_at", `"`+end+`"`))
+	resp, err := c.start(t).adopt(t, foreignState(), map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end}, false)
+	if err != nil || text(resp.Properties, "clientSecret") != newSecret || text(resp.Properties, "clientSecretStatus") != statusCurrent {
+		t.Errorf("got status %s, %v", text(resp.Properties, "clientSecretStatus"), err)
+	}
+	c.expect(t, "PUT "+accountPath+"/"+tokenID+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+end+`"}`)
+}
+
+func TestAnAdoptionWhoseAnswerWasLostIsCompletedByTheNextRun(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		inputs  map[string]any
+		answers []http.HandlerFunc
+		status  string
+		want    map[string]any
+	}{
+		"a rotation's": {
+			inputs:  map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end},
+			answers: []http.HandlerFunc{html, withSecret(newSecret, "client_secret_version", "3")},
+			status:  statusStale,
+		},
+		"another change's": {
+			inputs:  map[string]any{"duration": "24h"},
+			answers: []http.HandlerFunc{html, token(), token("duration", `"24h"`)},
+			status:  statusCurrent,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := play(t, test.answers...).start(t)
+			lost, err := h.adopt(t, foreignState(), test.inputs, false)
+			if lost.PartialState == nil {
+				t.Fatalf("got %v, want a partial state", err)
+			}
+			expectSecret(t, lost.Properties)
+			if got := text(lost.Properties, "clientSecretStatus"); got != test.status || text(lost.Properties, "clientSecret") != oldSecret {
+				t.Errorf("clientSecretStatus is %q, want %q, with the old secret", got, test.status)
+			}
+			resp, err := h.adopt(t, lost.Properties, test.inputs, false)
+			if err != nil || text(resp.Properties, "clientSecretStatus") != statusCurrent {
+				t.Errorf("the next run: status %s, %v", text(resp.Properties, "clientSecretStatus"), err)
+			}
+		})
+	}
+}
+
+func TestAnAdoptionOfWhatIsGoneOrCannotBeReadSaysSo(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		answer http.HandlerFunc
+		says   string
+	}{
+		"gone":    {gone, "adopting service token " + tokenID + " of account " + accountID + ": it no longer exists; run `pulumi refresh`"},
+		"refused": {refuse(http.StatusForbidden, 10000, "Authentication error"), `the API token needs the permission "Access: Service Tokens Read"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := play(t, test.answer).start(t).adopt(t, foreignState(), nil, false)
+			if err == nil || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("got %v, want %q", err, test.says)
+			}
+		})
+	}
+}
+
+func TestThePreviewOfAnAdoptionKnowsTheClientSecret(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		old      property.Map
+		inputs   map[string]any
+		computed []string
+	}{
+		"of a version 6": {
+			old:      foreignState(),
+			computed: []string{"clientSecretIssuedAt", "clientSecretStatus", "createdAt", "enabled", "previousClientSecretExpiresAt"},
+		},
+		"of a version 5": {
+			old: foreignState(version5),
+			computed: []string{"clientSecretIssuedAt", "clientSecretStatus", "clientSecretVersion", "createdAt", "enabled",
+				"previousClientSecretExpiresAt"},
+		},
+		"with a change": {
+			old:      foreignState(map[string]any{"previousClientSecretExpiresAt": end}),
+			inputs:   map[string]any{"enabled": false, "duration": "24h"},
+			computed: []string{"clientSecretIssuedAt", "clientSecretStatus", "createdAt", "expiresAt"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resp, err := start(t, nil).adopt(t, test.old, test.inputs, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			expectSecret(t, resp.Properties)
+			if text(resp.Properties, "clientSecret") != oldSecret || text(resp.Properties, "tokenId") != tokenID {
+				t.Error("the client secret or the token's id is not known")
+			}
+			if got := computedKeys(resp.Properties); !slices.Equal(got, test.computed) {
+				t.Errorf("unknown:\n got %q\nwant %q", got, test.computed)
+			}
+		})
+	}
+}
+
+func TestThePreviewOfAnAdoptionShowsNoExpiryOfATokenThatLastsForever(t *testing.T) {
+	t.Parallel()
+	resp, err := start(t, nil).adopt(t, foreignState(map[string]any{"duration": forever, "expiresAt": "9999-12-31T23:59:59Z"}), nil, true)
+	if err != nil || !resp.Properties.Get("expiresAt").IsNull() {
+		t.Errorf("expiresAt is %v, %v", resp.Properties.Get("expiresAt"), err)
+	}
+}
+
+func TestARefreshUnderTheNewTypeAdoptsToo(t *testing.T) {
+	t.Parallel()
+	c := play(t, token(), gone)
+	h := c.start(t)
+	request := p.ReadRequest{ID: tokenID, Urn: h.urn, Properties: foreignState(version5),
+		Inputs: props(inAccount, map[string]any{"minDaysForRenewal": 30, "__defaults": property.New([]property.Value{})})}
+	resp, err := h.Read(request)
+	if err != nil || resp.ID != tokenID {
+		t.Fatalf("id %q, %v", resp.ID, err)
+	}
+	expectSecret(t, resp.Properties)
+	expectState(t, resp.Properties, stored(issuedNow))
+	h.expectLog(t, "INFO adopting the token from the cloudflare provider, with the client secret that its state holds")
+
+	if resp, err = h.Read(request); err != nil || resp.ID != "" {
+		t.Errorf("a token that is gone: id %q, %v", resp.ID, err)
+	}
+}
+
+func TestATokenOfTheCloudflareProviderIsDeletedWhereItIs(t *testing.T) {
+	t.Parallel()
+	c := play(t, token())
+	h := c.start(t)
+	if err := h.Delete(p.DeleteRequest{ID: tokenID, Urn: h.urn, Properties: foreignState()}); err != nil {
+		t.Fatal(err)
+	}
+	c.expect(t, "DELETE "+accountPath+"/"+tokenID)
+}
+
+func TestNoOtherStateIsTakenForTheCloudflareProviders(t *testing.T) {
+	t.Parallel()
+	for name, state := range map[string]property.Map{
+		"an import's": {},
+		"this one's":  stored(),
+		"this one's, with something of another's": stored(map[string]any{"id": tokenID, "__meta": "{}"}),
+		"a lookup's":        props(map[string]any{"name": "ci", "clientId": "0123456789abcdef0123456789abcdef.access"}),
+		"one without an id": foreignState(map[string]any{"id": 7}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if result, err := migrateForeign(t.Context(), state); err != nil || result.Result != nil {
+				t.Errorf("got %v, %v", result.Result, err)
+			}
+		})
+	}
+}
+
+func TestAVersionOfTheCloudflareProviderIsAWholeNumberOrAbsent(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		value any
+		want  int // 0 for absent
+	}{
+		{1, 1}, {"7", 7}, {7.0, 7}, {"7.0", 7}, {0, 0}, {-1, 0}, {1.5, 0}, {math.NaN(), 0}, {math.Inf(1), 0}, {1e300, 0}, {"", 0}, {"NaN", 0}, {"two", 0},
+		{true, 0}, {property.New(property.Null), 0}, {unknownValue, 0}, {property.New(2.0).WithSecret(true), 2},
+	} {
+		if got := foreignVersion(props(map[string]any{"version": test.value}), "version"); deref(got) != test.want || (got == nil) != (test.want == 0) {
+			t.Errorf("%v is read as %v, want %d", test.value, got, test.want)
+		}
+	}
+}
+
+func TestATruthValueOfTheCloudflareProviderMayBeAText(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[any]*bool{true: new(true), false: new(false), "true": new(true), "false": new(false), "maybe": nil, 1: nil} {
+		got := foreignBool(props(map[string]any{"enabled": value}), "enabled")
+		if (got == nil) != (want == nil) || deref(got) != deref(want) {
+			t.Errorf("%v is read as %v", value, got)
+		}
+	}
+}

@@ -1,0 +1,185 @@
+package adoption
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
+)
+
+// fleet is a stack of the cloudflare provider with a token of every kind, and the
+// same program for this provider.
+func fleet(t *testing.T) (p *enginetest.Project, program string) {
+	t.Helper()
+	end := time.Now().Add(24 * time.Hour).UTC().Truncate(time.Second)
+	rotated := fakeToken(3, "rotated", "17520h")
+	rotated.ClientSecretVersion, rotated.PreviousClientSecretExpiresAt = 2, &end
+	third := version6("rotated", account, rotated)
+	third.inputs = map[string]any{"duration": "17520h", "clientSecretVersion": 2, "previousClientSecretExpiresAt": end}
+	third.outputs["previousClientSecretExpiresAt"] = end
+	edge := version6("edge", zone, fakeToken(2, "edge worker", "forever"))
+	edge.inputs = map[string]any{"duration": "forever"}
+	p = holding(t,
+		version6("ci", account, fakeToken(1, "CI/CD app", "8760h")),
+		edge, third,
+		version5("legacy", olderType, account, fakeToken(4, "legacy", "8760h")),
+		version5("zonal", cloudflareType, zone, fakeToken(5, "zonal", "8760h")),
+	)
+	return p, "resources:\n" + ours("ci", account, "name: CI/CD app") + ours("edge", zone, "name: edge worker", "duration: forever") +
+		ours("rotated", account, "name: rotated", "duration: 17520h", "clientSecretVersion: 2", "previousClientSecretExpiresAt: "+end.Format(time.RFC3339)) +
+		ours("legacy", account, "name: legacy", "minDaysForRenewal: 30") + ours("zonal", zone, "name: zonal")
+}
+
+var names = []string{"ci", "edge", "rotated", "legacy", "zonal"}
+
+func each(op string) map[string]string {
+	ops := map[string]string{}
+	for _, name := range names {
+		ops[name] = op
+	}
+	return ops
+}
+
+func TestATokenOfEveryKindIsAdoptedInPlaceWithItsClientSecret(t *testing.T) {
+	t.Parallel()
+	p, program := fleet(t)
+	p.Program(program)
+	tokens := p.Simulator.Tokens()
+
+	preview := p.Must(p.Preview("--diff"))
+	expectOps(t, preview, each("update"))
+	for _, name := range names {
+		if diff := preview.Step(t, name).DetailedDiff; len(diff) != 1 || diff["tokenId"].Kind != "add" {
+			t.Errorf("%s: the diff shows %v, want a new tokenId alone", name, diff)
+		}
+	}
+	preview.MustSay(t, "adopting the token from the cloudflare provider, with the client secret that its state holds")
+	expectRequests(t, p)
+
+	up := p.Must(p.Up())
+	expectOps(t, up, each("update"))
+	if warnings := up.Said("warning"); len(warnings) > 0 {
+		t.Errorf("warned %q", warnings)
+	}
+	expectRequests(t, p, "accounts 1 get", "zones 2 get", "accounts 3 get", "accounts 4 get", "zones 5 get")
+	for i, token := range p.Simulator.Tokens() {
+		if token != tokens[i] {
+			t.Errorf("the token was %+v, and is now %+v", tokens[i], token)
+		}
+		stored := p.State().Token(t, names[i])
+		if stored.ID != token.ID || stored.Output("tokenId") != token.ID || stored.Output("clientSecretStatus") != "current" {
+			t.Errorf("%s: stored with the id %s, tokenId %s, clientSecretStatus %s", names[i], stored.ID, stored.Output("tokenId"), stored.Output("clientSecretStatus"))
+		}
+		if held := stored.Outputs["heldClientSecretVersion"]; held != float64(token.ClientSecretVersion) {
+			t.Errorf("%s: holds version %v of %d", names[i], held, token.ClientSecretVersion)
+		}
+		works(t, p, names[i])
+	}
+	expectEncrypted(t, p)
+	raw := p.State().Raw
+	for _, left := range []string{"cloudflare:", "providers:cloudflare", "__meta", "__pulumi_raw_state_delta", "schema_version", "__defaults", "9999-12-31"} {
+		if strings.Contains(raw, left) {
+			t.Errorf("the state still holds %q", left)
+		}
+	}
+	expectQuiet(t, p)
+	expectOps(t, p.Must(p.Up("--expect-no-changes")), each("same"))
+	expectRequests(t, p)
+}
+
+func TestAnAdoptedTokenIsManagedLikeAnyOther(t *testing.T) {
+	t.Parallel()
+	p, program := fleet(t)
+	p.Program(program)
+	p.Must(p.Up())
+	p.Simulator.ResetRequests()
+
+	program = strings.Replace(program, "name: edge worker", "name: edge", 1)
+	program = strings.Replace(program, "name: legacy\n", "name: legacy\n      clientSecretVersion: 2\n", 1)
+	p.Program(program)
+	p.Must(p.Up())
+	expectRequests(t, p, "zones 2 update name", "accounts 4 update client_secret_version,previous_client_secret_expires_at")
+	for _, name := range names {
+		works(t, p, name)
+	}
+	expectEncrypted(t, p)
+	expectQuiet(t, p)
+
+	p.Simulator.RotateElsewhere(fakeToken(1, "", "").ID)
+	p.Must(p.Refresh()).MustSay(t, "was rotated elsewhere")
+	p.Simulator.ResetRequests()
+	p.Must(p.Destroy())
+	expectRequests(t, p, "accounts 1 delete", "zones 2 delete", "accounts 3 delete", "accounts 4 delete", "zones 5 delete")
+	expectTokens(t, p)
+}
+
+func TestWhatDiffersIsWrittenInTheAdoption(t *testing.T) {
+	t.Parallel()
+	p := holding(t, version6("ci", account, fakeToken(1, "ci", "8760h")), version6("edge", zone, fakeToken(2, "edge", "8760h")))
+	p.Program("resources:\n" + ours("ci", account, "name: ci", "enabled: false", "duration: 525600m") +
+		ours("edge", zone, "name: edge", "clientSecretVersion: 2"))
+	p.Must(p.Preview()).MustSay(t, "disabling the token", "rotating the client secret to version 2")
+	p.Must(p.Up())
+	expectRequests(t, p, "accounts 1 update enabled", "zones 2 update client_secret_version,previous_client_secret_expires_at")
+	works(t, p, "edge")
+	expectQuiet(t, p)
+}
+
+func TestASecretThatIsNotTheTokensIsNoticedInTheAdoption(t *testing.T) {
+	t.Parallel()
+	unknown := version6("imported", account, fakeToken(3, "imported", "8760h"))
+	unknown.unknownSecret = true
+	p := holding(t, version6("ci", account, fakeToken(1, "ci", "8760h")), version5("legacy", olderType, account, fakeToken(2, "legacy", "8760h")), unknown)
+	for _, number := range []int{1, 2} {
+		p.Simulator.RotateElsewhere(fakeToken(number, "", "").ID)
+	}
+	p.Program("resources:\n" + ours("ci", account, "name: ci") + ours("legacy", account, "name: legacy") + ours("imported", account, "name: imported"))
+	p.Must(p.Preview()).MustSay(t, "adopting the token from the cloudflare provider, whose state holds no client secret")
+	p.Must(p.Up()).MustSay(t, "was rotated elsewhere", "set clientSecretVersion to 3")
+	state := p.State()
+	for name, want := range map[string]string{"ci": "stale", "legacy": "stale", "imported": "unavailable"} {
+		if got := state.Token(t, name).Output("clientSecretStatus"); got != want {
+			t.Errorf("%s: clientSecretStatus is %q, want %q", name, got, want)
+		}
+	}
+	expectRequests(t, p, "accounts 1 get", "accounts 2 get", "accounts 3 get")
+}
+
+func TestAnAdoptionOfATokenThatIsGoneFailsAndTheRefreshMakesANewOne(t *testing.T) {
+	t.Parallel()
+	p := holding(t, version6("ci", account, fakeToken(1, "ci", "8760h")))
+	p.Simulator.DeleteToken(fakeToken(1, "", "").ID)
+	p.Program("resources:\n" + ours("ci", account, "name: ci"))
+	p.MustFail(p.Up(), "it no longer exists; run `pulumi refresh`")
+	if got := entries(p); len(got) != 1 {
+		t.Errorf("the stack holds %v", got)
+	}
+	p.Must(p.Up("--refresh", "--run-program"))
+	works(t, p, "ci")
+}
+
+func TestARefreshThatRunsTheProgramAdopts(t *testing.T) {
+	t.Parallel()
+	p, program := fleet(t)
+	p.Program(program)
+	p.Must(p.Refresh("--run-program"))
+	expectRequests(t, p, "accounts 1 get", "zones 2 get", "accounts 3 get", "accounts 4 get", "zones 5 get")
+	for _, name := range names {
+		works(t, p, name)
+	}
+	expectEncrypted(t, p)
+	// The next run only drops the other provider.
+	expectOps(t, p.Must(p.Up()), each("same"))
+	expectRequests(t, p)
+	p.Must(p.Up("--expect-no-changes"))
+}
+
+func TestTheBareIdOfAnAdoptedTokenDoesNotImport(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	live := p.Simulator.AddToken(account, fakeToken(1, "ci", ""))
+	p.MustFail(p.Import("ci", live.ID), "write <account id>/"+live.ID)
+	expectRequests(t, p)
+}
