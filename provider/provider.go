@@ -68,6 +68,7 @@ func build(options ...Option) (p.Provider, lister, error) {
 	}
 	configure := prov.Configure
 	prov.Configure = func(ctx context.Context, req p.ConfigureRequest) error {
+		req.Args = readNumbers(req.Args)
 		if err := configure(ctx, req); err != nil {
 			return err
 		}

@@ -2,6 +2,9 @@ package provider
 
 import (
 	"context"
+	"os"
+	"runtime"
+	"runtime/debug"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
@@ -10,10 +13,22 @@ import (
 )
 
 // Serve runs the plugin until the engine has done with it.
-func Serve(ctx context.Context) error {
+func Serve(ctx context.Context, options ...Option) error {
+	stayLean()
 	return provider.MainContext(ctx, Name, func(host *provider.HostClient) (rpc.ResourceProviderServer, error) {
-		return NewServer(host)
+		return NewServer(host, options...)
 	})
+}
+
+// stayLean trades a little time for memory: calls leave much behind and keep
+// little, so the heap need not grow to twice of what it keeps before it is
+// collected, and nobody can ask the plugin for the memory profile that the
+// runtime would record.
+func stayLean() {
+	runtime.MemProfileRate = 0
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 }
 
 // NewServer is the provider as the engine speaks to it. host is the engine, or

@@ -1,5 +1,8 @@
-// Package bench measures the plugin. `make bench` runs it; nothing here is an
-// assertion.
+// Package bench measures the plugin: `make bench` runs it, and report makes the
+// documentation's tables of what it prints. Nothing here is an assertion.
+//
+// Each benchmark is one run of something that cannot be run twice in the same
+// state, such as a creation: they need -benchtime=1x, and -count to repeat.
 package bench
 
 import (
@@ -12,35 +15,59 @@ import (
 	"time"
 )
 
-func plugin(b *testing.B) (path string, size int64) {
+// plugins are the two that are compared, by what is said of their reads.
+var plugins = map[string]string{"shared": "bin", "each": "bin/unshared"}
+
+// folder is where a plugin was built.
+func folder(b *testing.B, reads string) string {
 	b.Helper()
-	path, err := filepath.Abs("../../bin/pulumi-resource-cfaccess")
+	path, err := filepath.Abs(filepath.Join("../..", plugins[reads]))
 	if err != nil {
 		b.Fatal(err)
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		b.Fatalf("build the plugin first, with `make build`: %v", err)
+	return path
+}
+
+func pluginPath(b *testing.B, reads string) string {
+	b.Helper()
+	path := filepath.Join(folder(b, reads), "pulumi-resource-cfaccess")
+	if _, err := os.Stat(path); err != nil {
+		b.Fatalf("run `make bench`, which builds the plugins first: %v", err)
 	}
-	return path, info.Size()
+	return path
+}
+
+// once refuses to repeat what can be done once.
+func once(b *testing.B) {
+	b.Helper()
+	if b.N > 1 {
+		b.Fatal("run the benchmarks with -benchtime=1x, and -count to repeat them")
+	}
 }
 
 // BenchmarkPluginIsReady measures from the start of the process to the line
-// with its port, which the engine waits for. Run it with -benchtime=10x: it
-// reports the median of the runs.
+// with its port, which the engine waits for: the median of many starts.
 func BenchmarkPluginIsReady(b *testing.B) {
-	path, size := plugin(b)
+	once(b)
+	path := pluginPath(b, "shared")
+	info, err := os.Stat(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	const starts = 21
 	var took []time.Duration
-	for b.Loop() {
-		took = append(took, start(b, path))
+	var resident int64
+	for range starts {
+		one, peak := start(b, path)
+		took, resident = append(took, one), max(resident, peak)
 	}
 	slices.Sort(took)
-	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms-median")
-	b.ReportMetric(float64(size)/(1<<20), "MiB-stripped")
-	b.ReportMetric(0, "ns/op") // the mean says less than the median
+	b.ReportMetric(float64(took[starts/2]), "ns/op")
+	b.ReportMetric(float64(resident), "peak-RSS-bytes")
+	b.ReportMetric(float64(info.Size()), "stripped-bytes")
 }
 
-func start(b *testing.B, path string) time.Duration {
+func start(b *testing.B, path string) (took time.Duration, resident int64) {
 	b.Helper()
 	// The engine's address, which the plugin does not call before it is called.
 	cmd := exec.CommandContext(b.Context(), path, "127.0.0.1:1")
@@ -55,8 +82,9 @@ func start(b *testing.B, path string) time.Duration {
 	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
 		b.Fatalf("the plugin printed no port: %v", err)
 	}
-	took := time.Since(began)
+	took = time.Since(began)
+	resident = peakResident(cmd.Process.Pid)
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait() // killed, so it is an error
-	return took
+	return took, resident
 }

@@ -54,6 +54,20 @@ func TestNoConfigurationChangeReplacesAToken(t *testing.T) {
 	}
 }
 
+func TestAnImportReadsTheNumbersOfTheConfiguration(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	p.Config("cfaccess:maxRetries", "2")
+	p.Config("cfaccess:requestsPerSecond", "2.5")
+	p.Config("cfaccess:expiryWarningDays", "20")
+	existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
+	p.Must(p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID))
+
+	p = enginetest.New(t, cfsim.Config{}) // the first one's provider is in its state
+	p.Config("cfaccess:maxRetries", "several")
+	p.MustFail(p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID), "maxRetries")
+}
+
 func TestASecretOfTheConfigurationIsStoredEncrypted(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, twoCredentials())

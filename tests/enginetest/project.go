@@ -99,6 +99,9 @@ func (p *Project) Program(yaml string) {
 	}
 }
 
+// UsePlugin has the next Program use the plugin of another folder.
+func (p *Project) UsePlugin(folder string) { p.plugins["cfaccess"] = folder }
+
 // Up runs `pulumi up`.
 func (p *Project) Up(args ...string) Result {
 	return p.operate("up", append([]string{"--yes", "--skip-preview"}, args...))
