@@ -260,7 +260,7 @@ func TestThePreviewOfAnAdoptionShowsNoExpiryOfATokenThatLastsForever(t *testing.
 
 func TestARefreshUnderTheNewTypeAdoptsToo(t *testing.T) {
 	t.Parallel()
-	c := play(t, token(), gone)
+	c := play(t, token(), listing("id", `"`+otherTokenID+`"`), gone) // a listing proves nothing
 	h := c.start(t)
 	request := p.ReadRequest{ID: tokenID, Urn: h.urn, Properties: foreignState(version5),
 		Inputs: props(inAccount, map[string]any{"minDaysForRenewal": 30, "__defaults": property.New([]property.Value{})})}
