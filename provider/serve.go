@@ -21,13 +21,12 @@ func Serve(ctx context.Context, options ...Option) error {
 }
 
 // stayLean trades a little time for memory: calls leave much behind and keep
-// little, so the heap need not grow to twice of what it keeps before it is
-// collected, and nobody can ask the plugin for the memory profile that the
-// runtime would record.
+// little, so the heap is collected when it has grown by a quarter, and nobody
+// can ask the plugin for the memory profile that the runtime would record.
 func stayLean() {
 	runtime.MemProfileRate = 0
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
+		debug.SetGCPercent(25)
 	}
 }
 
