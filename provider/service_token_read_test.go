@@ -196,6 +196,19 @@ func TestAnImportGivesWhatAProgramWouldHaveToSay(t *testing.T) {
 	}
 }
 
+func TestEveryImportAsksByID(t *testing.T) {
+	t.Parallel()
+	c := play(t, token(), token(), token())
+	h := c.start(t)
+	for range 3 {
+		if _, err := h.Read(p.ReadRequest{ID: accountToken, Urn: h.urn}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	line := "GET " + accountPath + "/" + tokenID
+	c.expect(t, line, line, line)
+}
+
 func TestAnImportThatFindsNothingIsAnError(t *testing.T) {
 	t.Parallel()
 	h := play(t, gone).start(t)

@@ -14,6 +14,11 @@
 //   - Nothing that it prints holds a credential: errors carry Cloudflare's own
 //     messages, cleaned and cut, never a body, and [Secret] does not print.
 //
+// Reading many tokens one by one would spend Cloudflare's allowance on them, so
+// [Client.Read] lets reads that follow each other share a listing of their scope,
+// where that returns nothing older than half a minute, and nothing that this
+// client has changed since: reads.go and reads_listing.go.
+//
 // The files follow the way of a call: operations.go and list.go say what is
 // asked, retry.go how often, exchange.go is one request and its answer,
 // envelope.go and token.go what the answer means, errors.go and predicates.go

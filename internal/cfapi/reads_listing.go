@@ -50,11 +50,11 @@ func (s *sharedReads) start(of *scopeReads, now time.Time) *listing {
 
 func (s *sharedReads) fetch(ctx context.Context, of *scopeReads, l *listing) {
 	tokens, err := s.client.List(ctx, of.scope, ListFilter{})
-	var shown shown
+	var has shown
 	for i := range tokens {
-		shown.add(&tokens[i])
+		has.add(&tokens[i])
 	}
-	if err == nil && !shown.everything() {
+	if err == nil && !has.everything() {
 		// What it lacks can only be judged by a read by id, and one has begun.
 		select {
 		case <-of.firstByID:
@@ -62,12 +62,12 @@ func (s *sharedReads) fetch(ctx context.Context, of *scopeReads, l *listing) {
 			err = ctx.Err()
 		}
 	}
-	s.finish(of, l, tokens, shown, err)
+	s.finish(of, l, tokens, has, err)
 }
 
 // finish hands a listing to those who wait for it. One that failed stays too, so
 // that a scope whose listing is refused is not listed again for every read.
-func (s *sharedReads) finish(of *scopeReads, l *listing, tokens []Token, shown shown, err error) {
+func (s *sharedReads) finish(of *scopeReads, l *listing, tokens []Token, has shown, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l.timer.Stop()
@@ -80,7 +80,7 @@ func (s *sharedReads) finish(of *scopeReads, l *listing, tokens []Token, shown s
 	for i := range tokens {
 		l.tokens[tokens[i].ID] = &tokens[i]
 	}
-	l.shown, l.ended = shown, true
+	l.shown, l.ended = has, true
 	close(l.done)
 	// A process that reads no more, but lives on, need not keep the tokens. A timer
 	// keeps neither the process nor a goroutine.

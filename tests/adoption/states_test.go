@@ -165,7 +165,16 @@ func TestARefreshThatRunsTheProgramAdopts(t *testing.T) {
 	p, program := fleet(t)
 	p.Program(program)
 	p.Must(p.Refresh("--run-program"))
-	expectRequests(t, p, "accounts 1 get", "zones 2 get", "accounts 3 get", "accounts 4 get", "zones 5 get")
+	// Which of them share a listing depends on when the engine asks for each.
+	for _, request := range p.Simulator.Requests() {
+		if request.Operation != "get" && request.Operation != "list" {
+			t.Errorf("a refresh sent %s %s", request.Method, request.Path)
+		}
+	}
+	if asked := len(p.Simulator.Requests()); asked == 0 || asked > len(names) {
+		t.Errorf("%d requests were sent to read %d tokens", asked, len(names))
+	}
+	p.Simulator.ResetRequests()
 	for _, name := range names {
 		works(t, p, name)
 	}
