@@ -25,7 +25,7 @@ func Serve(ctx context.Context, options ...Option) error {
 // can ask the plugin for the memory profile that the runtime would record.
 func stayLean() {
 	runtime.MemProfileRate = 0
-	if os.Getenv("GOGC") == "" {
+	if _, set := os.LookupEnv("GOGC"); !set {
 		debug.SetGCPercent(25)
 	}
 }
