@@ -21,12 +21,12 @@ func Serve(ctx context.Context, options ...Option) error {
 }
 
 // stayLean trades a little time for memory: calls leave much behind and keep
-// little, so the heap is collected when it has grown by a quarter, and nobody
+// little, so the heap is collected when it has grown by a seventh, and nobody
 // can ask the plugin for the memory profile that the runtime would record.
 func stayLean() {
 	runtime.MemProfileRate = 0
 	if _, set := os.LookupEnv("GOGC"); !set {
-		debug.SetGCPercent(25)
+		debug.SetGCPercent(15)
 	}
 }
 
