@@ -36,6 +36,7 @@ type request struct {
 	scope      Scope
 	item       bool // about one token and not about the collection
 	id         string
+	action     string // what is done with the token, if the path says it
 	idempotent bool
 	send       func(context.Context, ...option.RequestOption) error
 }
@@ -44,6 +45,9 @@ func (r request) path() string {
 	path := r.scope.path() + "/access/service_tokens"
 	if r.item {
 		path += "/" + r.id
+	}
+	if r.action != "" {
+		path += "/" + r.action
 	}
 	return path
 }
@@ -115,20 +119,14 @@ func (c *Client) Update(ctx context.Context, scope Scope, id string, params Upda
 		_, err := c.tokens.Update(ctx, id, p, slices.Concat(exact, options)...)
 		return err
 	}
+	if rotates {
+		return c.rotated(ctx, r)
+	}
 	token, a, err := c.tokenOf(ctx, r)
-	if err != nil {
-		return nil, err
+	if err == nil && token.ID == "" {
+		return nil, c.incomplete(r, a, errNoID)
 	}
-	if token.ID == "" {
-		if token.ClientSecret == "" {
-			return nil, c.incomplete(r, a, errNoID)
-		}
-		token.ID = id // which is known, while the secret is known to nobody else
-	}
-	if rotates && token.ClientSecret == "" {
-		return token, c.incomplete(r, a, ErrSecretMissing)
-	}
-	return token, nil
+	return token, err
 }
 
 // call performs a request if its ids can be part of a path.
