@@ -47,7 +47,7 @@ func build(options ...Option) (p.Provider, lister, error) {
 	for _, option := range options {
 		option(&around)
 	}
-	config := &Config{}
+	config, token := &Config{}, newServiceToken(around.now)
 	prov, err := infer.NewProviderBuilder().
 		WithDisplayName("Cloudflare Access service tokens").
 		WithDescription(description).
@@ -60,7 +60,7 @@ func build(options ...Option) (p.Provider, lister, error) {
 		WithLanguageMap(languages()).
 		WithModuleMap(map[tokens.ModuleName]tokens.ModuleName{"provider": "index"}).
 		WithConfig(infer.Config(config)).
-		WithResources(infer.Resource(newServiceToken(around.now))).
+		WithResources(infer.Resource(token)).
 		WithFunctions(infer.Function(&GetServiceToken{}), infer.Function(&GetServiceTokens{now: around.now})).
 		Build()
 	if err != nil {
@@ -68,6 +68,7 @@ func build(options ...Option) (p.Provider, lister, error) {
 	}
 	configure := prov.Configure
 	prov.Configure = func(ctx context.Context, req p.ConfigureRequest) error {
+		token.memory.forget()
 		req.Args = readNumbers(req.Args)
 		if err := configure(ctx, req); err != nil {
 			return err

@@ -2,8 +2,8 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -30,21 +30,12 @@ var (
 
 // ServiceToken is the controller of cfaccess:index:ServiceToken.
 type ServiceToken struct {
-	now func() time.Time
-
-	mu sync.Mutex
-	// scopes remembers where each live resource's token is, for the second
-	// Check of a replacement, which the engine sends without old inputs.
-	scopes map[string]cfapi.Scope
-	// imports remembers which token was imported under which URN, so that the
-	// same token is not deleted a moment later as the one it replaced.
-	imports map[string]entry
-	// warned holds what each resource was warned of.
-	warned map[string]struct{}
+	now    func() time.Time
+	memory *memory
 }
 
 func newServiceToken(now func() time.Time) *ServiceToken {
-	return &ServiceToken{now: now, scopes: map[string]cfapi.Scope{}, imports: map[string]entry{}, warned: map[string]struct{}{}}
+	return &ServiceToken{now: now, memory: newMemory()}
 }
 
 // ServiceTokenArgs are the resource's inputs. All that may be left out are
@@ -78,11 +69,16 @@ type ServiceTokenState struct {
 	ClientSecretVersion           *int    `pulumi:"clientSecretVersion,optional"`
 	HeldClientSecretVersion       *int    `pulumi:"heldClientSecretVersion,optional"`
 	PendingClientSecretVersion    *int    `pulumi:"pendingClientSecretVersion,optional"`
+	AppliedClientSecretVersion    *int    `pulumi:"appliedClientSecretVersion,optional"`
 	ClientSecretStatus            string  `pulumi:"clientSecretStatus"`
 	ClientSecretIssuedAt          *string `pulumi:"clientSecretIssuedAt,optional"`
+	RotateAfterSince              *string `pulumi:"rotateAfterSince,optional"`
+	RotationCall                  *string `pulumi:"rotationCall,optional"`
 	PreviousClientSecretExpiresAt *string `pulumi:"previousClientSecretExpiresAt,optional"`
 	ExpiresAt                     *string `pulumi:"expiresAt,optional"`
 	CreatedAt                     *string `pulumi:"createdAt,optional"`
+
+	PendingPreviousClientSecretExpiresAt *string `pulumi:"pendingPreviousClientSecretExpiresAt,optional"`
 }
 
 // WireDependencies switches infer's guess off, by which one changed input makes
@@ -94,12 +90,21 @@ func (*ServiceToken) WireDependencies(f infer.FieldSelector, _ *ServiceTokenArgs
 
 // Diff shows what planChange decides.
 func (t *ServiceToken) Diff(ctx context.Context, req infer.DiffRequest[ServiceTokenArgs, ServiceTokenState]) (infer.DiffResponse, error) {
-	pl, _, err := t.plan(ctx, req.ID, req.Inputs, req.State)
+	pl, want, ref, err := t.plan(ctx, req.ID, req.Inputs, req.State)
+	if ref != (tokenRef{}) {
+		// Also if it fails: then the entry stays.
+		stays := holderOf(ref.TokenID, req.State.adopted(want.heldVersion()), t.now())
+		if err := t.memory.guard.diff(callFrom(ctx).urn, err == nil && pl.replace, stays); err != nil {
+			return infer.DiffResponse{}, err
+		}
+	}
 	if err != nil {
 		return infer.DiffResponse{}, err
 	}
-	t.warn(ctx, req.Inputs, req.State, pl)
-	noteUnmanaged(ctx, req)
+	t.warn(ctx, want, req.State, pl)
+	if !pl.replace {
+		t.warnOfOthers(ctx, ref)
+	}
 	diff := map[string]p.PropertyDiff{}
 	for _, step := range pl.steps {
 		diff[step.property] = p.PropertyDiff{Kind: step.kind}
@@ -114,37 +119,49 @@ func (t *ServiceToken) Create(ctx context.Context, req infer.CreateRequest[Servi
 		callFrom(ctx).computed = computedByCreate(ctx, req.Inputs)
 		return infer.CreateResponse[ServiceTokenState]{Output: previewCreate(req.Inputs)}, nil
 	}
-	config := infer.GetConfig[*Config](ctx)
-	scope := scopeOf(req.Inputs.AccountID, req.Inputs.ZoneID)
+	if first, again := t.memory.repeated(ctx, req.Inputs, ServiceTokenState{}); again {
+		return infer.CreateResponse[ServiceTokenState]{ID: first.id, Output: first.output}, first.again(ctx)
+	}
+	created, err := t.create(ctx, req.Inputs)
+	if created.ID == "" {
+		t.memory.guard.notCreated(callFrom(ctx).urn)
+	} else {
+		t.memory.guard.created(callFrom(ctx).urn, holderOf(created.Output.TokenID, created.Output, t.now()))
+	}
+	t.memory.finished(ctx, answered{inputs: req.Inputs, id: created.ID, output: created.Output, err: err})
+	return created, err
+}
+
+func (t *ServiceToken) create(ctx context.Context, args ServiceTokenArgs) (infer.CreateResponse[ServiceTokenState], error) {
+	var none infer.CreateResponse[ServiceTokenState]
+	client := infer.GetConfig[*Config](ctx).client
+	scope := scopeOf(args.AccountID, args.ZoneID)
 	ctx, cancel, err := uninterrupted(ctx)
 	if err != nil {
-		return infer.CreateResponse[ServiceTokenState]{}, err
+		return none, err
 	}
 	defer cancel()
 
-	token, err := config.client.Create(ctx, scope, cfapi.CreateParams{
-		Name:                req.Inputs.Name,
-		Duration:            req.Inputs.Duration,
-		Enabled:             req.Inputs.Enabled,
-		ClientSecretVersion: widen(req.Inputs.ClientSecretVersion),
+	token, err := client.Create(ctx, scope, cfapi.CreateParams{
+		Name:                args.Name,
+		Duration:            args.Duration,
+		Enabled:             args.Enabled,
+		ClientSecretVersion: widen(args.ClientSecretVersion),
 	})
 	if token == nil {
-		return infer.CreateResponse[ServiceTokenState]{},
-			fmt.Errorf("creating service token %q in %s: %w", req.Inputs.Name, scope, adviseCreate(err, scope, req.Inputs.Name))
+		return none, fmt.Errorf("creating service token %q in %s: %w", args.Name, scope, adviseCreate(err, scope, args.Name))
 	}
 	ref := tokenRef{scope, token.ID}
 	if abandoned(ctx) {
-		return infer.CreateResponse[ServiceTokenState]{}, discard(ctx, config.client, ref)
+		return none, discard(ctx, client, ref)
 	}
-	created := infer.CreateResponse[ServiceTokenState]{
-		ID:     ref.id(),
-		Output: createdState(req.Inputs, ref, *token).holding(*token, int64(max(deref(req.Inputs.ClientSecretVersion), 1)), t.now()),
-	}
+	created := infer.CreateResponse[ServiceTokenState]{ID: ref.id(), Output: createdState(args, ref, *token, t.now())}
+	t.memory.noteMove(ctx, scope)
 	if err != nil {
 		// The token is there, and so is its secret: they reach the state with the
 		// error, which is about an earlier attempt.
 		return created, infer.ResourceInitFailedError{Reasons: []string{
-			fmt.Sprintf("%s was created, and its client secret is stored, but %v", ref, adviseCreate(err, scope, req.Inputs.Name)),
+			fmt.Sprintf("%s was created, and its client secret is stored, but %v", ref, adviseCreate(err, scope, args.Name)),
 		}}
 	}
 	return created, nil
@@ -158,6 +175,7 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 
 	ref, err := locate(req.ID, req.State, config.defaultAccount.value)
 	if err != nil {
+		t.memory.guard.imported(callFrom(ctx).urn, tokenIDIn(req.ID), importing)
 		return none, err
 	}
 	read := config.client.Read
@@ -165,8 +183,12 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 		read = config.client.Get
 	}
 	token, err := read(ctx, ref.Scope, ref.TokenID)
+	if importing {
+		t.memory.guard.imported(callFrom(ctx).urn, ref.TokenID, err != nil && !cfapi.IsNotFound(err))
+	}
 	switch {
 	case cfapi.IsNotFound(err) && !importing:
+		t.warnOfGone(ctx, ref, req.Inputs)
 		return none, nil // an empty id tells the engine that it is gone
 	case cfapi.IsNotFound(err):
 		return none, fmt.Errorf("%s does not exist: check both parts of the id %s", ref, ref.id())
@@ -174,79 +196,63 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 		return none, fmt.Errorf("reading %s: %w", ref, advise(err, ref.Scope, reading))
 	}
 
-	var state ServiceTokenState
-	var inputs ServiceTokenArgs
 	if importing {
-		state = state.read(ref, *token).imported(t.now())
-		t.remember(ctx, entryOf(ref, req.ID, state))
-		inputs = importedInputs(state)
-	} else {
-		if req.State.foreign() {
-			// The engine refreshes a resource under its new type before it asks for
-			// the difference: reading adopts it then.
-			p.GetLogger(ctx).Info(adoptReason(req.State))
-		}
-		state = req.State.refreshed(ref, *token, t.now())
-		inputs = refreshedInputs(req.Inputs, state)
+		// A program's `get` is read in the same way, and cannot follow any advice: the
+		// next Check or Diff of an import gives it.
+		state := ServiceTokenState{ClientSecretStatus: statusUnavailable}.read(ref, *token)
+		return infer.ReadResponse[ServiceTokenArgs, ServiceTokenState]{ID: req.ID, Inputs: importedInputs(state), State: state}, nil
 	}
-	t.warnOfSecret(ctx, inputs, state)
+	state := req.State.read(ref, *token)
+	if !req.State.foreign() {
+		// A foreign one is adopted by the update that follows, which knows the program.
+		state = req.State.refreshed(ref, *token)
+	}
+	inputs := refreshedInputs(req.Inputs, state)
 	// What the next run is going to do needs no warning.
-	if pl, err := planChange(desiredFrom(callFrom(ctx), inputs), ref.Scope, state, t.now()); err == nil {
-		t.warn(ctx, inputs, state, pl)
+	want := desiredFrom(callFrom(ctx), inputs)
+	if pl, err := planChange(want, ref.Scope, state, t.now()); err == nil {
+		t.warn(ctx, want, state, pl)
+	} else {
+		t.warnOfSecret(ctx, want, state)
 	}
 	return infer.ReadResponse[ServiceTokenArgs, ServiceTokenState]{ID: req.ID, Inputs: inputs, State: state}, nil
 }
 
-// Update carries out what planChange decides, in one request.
+// Update carries out what planChange decides, in one request where that is possible.
 func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[ServiceTokenArgs, ServiceTokenState]) (infer.UpdateResponse[ServiceTokenState], error) {
 	var none infer.UpdateResponse[ServiceTokenState]
-	pl, ref, err := t.plan(ctx, req.ID, req.Inputs, req.State)
+	if first, again := t.memory.repeated(ctx, req.Inputs, req.State); again && !req.DryRun {
+		return infer.UpdateResponse[ServiceTokenState]{Output: first.output}, first.again(ctx)
+	}
+	pl, want, ref, err := t.plan(ctx, req.ID, req.Inputs, req.State)
 	if err != nil {
 		return none, err
 	}
 	pl.announce(ctx)
+	state := req.State.adopted(want.heldVersion())
 	if req.DryRun {
 		callFrom(ctx).computed = pl.computed
-		return infer.UpdateResponse[ServiceTokenState]{Output: pl.preview(req.State.adopted(cfapi.Token{}, t.now()))}, nil
+		return infer.UpdateResponse[ServiceTokenState]{Output: pl.preview(state)}, nil
 	}
 	if pl.empty() {
 		// The engine asks for an update after a failure, also when nothing differs.
 		return infer.UpdateResponse[ServiceTokenState]{Output: req.State}, nil
 	}
-	if pl.onlyAdopts() {
-		return t.adopt(ctx, ref, req.Inputs, req.State)
+	c := &change{
+		token: t, client: infer.GetConfig[*Config](ctx).client, ref: ref, plan: pl,
+		recover: want.recoverClientSecret.value, before: state, state: state,
 	}
-	if pl.rotates() {
-		var cancel context.CancelFunc
-		if ctx, cancel, err = uninterrupted(ctx); err != nil {
-			return none, err
-		}
-		defer cancel()
+	err = c.carryOut(ctx)
+	_, stored := errors.AsType[infer.ResourceInitFailedError](err)
+	if err != nil && !stored {
+		return none, err
 	}
-	token, err := infer.GetConfig[*Config](ctx).client.Update(ctx, ref.Scope, ref.TokenID, pl.update)
-	switch {
-	case err != nil && pl.rotates() && cfapi.IsOutcomeUnknown(err):
-		state := pl.unanswered(req.State.adopted(cfapi.Token{}, t.now()), token)
-		return infer.UpdateResponse[ServiceTokenState]{Output: state}, infer.ResourceInitFailedError{
-			Reasons: []string{pl.lostRotation(ref, req.State, state, deref(req.Inputs.RecoverClientSecret), err)},
-		}
-	case cfapi.IsOutcomeUnknown(err):
-		// What was asked for may have happened, and would look like somebody
-		// else's doing: a look tells.
-		if now, lookErr := infer.GetConfig[*Config](ctx).client.Get(ctx, ref.Scope, ref.TokenID); lookErr == nil {
-			return infer.UpdateResponse[ServiceTokenState]{Output: req.State.adopted(*now, t.now()).read(ref, *now)}, infer.ResourceInitFailedError{
-				Reasons: []string{fmt.Sprintf("updating %s: %v; what the token is like now is stored: run `pulumi up` again", ref, err)},
-			}
-		}
-		return none, fmt.Errorf("updating %s: %w", ref, err)
-	case cfapi.IsNotFound(err):
-		return none, fmt.Errorf("updating %s: it no longer exists; run `pulumi refresh`, and the next `pulumi up` makes a new one", ref)
-	case err != nil:
-		return none, fmt.Errorf("updating %s: %w", ref, advise(err, ref.Scope, writing))
+	t.memory.guard.updated(callFrom(ctx).urn, holderOf(ref.TokenID, c.state, t.now()))
+	t.memory.finished(ctx, answered{inputs: req.Inputs, state: req.State, id: req.ID, output: c.state, err: err})
+	if err == nil {
+		t.warnOfSecret(ctx, want, c.state) // the answer may show what nobody knew
 	}
-	state := pl.applied(req.State.adopted(*token, t.now()), ref, *token, t.now())
-	t.warnOfSecret(ctx, req.Inputs, state) // the answer may show what nobody knew
-	return infer.UpdateResponse[ServiceTokenState]{Output: state}, nil
+	return infer.UpdateResponse[ServiceTokenState]{Output: c.state}, err
 }
 
 // Delete deletes the token. One that is gone already is a success.
@@ -256,26 +262,30 @@ func (t *ServiceToken) Delete(ctx context.Context, req infer.DeleteRequest[Servi
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	if t.justImported(ctx, entryOf(ref, req.ID, req.State)) {
-		p.GetLogger(ctx).Warningf("%s was kept: it has just been imported under this very name, so the old entry "+
-			"that is dropped here stands for the same token. To delete it, take it out of the program.", ref)
-		return infer.DeleteResponse{}, nil
-	}
 	waiting := func() { p.GetLogger(ctx).InfoStatus("still in use: waiting for what uses it to go") }
-	if err := config.client.Delete(ctx, ref.Scope, ref.TokenID, waiting); err != nil {
+	keptFor, err := t.memory.guard.delete(callFrom(ctx).urn, holderOf(ref.TokenID, req.State, t.now()), func() error {
+		return config.client.Delete(ctx, ref.Scope, ref.TokenID, waiting)
+	})
+	switch {
+	case err != nil:
 		return infer.DeleteResponse{}, fmt.Errorf("deleting %s: %w", ref, advise(err, ref.Scope, writing))
+	case keptFor != "":
+		p.GetLogger(ctx).Warningf("%s was kept, since %s in this stack is the same token. To delete the token, remove that resource from the program too.", ref, keptFor)
+	default:
+		t.memory.noteMove(ctx, ref.Scope)
 	}
 	return infer.DeleteResponse{}, nil
 }
 
 // plan decides what the inputs ask of the token that the state describes.
-func (t *ServiceToken) plan(ctx context.Context, id string, args ServiceTokenArgs, state ServiceTokenState) (plan, tokenRef, error) {
+func (t *ServiceToken) plan(ctx context.Context, id string, args ServiceTokenArgs, state ServiceTokenState) (plan, desired, tokenRef, error) {
+	want := desiredFrom(callFrom(ctx), args)
 	ref, err := locate(id, state, "")
 	if err != nil {
-		return plan{}, tokenRef{}, err
+		return plan{}, want, tokenRef{}, err
 	}
-	pl, err := planChange(desiredFrom(callFrom(ctx), args), ref.Scope, state, t.now())
-	return pl, ref, err
+	pl, err := planChange(want, ref.Scope, state, t.now())
+	return pl, want, ref, err
 }
 
 // locate tells which token a resource stands for: by its id, which is enough by

@@ -17,6 +17,16 @@ import (
 // Check refuses what cannot work while it is still a preview, and settles the
 // scope of a resource whose program leaves it out.
 func (t *ServiceToken) Check(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ServiceTokenArgs], error) {
+	urn := callFrom(ctx).urn
+	t.memory.guard.check(urn, req.OldInputs.Len() > 0)
+	resp, err := t.checked(ctx, req)
+	if err != nil || len(resp.Failures) > 0 {
+		t.memory.guard.refused(urn)
+	}
+	return resp, err
+}
+
+func (t *ServiceToken) checked(ctx context.Context, req infer.CheckRequest) (infer.CheckResponse[ServiceTokenArgs], error) {
 	// infer cuts a fraction off where it wants an integer: this needs the raw value.
 	failures := checkIntegers(req.NewInputs)
 	args, decodeFailures, err := infer.DefaultCheck[ServiceTokenArgs](ctx, req.NewInputs)
@@ -62,7 +72,7 @@ func (t *ServiceToken) checkScope(ctx context.Context, args *ServiceTokenArgs, u
 	old := ServiceTokenArgs{AccountID: stringAt(oldInputs, "accountId"), ZoneID: stringAt(oldInputs, "zoneId")}
 	hasOld := old.AccountID != nil || old.ZoneID != nil
 	if hasOld {
-		t.rememberScope(ctx, scopeOf(old.AccountID, old.ZoneID))
+		t.memory.rememberScope(ctx, scopeOf(old.AccountID, old.ZoneID))
 	}
 	switch {
 	case given.AccountID != nil && given.ZoneID != nil:
@@ -83,7 +93,7 @@ func (t *ServiceToken) checkScope(ctx context.Context, args *ServiceTokenArgs, u
 // defaultScope gives a new resource the provider's default account.
 func (t *ServiceToken) defaultScope(ctx context.Context, args *ServiceTokenArgs) []p.CheckFailure {
 	fallback := infer.GetConfig[*Config](ctx).defaultAccount
-	live, replacing := t.rememberedScope(ctx)
+	live, replacing := t.memory.rememberedScope(ctx)
 	switch {
 	case replacing && live != cfapi.Account(fallback.value):
 		property, id := "accountId", live.ID

@@ -78,6 +78,11 @@ func idAdvice(id, defaultAccountID string) string {
 	return "write " + idForms + "; account and zone ids are 32 hexadecimal characters, token ids are UUIDs, all in lower case"
 }
 
+// tokenIDIn finds the token that a refused id most likely means.
+func tokenIDIn(id string) string {
+	return strings.ToLower(id[strings.LastIndexAny(id, "/,:; \t\r\n")+1:])
+}
+
 // clip bounds what an error repeats of its reader's input.
 func clip(s string) string {
 	const limit = 200

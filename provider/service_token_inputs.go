@@ -22,8 +22,8 @@ func desiredFrom(c *call, args ServiceTokenArgs) desired {
 		minDaysForRenewal:         optional(c, "minDaysForRenewal", args.MinDaysForRenewal),
 		recoverClientSecret:       optional(c, "recoverClientSecret", args.RecoverClientSecret),
 	}
-	if last := c.oldInputs.Get("clientSecretVersion"); last.IsNumber() {
-		want.lastClientSecretVersion = known(int(last.AsNumber()))
+	if last := foreignVersion(c.oldInputs, "clientSecretVersion"); last != nil {
+		want.lastClientSecretVersion = known(*last)
 	}
 	if last := parseTime(stringAt(c.oldInputs, "previousClientSecretExpiresAt")); last != nil {
 		want.lastPreviousClientSecretExpiresAt = known(*last)
@@ -87,6 +87,8 @@ func previewCreate(args ServiceTokenArgs) ServiceTokenState {
 		ClientSecretVersion:     &version,
 		HeldClientSecretVersion: &version,
 		ClientSecretStatus:      statusCurrent,
+
+		AppliedClientSecretVersion: args.ClientSecretVersion,
 	}
 }
 
@@ -104,7 +106,7 @@ func computedByCreate(ctx context.Context, args ServiceTokenArgs) []string {
 		case "previousClientSecretExpiresAt", "previousClientSecretGrace", "rotateAfter", "minDaysForRenewal", "recoverClientSecret":
 			continue // nothing of a new token depends on it
 		case "clientSecretVersion":
-			computed = append(computed, "heldClientSecretVersion")
+			computed = append(computed, "heldClientSecretVersion", "appliedClientSecretVersion")
 		}
 		computed = append(computed, key)
 	}

@@ -2,66 +2,171 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"reflect"
+	"strings"
+	"sync"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
-// What one call tells the next within this process. The engine sends each
-// resource's calls to one process, in an order that the rules below rely on.
+// memory is what one call tells the next within a run. The engine sends the calls
+// of a provider reference and phase to one process, and configures it first; a
+// plugin that is attached for debugging serves several runs.
+type memory struct {
+	guard *guard
 
-// rememberScope keeps where a live resource's token is: on a replacement the
-// engine checks the inputs a second time, without the old ones.
-func (t *ServiceToken) rememberScope(ctx context.Context, scope cfapi.Scope) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.scopes[string(callFrom(ctx).urn)] = scope
+	mu sync.Mutex
+	// scopes remembers where each live resource's token is, for the second Check of
+	// a replacement, which the engine sends without old inputs.
+	scopes map[resource.URN]cfapi.Scope
+	// places is where a resource's token was made or deleted.
+	places map[resource.URN]cfapi.Scope
+	// warned holds what each resource was warned of.
+	warned map[string]bool
+	// answers are those of calls that must not be carried out twice.
+	answers map[resource.URN]answered
+	// rotated are the tokens for which a rotation was sent, and by whom.
+	rotated map[string]resource.URN
+	// calls says, for each scope, which call returns the client secret of a
+	// rotation, where an update was seen to return none.
+	calls map[cfapi.Scope]string
 }
 
-func (t *ServiceToken) rememberedScope(ctx context.Context) (cfapi.Scope, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	scope, ok := t.scopes[string(callFrom(ctx).urn)]
+func newMemory() *memory {
+	m := &memory{guard: newGuard()}
+	m.forget()
+	return m
+}
+
+// forget empties the memory.
+func (m *memory) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.guard.reset()
+	m.scopes, m.places = map[resource.URN]cfapi.Scope{}, map[resource.URN]cfapi.Scope{}
+	m.warned, m.answers = map[string]bool{}, map[resource.URN]answered{}
+	m.rotated, m.calls = map[string]resource.URN{}, map[cfapi.Scope]string{}
+}
+
+func (m *memory) rememberScope(ctx context.Context, scope cfapi.Scope) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.scopes[callFrom(ctx).urn] = scope
+}
+
+func (m *memory) rememberedScope(ctx context.Context) (cfapi.Scope, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	scope, ok := m.scopes[callFrom(ctx).urn]
 	return scope, ok
 }
 
-// entry is what the engine holds of a token, as far as it tells one entry of the
-// same token from another.
-type entry struct {
-	ref          tokenRef
-	id, issuedAt string
+// noteMove warns of a replacement that moves a token although nothing has shown
+// that: `pulumi up --replace` asks for neither a Check with old inputs nor a Diff,
+// and where the program leaves the scope out, the provider's default account may
+// have changed since.
+func (m *memory) noteMove(ctx context.Context, scope cfapi.Scope) {
+	m.mu.Lock()
+	urn := callFrom(ctx).urn
+	_, shown := m.scopes[urn]
+	other, moved := m.places[urn]
+	m.places[urn] = scope
+	m.mu.Unlock()
+	if moved && !shown && other != scope {
+		p.GetLogger(ctx).Warningf("the replacement moved the token between %s and %s: the program sets neither accountId nor zoneId, "+
+			"and a new token is made in the provider's default account. To choose the place, set accountId or zoneId.", other, scope)
+	}
 }
 
-func entryOf(ref tokenRef, id string, state ServiceTokenState) entry {
-	return entry{ref, id, deref(state.ClientSecretIssuedAt)}
-}
-
-// remember keeps which token was imported under which URN.
-func (t *ServiceToken) remember(ctx context.Context, imported entry) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.imports[string(callFrom(ctx).urn)] = imported
-}
-
-// justImported tells whether this process has imported this very token under
-// the resource that now asks for its deletion: the engine then believes that it
-// replaced another one. The deletion of the entry that the import made is meant:
-// `pulumi do` reads a token in order to delete it.
-func (t *ServiceToken) justImported(ctx context.Context, dropped entry) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	urn := string(callFrom(ctx).urn)
-	imported, ok := t.imports[urn]
-	delete(t.imports, urn) // the next deletion is meant
-	return ok && imported.ref == dropped.ref && imported != dropped
-}
-
-// first tells whether this is the first time in this process that the resource
-// is warned of a thing: a refresh reads and then compares, and would say it twice.
-func (t *ServiceToken) first(ctx context.Context, warning string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+// first reports whether this is the first time in this run that the resource is
+// warned of a thing: a refresh reads and then compares, and would say it twice.
+func (m *memory) first(ctx context.Context, warning string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	key := string(callFrom(ctx).urn) + warning
-	_, said := t.warned[key]
-	t.warned[key] = struct{}{}
+	said := m.warned[key]
+	m.warned[key] = true
 	return !said
+}
+
+// answered is what a Create or an Update came to. An `onError` hook of the program
+// can make the engine repeat the call.
+type answered struct {
+	// inputs and state are what the call was made with.
+	inputs ServiceTokenArgs
+	state  ServiceTokenState
+	id     string
+	output ServiceTokenState
+	err    error
+}
+
+// finished remembers a call that failed and yet changed something, or may have.
+// Carried out once more it would make a second token or a second rotation.
+func (m *memory) finished(ctx context.Context, a answered) {
+	_, unresolved := errors.AsType[*cfapi.UnresolvedError](a.err)
+	if a.err == nil || a.id == "" && !unresolved && !cfapi.IsOutcomeUnknown(a.err) {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.answers[callFrom(ctx).urn] = a
+}
+
+// repeated returns the answer to the same call, if there was one.
+func (m *memory) repeated(ctx context.Context, inputs ServiceTokenArgs, state ServiceTokenState) (answered, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a, ok := m.answers[callFrom(ctx).urn]
+	return a, ok && reflect.DeepEqual(a.inputs, inputs) && reflect.DeepEqual(a.state, state)
+}
+
+// again is the error of a repeated call: that of the first one if it stored nothing,
+// and otherwise none, since the state that it returns is stored now.
+func (a answered) again(ctx context.Context) error {
+	failed, stored := errors.AsType[infer.ResourceInitFailedError](a.err)
+	if !stored {
+		return a.err
+	}
+	p.GetLogger(ctx).Warning(callFrom(ctx).redact("nothing was sent again, since the first attempt may have taken effect: " + strings.Join(failed.Reasons, "; ")))
+	return nil
+}
+
+// rotates is told before a token is rotated.
+func (m *memory) rotates(ctx context.Context, tokenID string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.rotated[tokenID] = callFrom(ctx).urn
+}
+
+// rotatedBy names another resource for which the token was rotated in this run.
+func (m *memory) rotatedBy(ctx context.Context, tokenID string) (name string, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	urn, ok := m.rotated[tokenID]
+	if !ok || urn == callFrom(ctx).urn {
+		return "", false
+	}
+	return urn.Name(), true
+}
+
+// rotationCall is which call returns the client secret of a rotation; empty as
+// long as an update is believed to.
+func (m *memory) rotationCall(scope cfapi.Scope, state ServiceTokenState) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if call := deref(state.RotationCall); call != "" {
+		return call
+	}
+	return m.calls[scope]
+}
+
+func (m *memory) learnRotationCall(scope cfapi.Scope, call string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls[scope] = call
 }

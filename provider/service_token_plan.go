@@ -61,6 +61,13 @@ type plan struct {
 	update cfapi.UpdateParams
 	// cause is why the client secret is rotated, if it is.
 	cause cause
+	// number is the clientSecretVersion that a rotation carries out with it.
+	number input[int]
+	// adopts is set when the state is still another provider's.
+	adopts bool
+	// ageSince is from when the age of the client secret is counted, if that begins
+	// with this run. It takes no request.
+	ageSince *string
 	// computed names the outputs whose new value is not known before the run.
 	computed []string
 	// warnings are what the user should know of what is not done, or is done late.
@@ -80,6 +87,12 @@ func (pl plan) empty() bool { return len(pl.steps) == 0 }
 
 // rotates tells whether the plan issues a new client secret.
 func (pl plan) rotates() bool { return pl.update.ClientSecretVersion != nil }
+
+// movesGrace reports whether the plan moves the end of a previous client secret
+// that works.
+func (pl plan) movesGrace() bool {
+	return pl.update.PreviousClientSecretExpiresAt != nil && !pl.rotates()
+}
 
 // renews tells whether the plan counts the token's expiry anew.
 func (pl plan) renews() bool { return pl.update.Duration != nil }
@@ -105,7 +118,9 @@ func planChange(want desired, scope cfapi.Scope, state ServiceTokenState, now ti
 	planDuration(&pl, want.duration, state)
 	planRenewal(&pl, want, state, now)
 	planEnabled(&pl, want.enabled, state)
-	if err := planSecret(&pl, want, toPlanSecret(state, now), now); err != nil {
+	// A foreign state counts as adopted, so that the run that adopts a token does to
+	// its secret what the one after it would.
+	if err := planSecret(&pl, want, state.adopted(want.heldVersion()), now); err != nil {
 		return plan{}, err
 	}
 	planAdopt(&pl, state)

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
 
@@ -37,17 +36,19 @@ func checkAdoption(want desired, scope cfapi.Scope, state ServiceTokenState) err
 
 func differs(want input[string], have string) bool { return !want.unknown && want.value != have }
 
-// toPlanSecret is the state by which a rotation is decided: a foreign one counts
-// as adopted, so that the run that adopts a token does to its secret what the one
-// after it would. When the secret was issued is not known, so nothing is counted
-// from it.
-func toPlanSecret(state ServiceTokenState, now time.Time) ServiceTokenState {
-	if !state.foreign() {
-		return state
+// heldVersion is the version that the client secret of a foreign state belongs to:
+// the one that the last run asked for, or 1. The other provider's refresh writes
+// Cloudflare's version over that among the outputs, and among the inputs too, where
+// the program, if it asks for less, tells better.
+func (want desired) heldVersion() int {
+	asked := 1
+	if want.lastClientSecretVersion.known {
+		asked = want.lastClientSecretVersion.value
 	}
-	state = state.adopted(cfapi.Token{}, now)
-	state.ClientSecretIssuedAt = nil
-	return state
+	if want.clientSecretVersion.known {
+		asked = min(asked, want.clientSecretVersion.value)
+	}
+	return max(asked, 1)
 }
 
 // planAdopt takes over a token whose state is still the cloudflare provider's. It
@@ -56,8 +57,9 @@ func planAdopt(pl *plan, state ServiceTokenState) {
 	if !state.foreign() {
 		return
 	}
+	pl.adopts = true
 	// What the other provider did not keep, an answer about the token tells.
-	computed := []string{"clientSecretIssuedAt"}
+	var computed []string
 	for _, output := range []struct {
 		name   string
 		absent bool
@@ -84,7 +86,3 @@ func adoptReason(state ServiceTokenState) string {
 	}
 	return "adopting the token from the cloudflare provider, with the client secret that its state holds"
 }
-
-// onlyAdopts tells whether there is nothing to write: a look at the token is
-// enough to take it over.
-func (pl plan) onlyAdopts() bool { return !pl.empty() && pl.update == (cfapi.UpdateParams{}) }

@@ -23,7 +23,7 @@ const adopting = "adopting the token from the cloudflare provider, with the clie
 func TestAForeignStateIsAdoptedAndWhatDiffersIsChangedWithIt(t *testing.T) {
 	t.Parallel()
 	row := map[string]p.DiffKind{"tokenId": p.Add}
-	untold := []string{"clientSecretIssuedAt", "clientSecretStatus", "createdAt", "enabled", "previousClientSecretExpiresAt"}
+	untold := []string{"clientSecretStatus", "createdAt", "enabled", "previousClientSecretExpiresAt"}
 	with := func(rows map[string]p.DiffKind) map[string]p.DiffKind {
 		maps.Copy(rows, row)
 		return rows
@@ -48,7 +48,8 @@ func TestAForeignStateIsAdoptedAndWhatDiffersIsChangedWithIt(t *testing.T) {
 		},
 		"a client secret of unknown age": {
 			want:  func(d *desired) { d.rotateAfter = known(hours(1)) },
-			state: adoptable, rows: row, computed: untold, reasons: []string{adopting},
+			state: adoptable, rows: with(map[string]p.DiffKind{"rotateAfter": p.Update}), computed: append([]string{"rotateAfterSince"}, untold...),
+			reasons: []string{"counting the age of the client secret from this run, since it is not known when it was issued: it is rotated after 1h", adopting},
 		},
 		"a grace that the other provider began": {
 			want:  func(d *desired) { d.previousClientSecretGrace = known(hours(1)) },
@@ -140,10 +141,8 @@ func TestAnAdoptionIsPreviewedAsItIsCarriedOutAndLeavesNothingToDo(t *testing.T)
 		}
 		planned++
 		answer := echo(pl.update, state)
-		preview, after := pl.preview(state.adopted(cfapi.Token{}, now)), state.refreshed(aRef, answer, now)
-		if !pl.onlyAdopts() {
-			after = pl.applied(state.adopted(answer, now), aRef, answer, now)
-		}
+		adopted := state.adopted(want.heldVersion())
+		preview, after := pl.preview(adopted), pl.applied(adopted, aRef, answer, now)
 		want.lastClientSecretVersion, want.lastPreviousClientSecretExpiresAt = want.clientSecretVersion, want.previousClientSecretExpiresAt
 		want.lastPreviousClientSecretGrace = want.previousClientSecretGrace
 		if again, err := planChange(want, cfapi.Account(accountID), after, now); err != nil || !again.empty() || after.foreign() {

@@ -22,8 +22,11 @@ type ending struct {
 }
 
 // endAfter decides how long the previous secret works after a rotation.
-func endAfter(want desired, why cause, now time.Time) ending {
+func endAfter(want desired, why cause, state ServiceTokenState, now time.Time) ending {
 	now = now.UTC().Truncate(time.Second)
+	if why == causeCompletion && state.tookEffect() {
+		return ending{at: now, moves: true} // nobody was told that one
+	}
 	absolute, grace := want.previousClientSecretExpiresAt, want.previousClientSecretGrace
 	// An end that has passed was written for an earlier rotation.
 	asked := why == causeVersion || why == causeCompletion
@@ -46,7 +49,7 @@ func (want desired) rotatesByItself() bool {
 	return want.rotateAfter.known || want.recoverClientSecret.value.recovers(statusUnavailable)
 }
 
-// becomesOfPrevious says what a rotation does to the secrets of before.
+// becomesOfPrevious says what a rotation does to the client secrets that there are.
 func becomesOfPrevious(end ending, state ServiceTokenState, now time.Time) string {
 	lost := state.PendingClientSecretVersion != nil
 	previous := "the previous one"
@@ -60,23 +63,45 @@ func becomesOfPrevious(end ending, state ServiceTokenState, now time.Time) strin
 	if end.unknown {
 		until = "a time that is not known yet"
 	}
+	running := parseTime(state.PreviousClientSecretExpiresAt)
+	if running != nil && !running.After(now) {
+		running = nil
+	}
 	var text string
 	switch {
+	case lost && state.tookEffect() && running != nil:
+		// Cloudflare holds one previous secret, which becomes the one that nobody was told.
+		return fmt.Sprintf("%s, which would have worked until %s, stops working at once", previousWhilePending(state), formatTime(*running))
+	case lost && state.tookEffect():
+		return "the one that was not returned stops working at once"
 	case !end.unknown && !end.moves && !end.at.After(now):
 		text = previous + " stops working at once, since previousClientSecretExpiresAt is in the past"
 	case !end.unknown && !end.at.After(now):
 		text = previous + " stops working at once"
 	case lost && state.ClientSecret != nil:
-		// Cloudflare holds one previous secret: if the lost rotation took effect,
-		// that is the one which nobody was told.
+		// If the lost rotation took effect, the previous one is the one that nobody was told.
 		text = previous + " stops working at once if that rotation took effect, and otherwise works until " + until
 	default:
 		text = previous + " works until " + until
 	}
-	if running := parseTime(state.PreviousClientSecretExpiresAt); running != nil && running.After(now) {
+	switch {
+	case running != nil && state.ClientSecretStatus == statusStale && !lost && state.ClientSecret != nil:
+		text += fmt.Sprintf(", and the one that this stack holds, which would have worked until %s, now", formatTime(*running))
+	case running != nil:
 		text += fmt.Sprintf(", and the one before it, which would have worked until %s, now", formatTime(*running))
+	case state.ClientSecretStatus == statusStale && !lost && state.PreviousClientSecretExpiresAt == nil:
+		text += ", and the one that this stack holds now, if it still works"
 	}
 	return text
+}
+
+// previousWhilePending names the previous client secret where a pending rotation
+// has taken effect.
+func previousWhilePending(state ServiceTokenState) string {
+	if state.ClientSecret == nil {
+		return "the previous one"
+	}
+	return "the stored one"
 }
 
 // planGrace moves the end of a previous secret that still works, when the program

@@ -45,35 +45,64 @@ func planSecret(pl *plan, want desired, state ServiceTokenState, now time.Time) 
 	switch {
 	case err != nil:
 		return err
-	case r.cause == causeNone && planPossibleRotation(pl, want, state):
+	case r.cause != causeNone && deref(state.RotationCall) == rotationCallNone:
+		return refuseRotation(pl, want, r, state)
+	case r.cause == causeNone && deref(state.RotationCall) != rotationCallNone && planPossibleRotation(pl, want, state):
 		return nil
 	case r.cause == causeNone:
 		planGrace(pl, want, state, now)
+		planAge(pl, want, state, now)
 		return nil
 	}
-	end := endAfter(want, r.cause, now)
+	end := endAfter(want, r.cause, state, now)
 	computed := slices.Clone(secretOutputs)
 	if end.moves || end.unknown {
 		computed = append(computed, "previousClientSecretExpiresAt")
 	}
-	if want.clientSecretVersion.unknown {
+	to := fmt.Sprintf(" to version %d", r.target)
+	if deref(state.RotationCall) == rotationCallRotate {
+		to = "" // that call does not take a version
+	}
+	if want.clientSecretVersion.unknown || to == "" {
 		computed = append(computed, "clientSecretVersion", "heldClientSecretVersion")
 	}
-	pl.cause = r.cause
+	if want.clientSecretVersion.unknown {
+		computed = append(computed, "appliedClientSecretVersion")
+	}
+	pl.cause, pl.number = r.cause, want.clientSecretVersion
 	pl.update.ClientSecretVersion = new(int64(r.target))
 	// Cloudflare is told the end explicitly, since what it does without one is
 	// not documented.
 	pl.update.PreviousClientSecretExpiresAt = &end.at
-	pl.add(r.property, r.kind, fmt.Sprintf("rotating the client secret to version %d: %s; %s",
-		r.target, r.why, becomesOfPrevious(end, state, now)), computed...)
+	pl.add(r.property, r.kind, fmt.Sprintf("rotating the client secret%s: %s; %s", to, r.why, becomesOfPrevious(end, state, now)), computed...)
 	return nil
 }
 
+// refuseRotation keeps a token from being rotated whose new client secret nobody
+// would be told. What the program asks for outright is an error.
+func refuseRotation(pl *plan, want desired, r decided, state ServiceTokenState) error {
+	if r.cause == causeVersion {
+		before := "leave it out"
+		if want.lastClientSecretVersion.known {
+			before = fmt.Sprintf("write %d again", want.lastClientSecretVersion.value)
+		}
+		return fmt.Errorf("clientSecretVersion: %d asks for a rotation, but %s; %s", want.clientSecretVersion.value, returnsNoSecret, before)
+	}
+	pl.warnings = append(pl.warnings, fmt.Sprintf("%s asks for a rotation, but %s.", r.property, returnsNoSecret))
+	return nil
+}
+
+// returnsNoSecret says why a token is not rotated, and what to do instead.
+const returnsNoSecret = "Cloudflare returns no client secret when it rotates this token. To get a new secret, replace the token " +
+	"(`pulumi up --replace <URN>`), or move a token of a zone to its account (accountId in place of zoneId)"
+
 // decideRotation finds whether the secret is rotated, to which version and why.
-// What the program asks for outright comes before what time or others' doings
-// ask for.
+// What is left to complete comes first, then what the program asks for outright,
+// then what time or others' doings ask for.
 func decideRotation(want desired, state ServiceTokenState, now time.Time) (decided, error) {
-	current := state.version()
+	// A rotation may leave the token's version below the number that it carried out.
+	applied := deref(state.AppliedClientSecretVersion)
+	current := max(state.version(), applied)
 	version, last := want.clientSecretVersion, want.lastClientSecretVersion
 
 	if pending := deref(state.PendingClientSecretVersion); pending > 0 {
@@ -81,18 +110,21 @@ func decideRotation(want desired, state ServiceTokenState, now time.Time) (decid
 		// after it is above the token's either way.
 		r := decided{causeCompletion, max(current, pending, version.value-1) + 1, "pendingClientSecretVersion", p.Delete,
 			"completing the rotation whose answer was lost"}
+		if deref(state.RotationCall) == rotationCallRotate {
+			r.why = "completing the rotation whose answer carried no client secret"
+		}
 		if state.ClientSecret == nil {
 			r.why = "this stack was not told the secret that was issued before"
 		}
 		return r, nil
 	}
+	raised := version.known && last.known && version.value > last.value && version.value > applied
 	switch {
 	case version.known && version.value > current:
 		return decided{causeVersion, version.value, "clientSecretVersion", p.Update,
 			fmt.Sprintf("clientSecretVersion was raised above the token's %d", current)}, nil
-	case version.known && last.known && version.value > last.value:
-		return decided{}, fmt.Errorf("clientSecretVersion: %d does not rotate the client secret, since the token is at %d: write %d",
-			version.value, current, current+1)
+	case raised && deref(state.RotationCall) == rotationCallNone:
+		return decided{cause: causeVersion}, nil // its rotation returned no secret
 	case want.recoverClientSecret.value.recovers(state.ClientSecretStatus):
 		why := "it was rotated elsewhere"
 		if state.ClientSecretStatus == statusUnavailable {
@@ -100,20 +132,43 @@ func decideRotation(want desired, state ServiceTokenState, now time.Time) (decid
 		}
 		return decided{causeRecovery, state.nextVersion(), "recoverClientSecret", p.Update,
 			fmt.Sprintf("%s, and recoverClientSecret is %q", why, want.recoverClientSecret.value)}, nil
+	case raised:
+		return decided{}, fmt.Errorf("clientSecretVersion: %d does not rotate the client secret, since the token is at %d: write %d",
+			version.value, current, current+1)
 	case want.rotateAfter.known && isOld(state, want.rotateAfter.value.value, now):
-		age := now.Sub(*parseTime(state.ClientSecretIssuedAt))
+		age := now.Sub(*secretSince(state))
 		return decided{causeAge, current + 1, "rotateAfter", p.Update,
 			fmt.Sprintf("it is %s old, and rotateAfter is %s", spell(age), want.rotateAfter.value.text)}, nil
 	}
 	return decided{}, nil
 }
 
+// secretSince is when the age of the current secret begins: when this stack was
+// given it, or where that is not known, when the program first asked for an age.
+func secretSince(state ServiceTokenState) *time.Time {
+	if issued := parseTime(state.ClientSecretIssuedAt); issued != nil {
+		return issued
+	}
+	return parseTime(state.RotateAfterSince)
+}
+
+// planAge begins to count the age of a secret of which it is not known when it was
+// issued.
+func planAge(pl *plan, want desired, state ServiceTokenState, now time.Time) {
+	if !want.rotateAfter.known || state.ClientSecretStatus == statusStale || secretSince(state) != nil {
+		return
+	}
+	pl.ageSince = new(formatTime(now))
+	pl.add("rotateAfter", p.Update, fmt.Sprintf("counting the age of the client secret from this run, since it is not known when it was issued: "+
+		"it is rotated after %s", want.rotateAfter.value.text), "rotateAfterSince")
+}
+
 // isOld tells whether the current secret has reached an age. That of one which
 // was issued elsewhere is not known, and to rotate it would stop what somebody
 // has just been given.
 func isOld(state ServiceTokenState, age time.Duration, now time.Time) bool {
-	issued := parseTime(state.ClientSecretIssuedAt)
-	return state.ClientSecretStatus != statusStale && issued != nil && !now.Before(issued.Add(age))
+	since := secretSince(state)
+	return state.ClientSecretStatus != statusStale && since != nil && !now.Before(since.Add(age))
 }
 
 // planPossibleRotation shows a rotation that hangs on an input which is not

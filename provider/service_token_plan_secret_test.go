@@ -189,13 +189,13 @@ func TestTheEndOfAPreviousSecretMovesInPlace(t *testing.T) {
 		"later": {
 			want: grace(later), state: ends("2026-10-03T12:00:00Z"),
 			request: cfapi.UpdateParams{PreviousClientSecretExpiresAt: &later},
-			rows:    change("previousClientSecretExpiresAt"),
+			rows:    changed("previousClientSecretExpiresAt"),
 			reasons: []string{"moving the end of the previous client secret from 2026-10-03T12:00:00Z to 2026-10-08T12:00:00Z"},
 		},
 		"into the past, which stops it": {
 			want: grace(past), state: ends("2026-10-03T12:00:00Z"),
 			request: cfapi.UpdateParams{PreviousClientSecretExpiresAt: &past},
-			rows:    change("previousClientSecretExpiresAt"),
+			rows:    changed("previousClientSecretExpiresAt"),
 			reasons: []string{"moving the end of the previous client secret from 2026-10-03T12:00:00Z to 2026-09-01T12:00:00Z"},
 		},
 		"the same moment in another zone":             {want: grace(later), state: ends("2026-10-08T14:00:00+02:00")},

@@ -108,7 +108,7 @@ func sent(u cfapi.UpdateParams) map[string]any {
 	return fields
 }
 
-func change(property string) map[string]p.DiffKind { return map[string]p.DiffKind{property: p.Update} }
+func changed(property string) map[string]p.DiffKind { return map[string]p.DiffKind{property: p.Update} }
 
 func TestWhatAgreesIsNotChanged(t *testing.T) {
 	t.Parallel()
@@ -137,13 +137,13 @@ func TestWhatDiffersIsChangedInPlace(t *testing.T) {
 		"a rename sends the name alone": {
 			want:    func(d *desired) { d.name, d.duration = known("deploy"), known("8760h") },
 			request: cfapi.UpdateParams{Name: new("deploy")},
-			rows:    change("name"),
+			rows:    changed("name"),
 			reasons: []string{`renaming "ci" to "deploy"`},
 		},
 		"a name differs in case and in spaces": {
 			want:    func(d *desired) { d.name = known("CI ") },
 			request: cfapi.UpdateParams{Name: new("CI ")},
-			rows:    change("name"),
+			rows:    changed("name"),
 			reasons: []string{`renaming "ci" to "CI "`},
 		},
 		"another duration moves the expiry": {
@@ -170,14 +170,14 @@ func TestWhatDiffersIsChangedInPlace(t *testing.T) {
 		"disabling": {
 			want:    func(d *desired) { d.enabled = known(false) },
 			request: cfapi.UpdateParams{Enabled: new(false)},
-			rows:    change("enabled"),
+			rows:    changed("enabled"),
 			reasons: []string{"disabling the token: its client secrets stop working until it is enabled again"},
 		},
 		"enabling": {
 			want:    func(d *desired) { d.enabled = known(true) },
 			state:   func(s *ServiceTokenState) { s.Enabled = new(false) },
 			request: cfapi.UpdateParams{Enabled: new(true)},
-			rows:    change("enabled"),
+			rows:    changed("enabled"),
 			reasons: []string{"enabling the token: its client secret works again"},
 		},
 		"several changes are one request": {
@@ -246,25 +246,25 @@ func TestWhatIsNotKnownYetIsShownAsAPossibleChange(t *testing.T) {
 	expectPlans(t, map[string]planned{
 		"name": {
 			want:     func(d *desired) { d.name = input[string]{unknown: true} },
-			rows:     change("name"),
+			rows:     changed("name"),
 			computed: []string{"name"},
 			reasons:  []string{`renaming "ci": the new name is not known yet`},
 		},
 		"duration": {
 			want:     func(d *desired) { d.duration = input[string]{unknown: true} },
-			rows:     change("duration"),
+			rows:     changed("duration"),
 			computed: []string{"duration", "expiresAt"},
 			reasons:  []string{"setting the duration, which is not known yet"},
 		},
 		"enabled": {
 			want:     func(d *desired) { d.enabled = input[bool]{unknown: true} },
-			rows:     change("enabled"),
+			rows:     changed("enabled"),
 			computed: []string{"enabled"},
 			reasons:  []string{"enabling or disabling the token: which, is not known yet"},
 		},
 		"clientSecretVersion": {
 			want: func(d *desired) { d.clientSecretVersion = input[int]{unknown: true} },
-			rows: change("clientSecretVersion"),
+			rows: changed("clientSecretVersion"),
 			computed: []string{"clientSecret", "clientSecretIssuedAt", "clientSecretVersion", "heldClientSecretVersion",
 				"clientSecretStatus", "previousClientSecretExpiresAt"},
 			reasons: []string{"rotating the client secret, if the version, which is not known yet, is above the token's"},
@@ -275,7 +275,7 @@ func TestWhatIsNotKnownYetIsShownAsAPossibleChange(t *testing.T) {
 		"previousClientSecretExpiresAt, with one": {
 			want:     func(d *desired) { d.previousClientSecretExpiresAt = input[time.Time]{unknown: true} },
 			state:    func(s *ServiceTokenState) { s.PreviousClientSecretExpiresAt = new(formatTime(later)) },
-			rows:     change("previousClientSecretExpiresAt"),
+			rows:     changed("previousClientSecretExpiresAt"),
 			computed: []string{"previousClientSecretExpiresAt"},
 			reasons:  []string{"moving the end of the previous client secret: the time is not known yet"},
 		},

@@ -212,7 +212,7 @@ func TestATokenIsRenewedNearItsExpiry(t *testing.T) {
 		},
 		"another duration renews it already": {
 			want:  func(d *desired) { within(30)(d); d.duration = known("2160h") },
-			state: expiring(12 * day), request: cfapi.UpdateParams{Duration: new("2160h")}, rows: change("duration"), computed: []string{"expiresAt"},
+			state: expiring(12 * day), request: cfapi.UpdateParams{Duration: new("2160h")}, rows: changed("duration"), computed: []string{"expiresAt"},
 			reasons: []string{`setting the duration from "8760h" to "2160h": the token then expires that long after this run`},
 		},
 		"not if nobody asks for it":          {state: expiring(12 * day)},
@@ -263,7 +263,7 @@ func TestAnotherGraceMovesTheEndOfAPreviousSecretThatStillWorks(t *testing.T) {
 	running := all(issued(10*time.Hour), func(s *ServiceTokenState) { s.PreviousClientSecretExpiresAt = new("2026-10-02T02:00:00Z") })
 	moved := func(to time.Time) planned {
 		return planned{
-			state: running, request: cfapi.UpdateParams{PreviousClientSecretExpiresAt: &to}, rows: change("previousClientSecretGrace"),
+			state: running, request: cfapi.UpdateParams{PreviousClientSecretExpiresAt: &to}, rows: changed("previousClientSecretGrace"),
 			reasons: []string{"moving the end of the previous client secret from 2026-10-02T02:00:00Z to " + formatTime(to)},
 		}
 	}
@@ -285,7 +285,7 @@ func TestAnotherGraceMovesTheEndOfAPreviousSecretThatStillWorks(t *testing.T) {
 		"that of a rotation elsewhere is not this stack's to move": {want: graces(24, 48), state: all(running, stale)},
 		"one that is not known yet may move it": {
 			want: func(d *desired) { d.previousClientSecretGrace = input[span]{unknown: true} }, state: running,
-			rows: change("previousClientSecretGrace"), computed: []string{"previousClientSecretExpiresAt"},
+			rows: changed("previousClientSecretGrace"), computed: []string{"previousClientSecretExpiresAt"},
 			reasons: []string{"moving the end of the previous client secret: the time is not known yet"},
 		},
 	})

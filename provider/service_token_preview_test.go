@@ -203,14 +203,14 @@ func TestADiffShowsTheStepsAndReplacesOnlyForAnotherScope(t *testing.T) {
 		want   map[string]p.DiffKind
 	}{
 		"nothing":                     {},
-		"a rename":                    {map[string]any{"name": "deploy"}, change("name")},
+		"a rename":                    {map[string]any{"name": "deploy"}, changed("name")},
 		"a rotation":                  {map[string]any{"clientSecretVersion": 2}, rotation},
-		"a rotation by age":           {map[string]any{"rotateAfter": "1h", "previousClientSecretGrace": "0s"}, change("rotateAfter")},
-		"a duration, which renews":    {map[string]any{"minDaysForRenewal": 365, "duration": "8761h"}, change("duration")},
+		"a rotation by age":           {map[string]any{"rotateAfter": "1h", "previousClientSecretGrace": "0s"}, changed("rotateAfter")},
+		"a duration, which renews":    {map[string]any{"minDaysForRenewal": 365, "duration": "8761h"}, changed("duration")},
 		"another account":             {map[string]any{"accountId": otherAccount}, map[string]p.DiffKind{"accountId": p.UpdateReplace}},
 		"an account not known yet":    {map[string]any{"accountId": unknownValue}, map[string]p.DiffKind{"accountId": p.UpdateReplace}},
-		"a name that is not known":    {map[string]any{"name": unknownValue}, change("name")},
-		"a version that is not known": {map[string]any{"clientSecretVersion": unknownValue}, change("clientSecretVersion")},
+		"a name that is not known":    {map[string]any{"name": unknownValue}, changed("name")},
+		"a version that is not known": {map[string]any{"clientSecretVersion": unknownValue}, changed("clientSecretVersion")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -13,6 +13,13 @@ const (
 	statusUnavailable = "unavailable"
 )
 
+// What rotationCall can say of the call that returns a new client secret, where an
+// update was seen to return none.
+const (
+	rotationCallRotate = "rotate"
+	rotationCallNone   = "none"
+)
+
 // observed merges what an answer tells of the token into the state. What the
 // answer leaves out keeps its value, and the client secret is not touched.
 func (s ServiceTokenState) observed(ref tokenRef, token cfapi.Token) ServiceTokenState {
@@ -49,58 +56,129 @@ func (s ServiceTokenState) read(ref tokenRef, token cfapi.Token) ServiceTokenSta
 	return s.observed(ref, token)
 }
 
-// refreshed is the state after a look at the token, whoever kept it before.
-func (s ServiceTokenState) refreshed(ref tokenRef, token cfapi.Token, now time.Time) ServiceTokenState {
-	before := s.adopted(token, now)
-	return before.read(ref, token).compared(before)
+// refreshed is the state after a look at the token.
+func (s ServiceTokenState) refreshed(ref tokenRef, token cfapi.Token) ServiceTokenState {
+	return s.read(ref, token).compared(s, token)
 }
 
 // holding records the client secret of an answer that carried one: that of a
 // creation, or of a rotation. Its version is the answer's, or if the answer does
 // not tell, the one that was asked for.
-func (s ServiceTokenState) holding(answer cfapi.Token, requested int64, now time.Time) ServiceTokenState {
-	version := int(requested)
+func (s ServiceTokenState) holding(answer cfapi.Token, requested int, now time.Time) ServiceTokenState {
+	version := requested
 	if answer.ClientSecretVersion != nil {
 		version = int(*answer.ClientSecretVersion)
 	}
 	s.ClientSecret = new(answer.ClientSecret.Reveal())
 	s.ClientSecretVersion, s.HeldClientSecretVersion = &version, &version
-	s.PendingClientSecretVersion = nil
 	s.ClientSecretStatus = statusCurrent
-	s.ClientSecretIssuedAt = new(formatTime(now))
+	s.ClientSecretIssuedAt, s.RotateAfterSince = new(formatTime(now)), nil
+	return s.settled()
+}
+
+// pending marks a rotation to a version whose answer was lost, or carried no
+// secret, with the end that it asked for of the previous secret. The stored secret
+// is kept, since it may still work.
+func (s ServiceTokenState) pending(version int, end time.Time) ServiceTokenState {
+	s.PendingClientSecretVersion, s.PendingPreviousClientSecretExpiresAt = &version, new(formatTime(end))
+	return s.stale()
+}
+
+// settled takes the mark of a pending rotation away.
+func (s ServiceTokenState) settled() ServiceTokenState {
+	s.PendingClientSecretVersion, s.PendingPreviousClientSecretExpiresAt = nil, nil
+	return s
+}
+
+// stale says that the stored secret, if there is one, is not the token's.
+func (s ServiceTokenState) stale() ServiceTokenState {
+	if s.ClientSecretStatus == statusCurrent {
+		s.ClientSecretStatus = statusStale
+	}
+	return s
+}
+
+// carriedOut records that a rotation has carried out the program's number.
+func (s ServiceTokenState) carriedOut(want input[int]) ServiceTokenState {
+	if want.known && want.value > deref(s.AppliedClientSecretVersion) {
+		s.AppliedClientSecretVersion = &want.value
+	}
 	return s
 }
 
 // createdState is what an answer to a creation tells, over what was asked for.
-func createdState(args ServiceTokenArgs, ref tokenRef, answer cfapi.Token) ServiceTokenState {
+func createdState(args ServiceTokenArgs, ref tokenRef, answer cfapi.Token, now time.Time) ServiceTokenState {
+	version := max(deref(args.ClientSecretVersion), 1)
 	return ServiceTokenState{
 		Name: args.Name, Duration: args.Duration, Enabled: new(args.Enabled == nil || *args.Enabled),
-	}.observed(ref, answer)
+		AppliedClientSecretVersion: args.ClientSecretVersion,
+	}.observed(ref, answer).holding(answer, version, now)
 }
 
-// imported completes the state of a token whose secret this stack was never
-// told. The secret's age is unknown, so it is counted from now.
-func (s ServiceTokenState) imported(now time.Time) ServiceTokenState {
-	s.ClientSecretStatus = statusUnavailable
-	s.ClientSecretIssuedAt = new(formatTime(now))
-	return s
-}
-
-// compared judges after a read whether the stored secret is still the token's.
-// Once stale it stays so until this stack rotates.
-func (s ServiceTokenState) compared(before ServiceTokenState) ServiceTokenState {
-	if s.ClientSecretStatus != statusCurrent {
+// compared judges after a look at the token whether the stored secret is still
+// its own. Once stale it stays so until this stack rotates.
+func (s ServiceTokenState) compared(before ServiceTokenState, answer cfapi.Token) ServiceTokenState {
+	if s.PendingClientSecretVersion != nil {
+		if s.pendingIsAnothers(before, answer) {
+			return s.settled()
+		}
 		return s
 	}
 	held, current := s.HeldClientSecretVersion, s.ClientSecretVersion
 	rotated := held != nil && current != nil && *held != *current
-	// Whether a rotation in the dashboard raises the version is not documented;
-	// that it sets a new end for the previous secret is a second signal.
-	moved := deref(s.PreviousClientSecretExpiresAt) != deref(before.PreviousClientSecretExpiresAt)
-	if rotated || moved {
-		s.ClientSecretStatus = statusStale
+	if rotated || s.endMoved(before) {
+		return s.stale()
 	}
 	return s
+}
+
+// endMoved reports whether the end of the previous secret is another than before.
+// Whether a rotation in the dashboard raises the version is not documented; that
+// it sets a new end is a second signal.
+func (s ServiceTokenState) endMoved(before ServiceTokenState) bool {
+	return deref(s.PreviousClientSecretExpiresAt) != deref(before.PreviousClientSecretExpiresAt)
+}
+
+// pendingIsAnothers reports whether an answer shows a rotation by somebody else in
+// place of the one that is pending, or after it: the version is above the pending
+// one, or the end of the previous secret is not the one that was asked for.
+func (s ServiceTokenState) pendingIsAnothers(before ServiceTokenState, answer cfapi.Token) bool {
+	version, pending := int(deref(answer.ClientSecretVersion)), *s.PendingClientSecretVersion
+	sent, shown := s.PendingPreviousClientSecretExpiresAt, answer.PreviousClientSecretExpiresAt
+	switch {
+	case version > pending:
+		return true
+	case sent == nil || shown == nil || formatTime(*shown) == *sent:
+		return false // nothing says so
+	}
+	return version == pending || s.endMoved(before)
+}
+
+// tookEffect reports whether a pending rotation is known to have been carried out.
+func (s ServiceTokenState) tookEffect() bool {
+	pending := deref(s.PendingClientSecretVersion)
+	return pending > 0 && deref(s.ClientSecretVersion) >= pending
+}
+
+// rotatedSince reports whether a look shows a rotation that the state of before
+// did not know of: somebody rotated, or a run of this stack was cut off.
+func (s ServiceTokenState) rotatedSince(before ServiceTokenState) bool {
+	switch {
+	case before.PendingClientSecretVersion != nil:
+		return s.PendingClientSecretVersion == nil
+	case before.ClientSecretStatus == statusCurrent:
+		return s.ClientSecretStatus != statusCurrent
+	}
+	return deref(s.ClientSecretVersion) > before.version() || s.endMoved(before)
+}
+
+// secretMayWork reports whether the stored client secret lets anyone in, or may.
+func (s ServiceTokenState) secretMayWork(now time.Time) bool {
+	if s.ClientSecret == nil {
+		return false
+	}
+	end := parseTime(s.PreviousClientSecretExpiresAt)
+	return s.ClientSecretStatus != statusStale || s.PendingClientSecretVersion != nil || end == nil || end.After(now)
 }
 
 // version is the token's, as far as is known. Every token starts at version 1,

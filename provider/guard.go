@@ -1,0 +1,270 @@
+package provider
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"golang.org/x/sync/singleflight"
+)
+
+// guard keeps a Delete from deleting the token of another live entry of the
+// stack. Two entries stand for one token while a resource is renamed by its
+// `import` option, and after `pulumi import` of a token that the stack has. The
+// engine deletes by entry and knows nothing of that.
+//
+// It learns from the calls that the engine makes in one run what the stack is
+// going to hold, and goes by the token's id alone. The engine configures the
+// provider once a run and phase, which empties it.
+type guard struct {
+	deletions singleflight.Group
+
+	mu sync.Mutex
+	// checked tells whether the last Check of a resource had old inputs: that of a
+	// new resource and the second one of a replacement have none.
+	checked map[resource.URN]bool
+	// held are the entries that stay in the stack.
+	held map[resource.URN]holder
+	// replaced are those that a replacement takes the place of. They stay if it
+	// creates nothing.
+	replaced map[resource.URN]holder
+	// read are the tokens that an import, or a program's `get`, has read, and
+	// arriving those that it asked for in vain, or whose inputs were refused then.
+	read, arriving map[resource.URN]string
+	// deleted are the tokens that this process deleted or found gone.
+	deleted map[string]bool
+}
+
+func newGuard() *guard {
+	g := &guard{}
+	g.reset()
+	return g
+}
+
+// reset forgets everything: another run begins, in a process that serves several.
+func (g *guard) reset() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.checked, g.held, g.replaced = map[resource.URN]bool{}, map[resource.URN]holder{}, map[resource.URN]holder{}
+	g.read, g.arriving, g.deleted = map[resource.URN]string{}, map[resource.URN]string{}, map[string]bool{}
+}
+
+// holder is what an entry of the stack holds of its token.
+type holder struct {
+	tokenID string
+	// version is that of the client secret, 0 if it holds none, and digest tells
+	// two secrets of one version apart.
+	version int
+	digest  [sha256.Size]byte
+	// works reports whether that secret lets anyone in, or may.
+	works bool
+	// next is the version to which the entry's next rotation leads; mute reports
+	// that no rotation returns a secret.
+	next int
+	mute bool
+}
+
+func holderOf(tokenID string, state ServiceTokenState, now time.Time) holder {
+	h := holder{tokenID: tokenID, works: state.secretMayWork(now), next: state.nextVersion(), mute: deref(state.RotationCall) == rotationCallNone}
+	if state.ClientSecret != nil {
+		h.version, h.digest = max(deref(state.HeldClientSecretVersion), 1), sha256.Sum256([]byte(*state.ClientSecret))
+	}
+	return h
+}
+
+// covers reports whether nothing is lost with the secret of another entry.
+func (h holder) covers(dropped holder) bool {
+	return h.version > dropped.version || h.version == dropped.version && h.digest == dropped.digest
+}
+
+// check is told of each Check.
+func (g *guard) check(urn resource.URN, hasOldInputs bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.checked[urn] = hasOldInputs
+	if h, ok := g.held[urn]; ok && !hasOldInputs {
+		g.replaced[urn] = h
+		delete(g.held, urn)
+	}
+}
+
+// diff is told of each Diff, and returns an error if the token was deleted
+// earlier in this run. A Diff without a Check before it is a refresh's, which
+// says nothing of what stays.
+func (g *guard) diff(urn resource.URN, replaces bool, h holder) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.deleted[h.tokenID] {
+		return fmt.Errorf("service token %s was deleted earlier in this run, as another resource of this stack that stood for the same token: "+
+			"run `pulumi refresh`, and then `pulumi up` makes a new one", h.tokenID)
+	}
+	switch {
+	case !g.checked[urn]:
+		if replaces {
+			delete(g.held, urn)
+		}
+	case replaces:
+		g.replaced[urn] = h
+		delete(g.held, urn)
+	default:
+		g.held[urn] = h
+	}
+	return nil
+}
+
+// others names the other entries of the stack that are known to stand for the
+// same token.
+func (g *guard) others(urn resource.URN, tokenID string) []resource.URN {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.DeleteFunc(g.holders(tokenID), func(other resource.URN) bool { return other == urn })
+}
+
+// created is told of each Create that returned an id.
+func (g *guard) created(urn resource.URN, h holder) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.held[urn] = h
+}
+
+// notCreated is told of each Create that returned none: the entry that it would
+// have replaced stays.
+func (g *guard) notCreated(urn resource.URN) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if h, ok := g.replaced[urn]; ok && !g.deleted[h.tokenID] {
+		g.held[urn] = h
+	}
+	delete(g.replaced, urn)
+}
+
+// updated is told of what an Update stored.
+func (g *guard) updated(urn resource.URN, h holder) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, ok := g.held[urn]; ok {
+		g.held[urn] = h
+	}
+}
+
+// imported is told of each Read without a state. One that failed although the
+// token may exist leaves the token arriving: with --continue-on-error the engine
+// goes on, and deletes the entry that the import was to take the place of.
+func (g *guard) imported(urn resource.URN, tokenID string, failed bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.arriving, urn)
+	if failed {
+		g.arriving[urn] = tokenID
+	} else {
+		g.read[urn] = tokenID
+	}
+}
+
+// refused is told of each Check that failed, after which no Diff follows.
+func (g *guard) refused(urn resource.URN) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if tokenID, ok := g.read[urn]; ok {
+		g.arriving[urn] = tokenID
+	}
+}
+
+// keptError is a Delete that fails because it would lose a client secret, or
+// because it is not known whether another entry needs the token.
+type keptError struct{ text string }
+
+func (e *keptError) Error() string { return e.text }
+
+// delete decides on a Delete, and sends it if it is the last entry's. It returns
+// the resource for which the token was kept, if it was; the Delete has then
+// succeeded.
+func (g *guard) delete(urn resource.URN, dropped holder, send func() error) (keptFor string, err error) {
+	kept, err := g.keep(urn, dropped)
+	if kept != "" || err != nil {
+		return kept, err
+	}
+	// Of several entries of one token that go at the same time, one sends it.
+	_, err, _ = g.deletions.Do(dropped.tokenID, func() (any, error) {
+		g.mu.Lock()
+		gone := g.deleted[dropped.tokenID]
+		g.mu.Unlock()
+		if gone {
+			return nil, nil
+		}
+		if err := send(); err != nil {
+			return nil, err
+		}
+		g.mu.Lock()
+		g.deleted[dropped.tokenID] = true
+		g.mu.Unlock()
+		return nil, nil
+	})
+	return "", err
+}
+
+// keep names the resource for which a token has to be kept; nothing if it may be
+// deleted.
+func (g *guard) keep(urn resource.URN, dropped holder) (string, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	staying := g.holders(dropped.tokenID)
+	if len(staying) == 0 {
+		for _, other := range slices.Sorted(maps.Keys(g.arriving)) {
+			if g.arriving[other] == dropped.tokenID && other != urn {
+				return "", &keptError{fmt.Sprintf("it was kept, since %s was to import it in this run and could not: run `pulumi up` again", other.Name())}
+			}
+		}
+		return "", nil
+	}
+	if dropped.works && !slices.ContainsFunc(staying, func(u resource.URN) bool { return g.held[u].covers(dropped) }) {
+		return "", &keptError{waysOut(urn, staying[0], g.held[staying[0]])}
+	}
+	return names(staying), nil
+}
+
+// holders are the live entries of a token. Called with the lock held.
+func (g *guard) holders(tokenID string) []resource.URN {
+	var urns []resource.URN
+	for urn, h := range g.held {
+		if h.tokenID == tokenID {
+			urns = append(urns, urn)
+		}
+	}
+	slices.Sort(urns)
+	return urns
+}
+
+func names(urns []resource.URN) string {
+	var all []string
+	for _, urn := range urns {
+		all = append(all, urn.Name())
+	}
+	return strings.Join(all, " and ")
+}
+
+// waysOut says how to drop an entry that alone holds the client secret of a token
+// that stays.
+func waysOut(dropped, staying resource.URN, h holder) string {
+	takeNew := fmt.Sprintf("set clientSecretVersion to %d on %s", h.next, staying.Name())
+	if h.version == 0 {
+		takeNew = fmt.Sprintf("set recoverClientSecret to \"imported\" on %s", staying.Name())
+	}
+	takeNew += " and run `pulumi up`, which rotates the client secret and then drops this entry"
+	if h.mute {
+		takeNew = "not possible here, since Cloudflare returns no client secret when it rotates this token"
+	}
+	if dropped == staying {
+		return fmt.Sprintf("the token was kept, since the stack still holds it as %s, and so was this older entry, which alone holds its client secret. "+
+			"To take a new secret: %s. Do not remove the entry with `pulumi state delete`.", staying.Name(), takeNew)
+	}
+	return fmt.Sprintf("the token was kept, since %[2]s in this stack is the same token, and so was this entry, which alone holds its client secret. Do one of two things. "+
+		"(a) To keep the secret: give the resource its name %[1]s back, without the option `import`, and run `pulumi up`, which drops %[2]s and keeps the token "+
+		"(if `pulumi import` protected %[2]s, run `pulumi state unprotect` first); then rename with the option `aliases`. "+
+		"(b) To take a new secret: %[3]s. Do not remove this entry with `pulumi state delete`.", dropped.Name(), staying.Name(), takeNew)
+}

@@ -1,0 +1,162 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+)
+
+// change carries out a plan. Whatever comes of it, state is what is known of the
+// token by then.
+type change struct {
+	token  *ServiceToken
+	client *cfapi.Client
+	ref    tokenRef
+	plan   plan
+	// recover is what the program says of recoverClientSecret.
+	recover RecoverClientSecret
+	// before is the state that the plan was made for, adopted if it was foreign.
+	before, state ServiceTokenState
+}
+
+// carryOut makes the requests that the plan takes, none if it takes none. An error
+// is an [infer.ResourceInitFailedError] where state has to be stored with it.
+func (c *change) carryOut(ctx context.Context) error {
+	nothingToSend := c.plan.update == (cfapi.UpdateParams{})
+	if c.plan.rotates() {
+		uncut, cancel, err := uninterrupted(ctx)
+		if err != nil {
+			return err
+		}
+		defer cancel()
+		ctx = uncut
+	}
+	if c.plan.rotates() || c.plan.movesGrace() || c.plan.adopts && nothingToSend {
+		if err := c.look(ctx); err != nil {
+			return err
+		}
+	}
+	switch {
+	case c.plan.rotates():
+		return c.rotate(ctx)
+	case nothingToSend:
+		c.state = c.plan.requested(c.state)
+		return nil
+	}
+	return c.update(ctx)
+}
+
+// look reads the token before a request that rotates it, or that moves the end of
+// a previous client secret. A run that was killed, a state that could not be stored
+// and an older one that was brought back leave no other trace than that the token
+// is ahead of the state. Then nothing is sent, since the secret that would stop
+// may be somebody's.
+func (c *change) look(ctx context.Context) error {
+	token, err := c.client.Inspect(ctx, c.ref.Scope, c.ref.TokenID)
+	if err != nil {
+		return c.failed(err, reading)
+	}
+	before := c.state
+	if c.plan.adopts && before.PreviousClientSecretExpiresAt == nil {
+		// The other provider keeps the end only while its program names one, so
+		// that Cloudflare has one is no sign of a rotation elsewhere.
+		before.PreviousClientSecretExpiresAt = keep(token.PreviousClientSecretExpiresAt, nil)
+	}
+	c.state = before.refreshed(c.ref, *token)
+	if c.plan.update == (cfapi.UpdateParams{}) {
+		return nil // it is only adopted
+	}
+	if other, twice := c.token.memory.rotatedBy(ctx, c.ref.TokenID); twice && c.plan.rotates() {
+		c.state = c.state.stale()
+		return c.partial(fmt.Sprintf("nothing was sent, since %s in this stack is the same token, which this run has rotated already. "+
+			"Keep one of the two resources, since each rotation by one makes the client secret of the other stale", other))
+	}
+	if c.state.rotatedSince(before) {
+		return c.partial(c.ahead(before))
+	}
+	return nil
+}
+
+// ahead says that the token was found ahead of the state, and what can be done.
+func (c *change) ahead(before ServiceTokenState) string {
+	found := fmt.Sprintf("the token is at version %d of its client secret, and this stack knows version %d", c.state.version(), before.version())
+	if c.state.version() <= before.version() {
+		found = fmt.Sprintf("the previous client secret ends at %s, and not at the time that this stack knows", deref(c.state.PreviousClientSecretExpiresAt))
+	}
+	return fmt.Sprintf("nothing was sent, since %s: somebody rotated it elsewhere, or a run of this stack was cut off before it stored the result. "+
+		"What the token is like now is stored. %s", found, c.wayOut())
+}
+
+// wayOut says how this stack gets a client secret after a rotation that it was not
+// told of.
+func (c *change) wayOut() string {
+	if c.recover.recovers(c.state.ClientSecretStatus) {
+		return fmt.Sprintf("Run `pulumi up` again: it rotates the client secret, since recoverClientSecret is %q", c.recover)
+	}
+	way := RecoverAlways
+	if c.state.ClientSecretStatus == statusUnavailable {
+		way = RecoverImported
+	}
+	return fmt.Sprintf("To get a new client secret, set clientSecretVersion to %d, or recoverClientSecret to %q, and run `pulumi up`", c.state.nextVersion(), way)
+}
+
+// update changes the token in place, without a rotation.
+func (c *change) update(ctx context.Context) error {
+	token, err := c.client.Update(ctx, c.ref.Scope, c.ref.TokenID, c.plan.update)
+	switch {
+	case cfapi.IsOutcomeUnknown(err):
+		// What was asked for may have happened, and would look like somebody
+		// else's doing: a look tells.
+		if now, lookErr := c.client.Get(ctx, c.ref.Scope, c.ref.TokenID); lookErr == nil {
+			c.state = c.state.read(c.ref, *now)
+			return c.partial(fmt.Sprintf("%v; what the token is like now is stored: run `pulumi up` again", err))
+		}
+		return c.failed(err, "")
+	case err != nil:
+		return c.failed(err, writing)
+	}
+	if c.plan.adopts && c.state.PreviousClientSecretExpiresAt == nil {
+		c.state.PreviousClientSecretExpiresAt = keep(token.PreviousClientSecretExpiresAt, nil)
+	}
+	c.state = c.plan.applied(c.state, c.ref, *token, c.token.now())
+	return nil
+}
+
+// failed is the failure of a request that changed nothing. What is known of the
+// token by now is stored, if it is news.
+func (c *change) failed(err error, what intent) error {
+	switch {
+	case cfapi.IsNotFound(err):
+		err = errors.New("it no longer exists; run `pulumi refresh`, and the next `pulumi up` makes a new one")
+	case what != "":
+		err = advise(err, c.ref.Scope, what)
+	}
+	if reflect.DeepEqual(c.state, c.before) {
+		return fmt.Errorf("%s: %w", c.doing(), err)
+	}
+	return c.partial(err.Error())
+}
+
+// partial is a failure with which the state has to be stored.
+func (c *change) partial(reason string) error {
+	return infer.ResourceInitFailedError{Reasons: []string{c.doing() + ": " + reason}}
+}
+
+func (c *change) doing() string {
+	switch {
+	case c.plan.rotates():
+		return fmt.Sprintf("rotating the client secret of %s", c.ref)
+	case c.plan.adopts:
+		return fmt.Sprintf("adopting %s", c.ref)
+	}
+	return fmt.Sprintf("updating %s", c.ref)
+}
+
+// endsAt is when the plan lets the previous client secret end.
+func (c *change) endsAt() time.Time { return *c.plan.update.PreviousClientSecretExpiresAt }
