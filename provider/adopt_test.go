@@ -22,23 +22,34 @@ func foreignState(changes ...map[string]any) property.Map {
 	}}, changes...)...)
 }
 
+// ageUnknown is the state of a secret of which it is not known when it was issued.
+var ageUnknown = map[string]any{"clientSecretIssuedAt": nil}
+
 // version5 is what the cloudflare provider's version 5 stores otherwise.
 var version5 = map[string]any{"clientSecretVersion": nil, "__pulumi_raw_state_delta": nil, "minDaysForRenewal": 30}
 
 func (h *harness) adopt(t *testing.T, state property.Map, inputs map[string]any, dryRun bool) (p.UpdateResponse, error) {
 	t.Helper()
+	return h.adoptAfter(t, nil, state, inputs, dryRun)
+}
+
+// adoptAfter is adopt where the last run of the other provider asked for more.
+func (h *harness) adoptAfter(t *testing.T, asked map[string]any, state property.Map, inputs map[string]any, dryRun bool) (p.UpdateResponse, error) {
+	t.Helper()
 	return h.Update(p.UpdateRequest{
 		ID: tokenID, Urn: h.urn, State: state, DryRun: dryRun,
-		OldInputs: props(inAccount, map[string]any{"minDaysForRenewal": 30, "__defaults": property.New([]property.Value{})}), Inputs: props(inAccount, inputs),
+		OldInputs: props(inAccount, asked, map[string]any{"minDaysForRenewal": 30, "__defaults": property.New([]property.Value{})}), Inputs: props(inAccount, inputs),
 	})
 }
 
 func TestAnAdoptionWritesNothingAndKeepsTheClientSecret(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		old    property.Map
-		answer http.HandlerFunc
-		want   map[string]any
+		old property.Map
+		// asked is what the last run asked for, and program what this one does.
+		asked, program map[string]any
+		answer         http.HandlerFunc
+		want           map[string]any
 	}{
 		"of a version 6":                {old: foreignState()},
 		"of a version 5":                {old: foreignState(version5)},
@@ -50,13 +61,28 @@ func TestAnAdoptionWritesNothingAndKeepsTheClientSecret(t *testing.T) {
 		"of a secret without a mark":    {old: foreignState(map[string]any{"clientSecret": oldSecret})},
 		"that was rotated": {
 			old:    foreignState(map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": "2026-10-08T14:00:00.5+02:00"}),
+			asked:  map[string]any{"clientSecretVersion": 2},
 			answer: token("client_secret_version", "2", "previous_client_secret_expires_at", `"2026-10-08T12:00:00Z"`),
 			want:   map[string]any{"clientSecretVersion": 2, "heldClientSecretVersion": 2, "previousClientSecretExpiresAt": "2026-10-08T12:00:00Z"},
 		},
 		"whose program no longer says when the previous secret ends": {
 			old:    foreignState(map[string]any{"clientSecretVersion": 2}),
+			asked:  map[string]any{"clientSecretVersion": "2"},
 			answer: token("client_secret_version", "2", "previous_client_secret_expires_at", `"2026-10-08T12:00:00Z"`),
 			want:   map[string]any{"clientSecretVersion": 2, "heldClientSecretVersion": 2, "previousClientSecretExpiresAt": "2026-10-08T12:00:00Z"},
+		},
+		"that was rotated elsewhere before the other provider's last refresh": {
+			old:    foreignState(map[string]any{"clientSecretVersion": 3}),
+			asked:  map[string]any{"clientSecretVersion": 2},
+			answer: token("client_secret_version", "3"),
+			want:   map[string]any{"clientSecretVersion": 3, "heldClientSecretVersion": 2, "clientSecretStatus": statusStale},
+		},
+		"whose last refresh wrote that into the inputs too": {
+			old:     foreignState(map[string]any{"clientSecretVersion": 3}),
+			asked:   map[string]any{"clientSecretVersion": 3},
+			program: map[string]any{"clientSecretVersion": 2},
+			answer:  token("client_secret_version", "3"),
+			want:    map[string]any{"clientSecretVersion": 3, "heldClientSecretVersion": 2, "clientSecretStatus": statusStale},
 		},
 		"that was rotated elsewhere": {
 			old:    foreignState(),
@@ -95,12 +121,12 @@ func TestAnAdoptionWritesNothingAndKeepsTheClientSecret(t *testing.T) {
 			}
 			c := play(t, test.answer)
 			h := c.start(t)
-			resp, err := h.adopt(t, test.old, nil, false)
+			resp, err := h.adoptAfter(t, test.asked, test.old, test.program, false)
 			if err != nil {
 				t.Fatal(err)
 			}
 			c.expect(t, "GET "+accountPath+"/"+tokenID)
-			expectState(t, resp.Properties, stored(issuedNow, test.want))
+			expectState(t, resp.Properties, stored(ageUnknown, test.want))
 			if _, without := test.want["clientSecret"]; !without {
 				expectSecret(t, resp.Properties)
 			}
@@ -141,17 +167,17 @@ func TestAnAdoptionWritesWhatDiffersInOneRequest(t *testing.T) {
 	c.expect(t, "PUT "+accountPath+"/"+tokenID+` {"duration":"24h"}`)
 	expectSecret(t, resp.Properties)
 	expectState(t, resp.Properties,
-		stored(issuedNow, map[string]any{"duration": "24h", "expiresAt": "2026-10-02T12:00:00Z"}))
+		stored(ageUnknown, map[string]any{"duration": "24h", "expiresAt": "2026-10-02T12:00:00Z"}))
 }
 
 func TestAnAdoptionMayRotate(t *testing.T) {
 	t.Parallel()
-	c := play(t, withSecret(newSecret, "client_secret_version", "2", "previous_client_secret_expires_at", `"`+end+`"`))
+	c := play(t, token(), withSecret(newSecret, "client_secret_version", "2", "previous_client_secret_expires_at", `"`+end+`"`))
 	resp, err := c.start(t).adopt(t, foreignState(), map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end}, false)
 	if err != nil || text(resp.Properties, "clientSecret") != newSecret || text(resp.Properties, "clientSecretStatus") != statusCurrent {
 		t.Errorf("got status %s, %v", text(resp.Properties, "clientSecretStatus"), err)
 	}
-	c.expect(t, "PUT "+accountPath+"/"+tokenID+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+end+`"}`)
+	c.expect(t, "GET "+accountPath+"/"+tokenID, "PUT "+accountPath+"/"+tokenID+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+end+`"}`)
 }
 
 func TestAnAdoptionWhoseAnswerWasLostIsCompletedByTheNextRun(t *testing.T) {
@@ -164,7 +190,7 @@ func TestAnAdoptionWhoseAnswerWasLostIsCompletedByTheNextRun(t *testing.T) {
 	}{
 		"a rotation's": {
 			inputs:  map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end},
-			answers: []http.HandlerFunc{html, withSecret(newSecret, "client_secret_version", "3")},
+			answers: []http.HandlerFunc{token(), html, token(), withSecret(newSecret, "client_secret_version", "3")},
 			status:  statusStale,
 		},
 		"another change's": {
@@ -220,17 +246,17 @@ func TestThePreviewOfAnAdoptionKnowsTheClientSecret(t *testing.T) {
 	}{
 		"of a version 6": {
 			old:      foreignState(),
-			computed: []string{"clientSecretIssuedAt", "clientSecretStatus", "createdAt", "enabled", "previousClientSecretExpiresAt"},
+			computed: []string{"clientSecretStatus", "createdAt", "enabled", "previousClientSecretExpiresAt"},
 		},
 		"of a version 5": {
 			old: foreignState(version5),
-			computed: []string{"clientSecretIssuedAt", "clientSecretStatus", "clientSecretVersion", "createdAt", "enabled",
+			computed: []string{"clientSecretStatus", "clientSecretVersion", "createdAt", "enabled",
 				"previousClientSecretExpiresAt"},
 		},
 		"with a change": {
 			old:      foreignState(map[string]any{"previousClientSecretExpiresAt": end}),
 			inputs:   map[string]any{"enabled": false, "duration": "24h"},
-			computed: []string{"clientSecretIssuedAt", "clientSecretStatus", "createdAt", "expiresAt"},
+			computed: []string{"clientSecretStatus", "createdAt", "expiresAt"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -258,7 +284,9 @@ func TestThePreviewOfAnAdoptionShowsNoExpiryOfATokenThatLastsForever(t *testing.
 	}
 }
 
-func TestARefreshUnderTheNewTypeAdoptsToo(t *testing.T) {
+// Which version the client secret is of, the program tells, which a refresh does not
+// know.
+func TestARefreshUnderTheNewTypeLeavesTheAdoptionToTheUpdate(t *testing.T) {
 	t.Parallel()
 	c := play(t, token(), listing("id", `"`+otherTokenID+`"`), gone) // a listing proves nothing
 	h := c.start(t)
@@ -269,8 +297,11 @@ func TestARefreshUnderTheNewTypeAdoptsToo(t *testing.T) {
 		t.Fatalf("id %q, %v", resp.ID, err)
 	}
 	expectSecret(t, resp.Properties)
-	expectState(t, resp.Properties, stored(issuedNow))
-	h.expectLog(t, "INFO adopting the token from the cloudflare provider, with the client secret that its state holds")
+	expectState(t, resp.Properties, stored(ageUnknown, map[string]any{"heldClientSecretVersion": nil, "clientSecretStatus": ""}))
+	diff, err := h.Diff(p.DiffRequest{ID: tokenID, Urn: h.urn, State: resp.Properties, OldInputs: resp.Inputs, Inputs: props(inAccount)})
+	if err != nil || !diff.HasChanges {
+		t.Errorf("the next run does not adopt it: %v, %v", diff, err)
+	}
 
 	if resp, err = h.Read(request); err != nil || resp.ID != "" {
 		t.Errorf("a token that is gone: id %q, %v", resp.ID, err)

@@ -208,12 +208,11 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 		state = req.State.refreshed(ref, *token)
 	}
 	inputs := refreshedInputs(req.Inputs, state)
-	// What the next run is going to do needs no warning.
 	want := desiredFrom(callFrom(ctx), inputs)
+	t.warnOfSecret(ctx, want, state)
+	// What the next run is going to do needs no warning.
 	if pl, err := planChange(want, ref.Scope, state, t.now()); err == nil {
 		t.warn(ctx, want, state, pl)
-	} else {
-		t.warnOfSecret(ctx, want, state)
 	}
 	return infer.ReadResponse[ServiceTokenArgs, ServiceTokenState]{ID: req.ID, Inputs: inputs, State: state}, nil
 }

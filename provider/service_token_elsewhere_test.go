@@ -31,7 +31,7 @@ func TestARotationBelowTheTokensVersionLearnsItAndNamesTheNext(t *testing.T) {
 	t.Parallel()
 	resp, err := play(t, token("client_secret_version", "9")).start(t).
 		update(t, stored(), map[string]any{"clientSecretVersion": 1}, map[string]any{"clientSecretVersion": 2})
-	if err == nil || resp.PartialState == nil || !strings.Contains(strings.Join(resp.PartialState.Reasons, " "), "write clientSecretVersion: 10") {
+	if err == nil || resp.PartialState == nil || !strings.Contains(strings.Join(resp.PartialState.Reasons, " "), "set clientSecretVersion to 10") {
 		t.Fatalf("got %v, %+v", err, resp.PartialState)
 	}
 	got := dropNulls(resp.Properties)
@@ -43,7 +43,7 @@ func TestARotationBelowTheTokensVersionLearnsItAndNamesTheNext(t *testing.T) {
 func TestAnUpdateThatWasNotAnsweredStoresWhatTheTokenIsLikeNow(t *testing.T) {
 	t.Parallel()
 	// A PUT that may have had its effect is asked for again, five times in all.
-	c := play(t, html, html, html, html, html, token("previous_client_secret_expires_at", `"2038-01-01T00:00:00Z"`))
+	c := play(t, token("previous_client_secret_expires_at", `"2037-01-01T00:00:00Z"`), html, html, html, html, html, token("previous_client_secret_expires_at", `"2038-01-01T00:00:00Z"`))
 	h := start(t, map[string]any{"baseUrl": c.url, "maxRetries": 4})
 	before := stored(map[string]any{"previousClientSecretExpiresAt": "2037-01-01T00:00:00Z"})
 	resp, err := h.update(t, before, nil, map[string]any{"previousClientSecretExpiresAt": "2038-01-01T00:00:00Z"})

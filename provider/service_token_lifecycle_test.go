@@ -52,7 +52,8 @@ func TestACreationStoresWhatCloudflareAnswers(t *testing.T) {
 			answer:  withSecret(oldSecret, "duration", `"24h"`, "enabled", "false", "client_secret_version", "3"),
 			request: "POST " + accountPath + ` {"client_secret_version":3,"duration":"1440m","enabled":false,"name":"ci"}`,
 			id:      accountToken,
-			state:   map[string]any{"duration": "24h", "enabled": false, "clientSecretVersion": 3, "heldClientSecretVersion": 3},
+			state: map[string]any{"duration": "24h", "enabled": false, "clientSecretVersion": 3, "heldClientSecretVersion": 3,
+				"appliedClientSecretVersion": 3},
 		},
 		"that lasts forever": {
 			inputs:  map[string]any{"accountId": accountID, "name": "ci", "duration": forever},
@@ -158,12 +159,17 @@ func TestAnUpdateSendsOnlyWhatChanges(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := play(t, test.answer)
+			answers, requests := []http.HandlerFunc{test.answer}, []string{"PUT " + accountPath + "/" + tokenID + " " + test.body}
+			if name == "moving the end" { // the grace may be somebody else's
+				answers = append([]http.HandlerFunc{token("previous_client_secret_expires_at", `"2036-11-01T12:00:00Z"`)}, answers...)
+				requests = append([]string{"GET " + accountPath + "/" + tokenID}, requests...)
+			}
+			c := play(t, answers...)
 			resp, err := c.start(t).update(t, stored(test.state), nil, test.inputs)
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.expect(t, "PUT "+accountPath+"/"+tokenID+" "+test.body)
+			c.expect(t, requests...)
 			expectState(t, resp.Properties, stored(test.state, test.after))
 			expectSecret(t, resp.Properties)
 		})

@@ -21,10 +21,7 @@ func (pl plan) announce(ctx context.Context) {
 func (pl plan) preview(state ServiceTokenState) ServiceTokenState {
 	state = pl.requested(state)
 	if pl.rotates() {
-		version := int(*pl.update.ClientSecretVersion)
-		state.ClientSecretVersion, state.HeldClientSecretVersion = &version, &version
-		state.ClientSecretStatus = statusCurrent
-		state = state.settled().carriedOut(pl.number)
+		return state.current(int(*pl.update.ClientSecretVersion)).carriedOut(pl.number)
 	}
 	return state
 }

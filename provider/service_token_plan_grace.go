@@ -69,11 +69,8 @@ func becomesOfPrevious(end ending, state ServiceTokenState, now time.Time) strin
 	}
 	var text string
 	switch {
-	case lost && state.tookEffect() && running != nil:
-		// Cloudflare holds one previous secret, which becomes the one that nobody was told.
-		return fmt.Sprintf("%s, which would have worked until %s, stops working at once", previousWhilePending(state), formatTime(*running))
 	case lost && state.tookEffect():
-		return "the one that was not returned stops working at once"
+		return becomesOfUntold(state, running)
 	case !end.unknown && !end.moves && !end.at.After(now):
 		text = previous + " stops working at once, since previousClientSecretExpiresAt is in the past"
 	case !end.unknown && !end.at.After(now):
@@ -86,22 +83,30 @@ func becomesOfPrevious(end ending, state ServiceTokenState, now time.Time) strin
 	}
 	switch {
 	case running != nil && state.ClientSecretStatus == statusStale && !lost && state.ClientSecret != nil:
-		text += fmt.Sprintf(", and the one that this stack holds, which would have worked until %s, now", formatTime(*running))
+		text += fmt.Sprintf("; the one that this stack holds, which would have worked until %s, stops working now", formatTime(*running))
 	case running != nil:
 		text += fmt.Sprintf(", and the one before it, which would have worked until %s, now", formatTime(*running))
 	case state.ClientSecretStatus == statusStale && !lost && state.PreviousClientSecretExpiresAt == nil:
-		text += ", and the one that this stack holds now, if it still works"
+		text += "; the one that this stack holds stops working now, if it still works"
 	}
 	return text
 }
 
-// previousWhilePending names the previous client secret where a pending rotation
-// has taken effect.
-func previousWhilePending(state ServiceTokenState) string {
+// becomesOfUntold says what the completion of a rotation does that has taken effect.
+// Cloudflare holds one previous secret, which is then the one that nobody was told;
+// running is the end of the one before it, if that still works.
+func becomesOfUntold(state ServiceTokenState, running *time.Time) string {
+	before := "the stored one"
 	if state.ClientSecret == nil {
-		return "the previous one"
+		before = "the previous one"
 	}
-	return "the stored one"
+	switch {
+	case running != nil:
+		return fmt.Sprintf("%s, which would have worked until %s, stops working at once", before, formatTime(*running))
+	case state.PreviousClientSecretExpiresAt == nil:
+		return before + " stops working at once, if it still works"
+	}
+	return before + " works no longer"
 }
 
 // planGrace moves the end of a previous secret that still works, when the program

@@ -179,7 +179,7 @@ func planPossibleRotation(pl *plan, want desired, state ServiceTokenState) bool 
 	switch {
 	case want.clientSecretVersion.unknown:
 		pl.add("clientSecretVersion", p.Update,
-			"rotating the client secret, if the version, which is not known yet, is above the token's", computed...)
+			"rotating the client secret, if the version, which is not known yet, is above the token's", append(computed, "appliedClientSecretVersion")...)
 	case want.recoverClientSecret.unknown && RecoverAlways.recovers(state.ClientSecretStatus):
 		pl.add("recoverClientSecret", p.Update,
 			"rotating the client secret, if recoverClientSecret, which is not known yet, says so", computed...)

@@ -88,7 +88,18 @@ func TestASecretIsRotatedWhenItIsAsOldAsRotateAfter(t *testing.T) {
 			request: rotate(5, tomorrow), rows: byAge, computed: toldAndEnd,
 			reasons: []string{"rotating the client secret to version 5: it is 91 days old, and rotateAfter is 2160h; the previous one works until 2026-10-02T12:00:00Z"},
 		},
-		"one of unknown age is left alone": {want: rotateAfter(2160)},
+		"the age of one of unknown age is counted from the first run that asks": {
+			want: rotateAfter(2160), rows: byAge, computed: []string{"rotateAfterSince"},
+			reasons: []string{"counting the age of the client secret from this run, since it is not known when it was issued: it is rotated after 2160h"},
+		},
+		"and counted on in the runs that follow": {
+			want: rotateAfter(2160), state: func(s *ServiceTokenState) { s.RotateAfterSince = new(formatTime(past)) },
+		},
+		"until it is old": {
+			want: rotateAfter(48), state: func(s *ServiceTokenState) { s.RotateAfterSince = new(formatTime(past)) },
+			request: rotate(2, at.Add(24*time.Hour)), rows: byAge, computed: toldAndEnd,
+			reasons: []string{"rotating the client secret to version 2: it is 30 days old, and rotateAfter is 48h; the previous one works until 2026-10-02T12:00:00Z"},
+		},
 		"one that was issued elsewhere is of unknown age": {
 			want: rotateAfter(2160), state: all(old, stale),
 		},
@@ -120,6 +131,7 @@ func TestASecretThatIsNotHeldIsRecoveredWhereTheProgramAsksForIt(t *testing.T) {
 		untold    = "rotating the client secret to version 2: this stack was never told it, and recoverClientSecret is "
 		elsewhere = `rotating the client secret to version 8: it was rotated elsewhere, and recoverClientSecret is "always"; `
 		grace     = "the previous one works until 2026-10-02T12:00:00Z"
+		ifItWorks = "; the one that this stack holds stops working now, if it still works"
 	)
 	tomorrow := at.Add(24 * time.Hour)
 	expectPlans(t, map[string]planned{
@@ -133,17 +145,17 @@ func TestASecretThatIsNotHeldIsRecoveredWhereTheProgramAsksForIt(t *testing.T) {
 		},
 		"rotated elsewhere": {
 			want: recover(RecoverAlways), state: all(stale, held(7, 2)),
-			request: rotate(8, tomorrow), rows: byRecovery, computed: toldAndEnd, reasons: []string{elsewhere + grace},
+			request: rotate(8, tomorrow), rows: byRecovery, computed: toldAndEnd, reasons: []string{elsewhere + grace + ifItWorks},
 		},
 		"rotated elsewhere, with the stored one in its grace": {
 			want: recover(RecoverAlways), state: all(stale, held(7, 2), func(s *ServiceTokenState) { s.PreviousClientSecretExpiresAt = new(formatTime(later)) }),
 			request: rotate(8, tomorrow), rows: byRecovery, computed: toldAndEnd,
-			reasons: []string{elsewhere + grace + ", and the one before it, which would have worked until 2026-10-08T12:00:00Z, now"},
+			reasons: []string{elsewhere + grace + "; the one that this stack holds, which would have worked until 2026-10-08T12:00:00Z, stops working now"},
 		},
 		"rotated elsewhere, to a version that is not told": {
 			want: recover(RecoverAlways), state: stale,
 			request: rotate(3, tomorrow), rows: byRecovery, computed: toldAndEnd,
-			reasons: []string{`rotating the client secret to version 3: it was rotated elsewhere, and recoverClientSecret is "always"; ` + grace},
+			reasons: []string{`rotating the client secret to version 3: it was rotated elsewhere, and recoverClientSecret is "always"; ` + grace + ifItWorks},
 		},
 		"with an end that lies ahead": {
 			want:  func(d *desired) { recover(RecoverImported)(d); d.previousClientSecretExpiresAt = known(later) },

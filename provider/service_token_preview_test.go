@@ -18,7 +18,7 @@ func stored(changes ...map[string]any) property.Map {
 	}}, changes...)...)
 }
 
-// issuedNow is the state of a secret that was issued, or imported, in the test.
+// issuedNow is the state of a secret that was issued in the test.
 var issuedNow = map[string]any{"clientSecretIssuedAt": formatTime(now)}
 
 func (h *harness) previewUpdate(t *testing.T, state, inputs property.Map) property.Map {
@@ -55,7 +55,7 @@ func TestThePreviewOfACreationKnowsWhatTheInputsTell(t *testing.T) {
 			inputs:   map[string]any{"duration": "24h", "enabled": false, "clientSecretVersion": 3},
 			computed: append(told, "expiresAt"),
 			known: map[string]any{"accountId": accountID, "name": "ci", "duration": "24h", "enabled": false, "clientSecretVersion": 3,
-				"heldClientSecretVersion": 3, "clientSecretStatus": "current"},
+				"heldClientSecretVersion": 3, "appliedClientSecretVersion": 3, "clientSecretStatus": "current"},
 		},
 		"forever": {
 			inputs:   map[string]any{"duration": forever},
@@ -65,7 +65,7 @@ func TestThePreviewOfACreationKnowsWhatTheInputsTell(t *testing.T) {
 		},
 		"what is not known yet": {
 			inputs:   map[string]any{"accountId": unknownValue, "name": unknownValue, "duration": unknownValue, "enabled": unknownValue, "clientSecretVersion": unknownValue},
-			computed: append(told, "accountId", "name", "duration", "expiresAt", "enabled", "clientSecretVersion", "heldClientSecretVersion"),
+			computed: append(told, "accountId", "name", "duration", "expiresAt", "enabled", "clientSecretVersion", "heldClientSecretVersion", "appliedClientSecretVersion"),
 			known:    map[string]any{"clientSecretStatus": "current"},
 		},
 	} {
@@ -121,18 +121,19 @@ func TestThePreviewOfAnUpdateMakesUnknownOnlyWhatWillChange(t *testing.T) {
 		"forever":    {inputs: map[string]any{"duration": forever}, changed: map[string]any{"duration": forever, "expiresAt": nil}},
 		"a rotation": {
 			inputs:   map[string]any{"clientSecretVersion": 2},
-			changed:  map[string]any{"clientSecretVersion": 2, "heldClientSecretVersion": 2},
+			changed:  map[string]any{"clientSecretVersion": 2, "heldClientSecretVersion": 2, "appliedClientSecretVersion": 2},
 			computed: []string{"clientSecret", "clientSecretIssuedAt", "previousClientSecretExpiresAt"},
 		},
 		"a rotation with a grace": {
 			inputs:   map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end},
-			changed:  map[string]any{"clientSecretVersion": 2, "heldClientSecretVersion": 2, "previousClientSecretExpiresAt": end},
+			changed:  map[string]any{"clientSecretVersion": 2, "heldClientSecretVersion": 2, "appliedClientSecretVersion": 2, "previousClientSecretExpiresAt": end},
 			computed: []string{"clientSecret", "clientSecretIssuedAt"},
 		},
 		"the completion of a lost rotation": {
-			state:    map[string]any{"pendingClientSecretVersion": 2, "clientSecretStatus": statusStale},
-			inputs:   map[string]any{"clientSecretVersion": 2},
-			changed:  map[string]any{"clientSecretVersion": 3, "heldClientSecretVersion": 3, "pendingClientSecretVersion": nil, "clientSecretStatus": statusCurrent},
+			state:  map[string]any{"pendingClientSecretVersion": 2, "clientSecretStatus": statusStale},
+			inputs: map[string]any{"clientSecretVersion": 2},
+			changed: map[string]any{"clientSecretVersion": 3, "heldClientSecretVersion": 3, "appliedClientSecretVersion": 2, "pendingClientSecretVersion": nil,
+				"clientSecretStatus": statusCurrent},
 			computed: []string{"clientSecret", "clientSecretIssuedAt", "previousClientSecretExpiresAt"},
 		},
 		"a rotation by age": {
@@ -163,7 +164,7 @@ func TestThePreviewOfAnUpdateMakesUnknownOnlyWhatWillChange(t *testing.T) {
 		"a duration that is not known": {inputs: map[string]any{"duration": unknownValue}, computed: []string{"duration", "expiresAt"}},
 		"a version that is not known": {
 			inputs: map[string]any{"clientSecretVersion": unknownValue},
-			computed: []string{"clientSecret", "clientSecretIssuedAt", "clientSecretStatus", "clientSecretVersion", "heldClientSecretVersion",
+			computed: []string{"appliedClientSecretVersion", "clientSecret", "clientSecretIssuedAt", "clientSecretStatus", "clientSecretVersion", "heldClientSecretVersion",
 				"previousClientSecretExpiresAt"},
 		},
 	} {

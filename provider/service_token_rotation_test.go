@@ -19,31 +19,32 @@ func TestARotationStoresTheNewSecret(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := play(t, answer)
+			c := play(t, token(), answer)
 			resp, err := c.start(t).update(t, stored(), map[string]any{"clientSecretVersion": 1},
 				map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end})
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.expect(t, "PUT "+accountPath+"/"+tokenID+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+end+`"}`)
+			c.expect(t, "GET "+accountPath+"/"+tokenID, "PUT "+accountPath+"/"+tokenID+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+end+`"}`)
 			expectSecret(t, resp.Properties)
 			if text(resp.Properties, "clientSecret") != newSecret {
 				t.Error("the new secret is not stored")
 			}
 			expectState(t, resp.Properties.Delete("clientSecret"), stored(issuedNow, map[string]any{
-				"clientSecret": nil, "clientSecretVersion": 2, "heldClientSecretVersion": 2, "previousClientSecretExpiresAt": end}))
+				"clientSecret": nil, "clientSecretVersion": 2, "heldClientSecretVersion": 2, "appliedClientSecretVersion": 2, "previousClientSecretExpiresAt": end}))
 		})
 	}
 }
 
 func TestARotationWithoutAGraceTellsCloudflareToEndThePreviousSecretNow(t *testing.T) {
 	t.Parallel()
-	c := play(t, withSecret(newSecret, "client_secret_version", "2"))
+	c := play(t, token(), withSecret(newSecret, "client_secret_version", "2"))
 	resp, err := c.start(t).update(t, stored(), nil, map[string]any{"clientSecretVersion": 2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.expect(t, "PUT "+accountPath+"/"+tokenID+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+formatTime(now)+`"}`)
+	c.expect(t, "GET "+accountPath+"/"+tokenID,
+		"PUT "+accountPath+"/"+tokenID+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+formatTime(now)+`"}`)
 	if got := text(resp.Properties, "previousClientSecretExpiresAt"); got != formatTime(now) {
 		t.Errorf("the end is %s", got)
 	}
@@ -55,11 +56,10 @@ func TestALostRotationKeepsTheOldSecretAndIsCompletedByTheNextUpdate(t *testing.
 		"no answer":             hangUp,
 		"a failure at the edge": html,
 		"garbage":               answer(http.StatusOK, "garbage"),
-		"without the secret":    token("client_secret_version", "2"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := play(t, lost, withSecret(newSecret, "client_secret_version", "3", "previous_client_secret_expires_at", `"`+end+`"`))
+			c := play(t, token(), lost, token(), withSecret(newSecret, "client_secret_version", "3", "previous_client_secret_expires_at", `"`+end+`"`))
 			h := c.start(t)
 			inputs := map[string]any{"name": "deploy", "clientSecretVersion": 2, "previousClientSecretExpiresAt": end}
 			resp, err := h.update(t, stored(), map[string]any{"clientSecretVersion": 1}, inputs)
@@ -76,7 +76,7 @@ func TestALostRotationKeepsTheOldSecretAndIsCompletedByTheNextUpdate(t *testing.
 				t.Error("the reason shows a secret")
 			}
 			expectSecret(t, resp.Properties)
-			partial := stored(map[string]any{"clientSecretStatus": statusStale, "pendingClientSecretVersion": 2})
+			partial := stored(map[string]any{"clientSecretStatus": statusStale, "pendingClientSecretVersion": 2, "pendingPreviousClientSecretExpiresAt": end})
 			expectState(t, resp.Properties, partial)
 
 			// The engine keeps the old inputs beside the partial state.
@@ -84,10 +84,10 @@ func TestALostRotationKeepsTheOldSecretAndIsCompletedByTheNextUpdate(t *testing.
 			if err != nil {
 				t.Fatal(err)
 			}
-			put := "PUT " + accountPath + "/" + tokenID
+			get, put := "GET "+accountPath+"/"+tokenID, "PUT "+accountPath+"/"+tokenID
 			c.expect(t,
-				put+` {"client_secret_version":2,"name":"deploy","previous_client_secret_expires_at":"`+end+`"}`,
-				put+` {"client_secret_version":3,"name":"deploy","previous_client_secret_expires_at":"`+end+`"}`)
+				get, put+` {"client_secret_version":2,"name":"deploy","previous_client_secret_expires_at":"`+end+`"}`,
+				get, put+` {"client_secret_version":3,"name":"deploy","previous_client_secret_expires_at":"`+end+`"}`)
 			expectSecret(t, again.Properties)
 			got := dropNulls(again.Properties)
 			if text(got, "clientSecret") != newSecret || text(got, "clientSecretStatus") != statusCurrent || got.Get("heldClientSecretVersion").AsNumber() != 3 {
@@ -102,7 +102,7 @@ func TestALostRotationKeepsTheOldSecretAndIsCompletedByTheNextUpdate(t *testing.
 
 func TestARotationThatIsRefusedChangesNothing(t *testing.T) {
 	t.Parallel()
-	resp, err := play(t, refuse(http.StatusBadRequest, 12130, "access.api.error.invalid_request")).start(t).
+	resp, err := play(t, token("created_at", `"2026-10-01T12:00:00Z"`), refuse(http.StatusBadRequest, 12130, "access.api.error.invalid_request")).start(t).
 		update(t, stored(), nil, map[string]any{"clientSecretVersion": 2})
 	if err == nil || resp.PartialState != nil || resp.Properties.Len() > 0 {
 		t.Errorf("got %+v, %v", resp, err)
@@ -158,7 +158,7 @@ func TestWhatIsInterruptedInFlightIsFinished(t *testing.T) {
 	t.Run("a rotation", func(t *testing.T) {
 		t.Parallel()
 		var h *harness
-		h = play(t, func(w http.ResponseWriter, r *http.Request) {
+		h = play(t, token(), func(w http.ResponseWriter, r *http.Request) {
 			_ = h.Cancel()
 			withSecret(newSecret, "client_secret_version", "2")(w, r)
 		}).start(t)
@@ -171,7 +171,7 @@ func TestWhatIsInterruptedInFlightIsFinished(t *testing.T) {
 
 func TestTheCompletionOfALostRotationSaysThatTheStoredSecretStops(t *testing.T) {
 	t.Parallel()
-	h := play(t, hangUp).start(t)
+	h := play(t, token(), hangUp).start(t)
 	inputs := map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": "2037-01-31T12:00:00Z"}
 	resp, _ := h.update(t, stored(), nil, inputs)
 	h.urn = urnOf(t, "again")

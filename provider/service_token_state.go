@@ -69,10 +69,15 @@ func (s ServiceTokenState) holding(answer cfapi.Token, requested int, now time.T
 	if answer.ClientSecretVersion != nil {
 		version = int(*answer.ClientSecretVersion)
 	}
-	s.ClientSecret = new(answer.ClientSecret.Reveal())
+	s.ClientSecret, s.ClientSecretIssuedAt = new(answer.ClientSecret.Reveal()), new(formatTime(now))
+	return s.current(version)
+}
+
+// current says that the stored secret is the token's, of this version.
+func (s ServiceTokenState) current(version int) ServiceTokenState {
 	s.ClientSecretVersion, s.HeldClientSecretVersion = &version, &version
 	s.ClientSecretStatus = statusCurrent
-	s.ClientSecretIssuedAt, s.RotateAfterSince = new(formatTime(now)), nil
+	s.RotateAfterSince = nil // its age is known
 	return s.settled()
 }
 

@@ -46,18 +46,19 @@ func TestATokenThatExpiresSoonIsWarnedOf(t *testing.T) {
 		config, state, inputs map[string]any
 		want                  []string
 	}{
-		"within 30 days":                {state: soon, want: []string{expiringSoon}},
-		"not earlier":                   {state: map[string]any{"expiresAt": "2026-11-01T12:00:00Z"}},
-		"within the days configured":    {config: map[string]any{"expiryWarningDays": 60}, state: soon, want: []string{expiringSoon}},
-		"not before the days":           {config: map[string]any{"expiryWarningDays": 7}, state: soon},
-		"not where 0 switches it off":   {config: map[string]any{"expiryWarningDays": 0}, state: late},
-		"also when it has expired":      {state: late, want: []string{expired}},
-		"not if it is renewed":          {state: soon, inputs: map[string]any{"minDaysForRenewal": 30}},
-		"not if its duration changes":   {state: soon, inputs: map[string]any{"duration": "24h"}},
-		"not if it lasts forever":       {state: map[string]any{"expiresAt": "2026-10-10T12:00:00Z", "duration": forever}},
-		"not if nobody knows":           {state: map[string]any{"expiresAt": nil}},
-		"not if it goes":                {state: soon, inputs: map[string]any{"accountId": otherAccount}},
-		"but if the renewal is not due": {state: soon, inputs: map[string]any{"minDaysForRenewal": 3}, want: []string{expiringSoon}},
+		"within 30 days":                 {state: soon, want: []string{expiringSoon}},
+		"not earlier":                    {state: map[string]any{"expiresAt": "2026-11-01T12:00:00Z"}},
+		"within the days configured":     {config: map[string]any{"expiryWarningDays": 60}, state: soon, want: []string{expiringSoon}},
+		"not before the days":            {config: map[string]any{"expiryWarningDays": 7}, state: soon},
+		"not where 0 switches it off":    {config: map[string]any{"expiryWarningDays": 0}, state: soon},
+		"but always when it has expired": {config: map[string]any{"expiryWarningDays": 0}, state: late, want: []string{expired}},
+		"also when it has expired":       {state: late, want: []string{expired}},
+		"not if it is renewed":           {state: soon, inputs: map[string]any{"minDaysForRenewal": 30}},
+		"not if its duration changes":    {state: soon, inputs: map[string]any{"duration": "24h"}},
+		"not if it lasts forever":        {state: map[string]any{"expiresAt": "2026-10-10T12:00:00Z", "duration": forever}},
+		"not if nobody knows":            {state: map[string]any{"expiresAt": nil}},
+		"not if it goes":                 {state: soon, inputs: map[string]any{"accountId": otherAccount}},
+		"but if the renewal is not due":  {state: soon, inputs: map[string]any{"minDaysForRenewal": 3}, want: []string{expiringSoon}},
 		"a renewal that comes late is warned of": {state: late, inputs: map[string]any{"minDaysForRenewal": 3},
 			want: []string{"WARN the token expired on 2026-09-30T12:00:00Z, so nobody has got in with it since; this renews it"}},
 	} {
@@ -141,8 +142,8 @@ func TestAnUpdateThatShowsARotationElsewhereSaysThatUpRotates(t *testing.T) {
 func TestARotationByAgeBelowTheTokensVersionNamesTheWaysOut(t *testing.T) {
 	t.Parallel()
 	for recover, want := range map[string]string{
-		"":       "the token is at version 9 already, so nothing was rotated: write clientSecretVersion: 10, or recoverClientSecret: \"always\"",
-		"always": "the token is at version 9 already, so nothing was rotated: run `pulumi up` again",
+		"":       "To get a new client secret, set clientSecretVersion to 10, or recoverClientSecret to \"always\", and run `pulumi up`",
+		"always": "Run `pulumi up` again: it rotates the client secret, since recoverClientSecret is \"always\"",
 	} {
 		inputs := map[string]any{"rotateAfter": "25h"}
 		state := stored(map[string]any{"clientSecretIssuedAt": "2026-01-01T00:00:00Z"})
