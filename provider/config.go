@@ -59,7 +59,7 @@ func (c *Config) Annotate(a infer.Annotator) {
 		"of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full "+
 		"speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.")
 	a.Describe(&c.ExpiryWarningDays, "How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; "+
-		"30 if left out; 0 is never. A token that is about to be renewed is not warned of.")
+		"30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.")
 }
 
 // Configure builds the client. infer calls it once in a process.

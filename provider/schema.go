@@ -40,6 +40,11 @@ func completeSchema(inner getSchema) getSchema {
 		if err := addListInputs(schema, token); err != nil {
 			return resp, err
 		}
+		for _, scope := range []string{"accountId", "zoneId"} {
+			if err := markReplacing(token, scope); err != nil {
+				return resp, err
+			}
+		}
 		required, _ := token["required"].([]any)
 		for _, output := range alwaysInSDKs {
 			required = append(required, output)
@@ -55,6 +60,19 @@ func completeSchema(inner getSchema) getSchema {
 		}
 		return p.GetSchemaResponse{Schema: string(patched)}, nil
 	}
+}
+
+// markReplacing says for the registry's pages that a change of an input replaces the
+// resource. It must not be replaceOnChanges, which the SDKs act on: they would
+// replace a resource whose scope is only left out.
+func markReplacing(token map[string]any, input string) error {
+	inputs, _ := token["inputProperties"].(map[string]any)
+	property, ok := inputs[input].(map[string]any)
+	if !ok {
+		return fmt.Errorf("completing the schema: the resource has no input %s", input)
+	}
+	property["willReplaceOnChanges"] = true
+	return nil
 }
 
 // addListInputs says what the engine's List call takes: what the function does

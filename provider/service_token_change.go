@@ -58,7 +58,12 @@ func (c *change) carryOut(ctx context.Context) error {
 // is ahead of the state. Then nothing is sent, since the secret that would stop
 // may be somebody's.
 func (c *change) look(ctx context.Context) error {
-	token, err := c.client.Inspect(ctx, c.ref.Scope, c.ref.TokenID)
+	adoptsOnly := c.plan.update == (cfapi.UpdateParams{})
+	read := c.client.Inspect
+	if adoptsOnly {
+		read = c.client.Get
+	}
+	token, err := read(ctx, c.ref.Scope, c.ref.TokenID)
 	if err != nil {
 		return c.failed(err, reading)
 	}
@@ -69,8 +74,8 @@ func (c *change) look(ctx context.Context) error {
 		before.PreviousClientSecretExpiresAt = keep(token.PreviousClientSecretExpiresAt, nil)
 	}
 	c.state = before.refreshed(c.ref, *token)
-	if c.plan.update == (cfapi.UpdateParams{}) {
-		return nil // it is only adopted
+	if adoptsOnly {
+		return nil
 	}
 	if other, twice := c.token.memory.rotatedBy(ctx, c.ref.TokenID); twice && c.plan.rotates() {
 		c.state = c.state.stale()

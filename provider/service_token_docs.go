@@ -74,8 +74,8 @@ func (args *ServiceTokenArgs) Annotate(a infer.Annotator) {
 		"rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which "+
 		"the preview says. An import never gives it.")
 	a.Describe(&args.RotateAfter, "Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and "+
-		"seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from "+
-		"the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. "+
+		"seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or "+
+		"adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. "+
 		"A change takes effect at the next run. An import never gives it.")
 	a.Describe(&args.MinDaysForRenewal, "Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, "+
 		"less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose "+
@@ -101,12 +101,19 @@ func (s *ServiceTokenState) Annotate(a infer.Annotator) {
 		"the token's current one.")
 	a.Describe(&s.ClientSecretVersion, "The version of the token's current client secret, as Cloudflare has it. Each rotation raises it.")
 	a.Describe(&s.HeldClientSecretVersion, "The version that the stored `clientSecret` belongs to. Absent while none is stored.")
-	a.Describe(&s.PendingClientSecretVersion, "The version that a rotation asked for whose answer was lost. The next `pulumi up` completes the rotation. "+
-		"Absent otherwise.")
+	a.Describe(&s.PendingClientSecretVersion, "The version that a rotation asked for whose answer was lost, or carried no client secret. The next "+
+		"`pulumi up` completes the rotation. Absent otherwise.")
+	a.Describe(&s.PendingPreviousClientSecretExpiresAt, "The end of the previous client secret that the pending rotation asked for, as in RFC 3339. By it "+
+		"the next run tells that rotation from one by somebody else. Absent while none is pending.")
+	a.Describe(&s.AppliedClientSecretVersion, "The highest `clientSecretVersion` of the program that was carried out. It can be above the token's own version. "+
+		"Absent if the program never set one.")
+	a.Describe(&s.RotationCall, "Which of Cloudflare's calls returns a new client secret, where an update was seen to return none: `rotate`, or `none`. "+
+		"Absent otherwise. With `none` no run rotates the token.")
 	a.Describe(&s.ClientSecretStatus, "Whether `clientSecret` is the token's current secret: `current`; `stale`, if it was rotated elsewhere or the answer of "+
 		"a rotation was lost; `unavailable`, if the token was imported and no secret is known.")
-	a.Describe(&s.ClientSecretIssuedAt, "When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is "+
-		"unknown, the time of the import. `rotateAfter` counts from it.")
+	a.Describe(&s.ClientSecretIssuedAt, "When this stack was given the stored client secret, as in RFC 3339. `rotateAfter` counts from it. Absent where that "+
+		"is not known, as after an import or an adoption.")
+	a.Describe(&s.RotateAfterSince, "From when `rotateAfter` counts where `clientSecretIssuedAt` is absent, as in RFC 3339: the first run that asked for it.")
 	a.Describe(&s.PreviousClientSecretExpiresAt, "When the client secret of before the last rotation stops, or stopped, working. Absent while there is none.")
 	a.Describe(&s.ExpiresAt, "When the token expires, as in RFC 3339. Absent for a token whose duration is `forever`.")
 	a.Describe(&s.CreatedAt, "When the token was created, as in RFC 3339.")

@@ -266,7 +266,7 @@ func TestWhatIsNotKnownYetIsShownAsAPossibleChange(t *testing.T) {
 			want: func(d *desired) { d.clientSecretVersion = input[int]{unknown: true} },
 			rows: changed("clientSecretVersion"),
 			computed: []string{"clientSecret", "clientSecretIssuedAt", "clientSecretVersion", "heldClientSecretVersion",
-				"clientSecretStatus", "previousClientSecretExpiresAt"},
+				"appliedClientSecretVersion", "clientSecretStatus", "previousClientSecretExpiresAt"},
 			reasons: []string{"rotating the client secret, if the version, which is not known yet, is above the token's"},
 		},
 		"previousClientSecretExpiresAt, without a previous secret": {

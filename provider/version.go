@@ -5,4 +5,4 @@ const Name = "cfaccess"
 
 // Version is the one place that says which version this is. The plugin
 // reports it, and the SDKs are generated with it.
-const Version = "0.1.0"
+const Version = "0.2.0"

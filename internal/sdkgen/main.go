@@ -2,8 +2,8 @@
 // generators and, where they leave something out, files of its own. With the
 // word examples it converts the documentation's programs to every language.
 //
-//	go run . -schema ../../schema.json -version 0.1.0 -out ../../sdk
-//	go run . -schema ../../schema.json -version 0.1.0 -out ../../sdk -check
+//	go run . -schema ../../schema.json -version 0.2.0 -out ../../sdk
+//	go run . -schema ../../schema.json -version 0.2.0 -out ../../sdk -check
 //	go run . examples -schema ../../schema.json -docs ../../docs -section ../../provider/service_token_examples.md
 //	go run . examples -schema ../../schema.json -docs ../../docs -section ../../provider/service_token_examples.md -check
 package main
@@ -40,7 +40,7 @@ func run(args []string, stdout io.Writer) error {
 func runSDKs(args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("sdkgen", flag.ContinueOnError)
 	schemaPath := flags.String("schema", "", "the package's `file` schema.json; the LICENSE beside it goes into each SDK")
-	version := flags.String("version", "", "the `version` of the SDKs, such as 0.1.0")
+	version := flags.String("version", "", "the `version` of the SDKs, such as 0.2.0")
 	out := flags.String("out", "", "the `folder` of the SDKs, which is replaced as a whole")
 	check := flags.Bool("check", false, "write nothing; list the files that differ, and fail if there are any")
 	if err := flags.Parse(args); err != nil {
