@@ -106,7 +106,7 @@ export interface ProviderArgs {
      */
     email?: pulumi.Input<string | undefined>;
     /**
-     * How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+     * How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
      */
     expiryWarningDays?: pulumi.Input<number | undefined>;
     /**

@@ -74,7 +74,7 @@ type providerArgs struct {
 	BaseUrl *string `pulumi:"baseUrl"`
 	// The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
 	Email *string `pulumi:"email"`
-	// How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+	// How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
 	ExpiryWarningDays *int `pulumi:"expiryWarningDays"`
 	// How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
 	MaxRetries *int `pulumi:"maxRetries"`
@@ -98,7 +98,7 @@ type ProviderArgs struct {
 	BaseUrl pulumi.StringPtrInput
 	// The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
 	Email pulumi.StringPtrInput
-	// How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+	// How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
 	ExpiryWarningDays pulumi.IntPtrInput
 	// How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
 	MaxRetries pulumi.IntPtrInput

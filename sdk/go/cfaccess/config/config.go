@@ -41,7 +41,7 @@ func GetEmail(ctx *pulumi.Context) string {
 	return config.Get(ctx, "cfaccess:email")
 }
 
-// How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+// How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
 func GetExpiryWarningDays(ctx *pulumi.Context) int {
 	return config.GetInt(ctx, "cfaccess:expiryWarningDays")
 }

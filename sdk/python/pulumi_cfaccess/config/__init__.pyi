@@ -46,7 +46,7 @@ The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_
 
 expiryWarningDays: Optional[int]
 """
-How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
 """
 
 maxRetries: Optional[int]

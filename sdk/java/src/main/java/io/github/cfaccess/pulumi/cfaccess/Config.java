@@ -55,7 +55,7 @@ public final class Config {
         return Codegen.stringProp("email").config(config).get();
     }
 /**
- * How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+ * How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
  * 
  */
     public Optional<Integer> expiryWarningDays() {
