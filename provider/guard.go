@@ -251,20 +251,21 @@ func names(urns []resource.URN) string {
 // waysOut says how to drop an entry that alone holds the client secret of a token
 // that stays.
 func waysOut(dropped, staying resource.URN, h holder) string {
-	takeNew := fmt.Sprintf("set clientSecretVersion to %d on %s", h.next, staying.Name())
+	setting := fmt.Sprintf("clientSecretVersion to %d", h.next)
 	if h.version == 0 {
-		takeNew = fmt.Sprintf("set recoverClientSecret to \"imported\" on %s", staying.Name())
+		setting = "recoverClientSecret to \"imported\""
 	}
-	takeNew += " and run `pulumi up`, which rotates the client secret and then drops this entry"
+	takeNew := fmt.Sprintf("take a new secret: set %s on %s and run `pulumi up`, which rotates the client secret and removes this entry from the stack", setting, staying.Name())
 	if h.mute {
-		takeNew = "not possible here, since Cloudflare returns no client secret when it rotates this token"
+		takeNew = "a new secret cannot be had, since Cloudflare returns none when it rotates this token"
 	}
+	const never = "Do not remove this entry with `pulumi state delete`: that loses the secret."
 	if dropped == staying {
-		return fmt.Sprintf("the token was kept, since the stack still holds it as %s, and so was this older entry, which alone holds its client secret. "+
-			"To take a new secret: %s. Do not remove the entry with `pulumi state delete`.", staying.Name(), takeNew)
+		return fmt.Sprintf("the token was kept, since the stack holds it under this name. So was this older entry, since no other holds the client secret. "+
+			"To go on, %s. %s", takeNew, never)
 	}
-	return fmt.Sprintf("the token was kept, since %[2]s in this stack is the same token, and so was this entry, which alone holds its client secret. Do one of two things. "+
-		"(a) To keep the secret: give the resource its name %[1]s back, without the option `import`, and run `pulumi up`, which drops %[2]s and keeps the token "+
-		"(if `pulumi import` protected %[2]s, run `pulumi state unprotect` first); then rename with the option `aliases`. "+
-		"(b) To take a new secret: %[3]s. Do not remove this entry with `pulumi state delete`.", dropped.Name(), staying.Name(), takeNew)
+	return fmt.Sprintf("the token was kept, since %[2]s in this stack is the same token. So was this entry, since no other holds the client secret. Do one of two things. "+
+		"(a) Keep the secret: give the resource its old name, %[1]s, without the option `import`, and run `pulumi up`, which removes %[2]s from the stack "+
+		"and keeps the token (first run `pulumi state unprotect`, if `pulumi import` protected %[2]s); then rename it with the option `aliases`. "+
+		"(b) %[3]s. %[4]s", dropped.Name(), staying.Name(), strings.ToUpper(takeNew[:1])+takeNew[1:], never)
 }
