@@ -92,10 +92,6 @@ func refuseRotation(pl *plan, want desired, r decided, state ServiceTokenState) 
 	return nil
 }
 
-// returnsNoSecret says why a token is not rotated, and what to do instead.
-const returnsNoSecret = "Cloudflare returns no client secret when it rotates this token. To get a new secret, replace the token " +
-	"(`pulumi up --replace <URN>`), or move a token of a zone to its account (accountId in place of zoneId)"
-
 // decideRotation finds whether the secret is rotated, to which version and why.
 // What is left to complete comes first, then what the program asks for outright,
 // then what time or others' doings ask for.

@@ -15,6 +15,10 @@ import (
 // accounts only. So an update is tried first, and where it returns no secret, the
 // other call is used from then on; the process and the state remember that.
 
+// returnsNoSecret says why a token is not rotated, and what to do instead.
+const returnsNoSecret = "Cloudflare returns no client secret when it rotates this token. To get a new secret, replace the token " +
+	"(`pulumi up --replace <URN>`), or move a token of a zone to its account (accountId in place of zoneId)"
+
 // rotate issues a new client secret.
 func (c *change) rotate(ctx context.Context) error {
 	c.token.memory.rotates(ctx, c.ref.TokenID)

@@ -90,6 +90,8 @@ func (s *session) pulumi(words []string) {
 		words = append(words, "--yes", "--skip-preview", "--non-interactive")
 	case "preview":
 		words = append(words, "--non-interactive")
+	case "state":
+		words = append(words, "--yes")
 	case "plugin":
 		words = s.pluginInstall(words)
 	}

@@ -63,6 +63,7 @@ func newSession(t *testing.T) *session {
 		"<account id>", cfsim.DefaultAccountID,
 		"<zone id>", cfsim.DefaultZoneID,
 		"<api token>", cfsim.DefaultAPIToken,
+		"<urn>", "urn:pulumi:"+enginetest.Stack+"::"+enginetest.Name+"::cfaccess:index:ServiceToken::ci",
 		"<file>", filepath.Join(t.TempDir(), "state.json"),
 	)}
 }
