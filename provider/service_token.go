@@ -196,6 +196,7 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 		return none, fmt.Errorf("reading %s: %w", ref, advise(err, ref.Scope, reading))
 	}
 
+	t.memory.saw(ref.TokenID, token.LastSeenAt)
 	if importing {
 		// A program's `get` is read in the same way, and cannot follow any advice: the
 		// next Check or Diff of an import gives it.
@@ -283,6 +284,7 @@ func (t *ServiceToken) plan(ctx context.Context, id string, args ServiceTokenArg
 	if err != nil {
 		return plan{}, want, tokenRef{}, err
 	}
+	want.lastSeenAt = t.memory.lastSeenAt(ref.TokenID)
 	pl, err := planChange(want, ref.Scope, state, t.now())
 	return pl, want, ref, err
 }

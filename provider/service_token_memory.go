@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -32,6 +33,9 @@ type memory struct {
 	answers map[resource.URN]answered
 	// rotated are the tokens for which a rotation was sent, and by whom.
 	rotated map[string]resource.URN
+	// seen is when tokens last let anyone in, as reads have told. The state does not
+	// keep it, since it changes by itself.
+	seen map[string]time.Time
 	// calls says, for each scope, which call returns the client secret of a
 	// rotation, where an update was seen to return none.
 	calls map[cfapi.Scope]string
@@ -50,7 +54,7 @@ func (m *memory) forget() {
 	m.guard.reset()
 	m.scopes, m.places = map[resource.URN]cfapi.Scope{}, map[resource.URN]cfapi.Scope{}
 	m.warned, m.answers = map[string]bool{}, map[resource.URN]answered{}
-	m.rotated, m.calls = map[string]resource.URN{}, map[cfapi.Scope]string{}
+	m.seen, m.rotated, m.calls = map[string]time.Time{}, map[string]resource.URN{}, map[cfapi.Scope]string{}
 }
 
 func (m *memory) rememberScope(ctx context.Context, scope cfapi.Scope) {
@@ -152,6 +156,25 @@ func (m *memory) rotatedBy(ctx context.Context, tokenID string) (name string, ok
 		return "", false
 	}
 	return urn.Name(), true
+}
+
+// saw is told when a token last let anyone in.
+func (m *memory) saw(tokenID string, at *time.Time) {
+	if at == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.seen[tokenID] = *at
+}
+
+func (m *memory) lastSeenAt(tokenID string) *time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if at, ok := m.seen[tokenID]; ok {
+		return &at
+	}
+	return nil
 }
 
 // rotationCall is which call returns the client secret of a rotation; empty as

@@ -33,6 +33,8 @@ type desired struct {
 	rotateAfter                   input[span]
 	minDaysForRenewal             input[int]
 	recoverClientSecret           input[RecoverClientSecret]
+	// lastSeenAt is when the token last let anyone in, if a read of this run told.
+	lastSeenAt *time.Time
 	// What the program asked for in the last run.
 	lastClientSecretVersion           input[int]
 	lastPreviousClientSecretExpiresAt input[time.Time]

@@ -125,6 +125,9 @@ func decideRotation(want desired, state ServiceTokenState, now time.Time) (decid
 		why := "it was rotated elsewhere"
 		if state.ClientSecretStatus == statusUnavailable {
 			why = "this stack was never told it"
+			if want.lastSeenAt != nil {
+				why += fmt.Sprintf(" (the token is in use: it was last seen on %s)", formatTime(*want.lastSeenAt))
+			}
 		}
 		return decided{causeRecovery, state.nextVersion(), "recoverClientSecret", p.Update,
 			fmt.Sprintf("%s, and recoverClientSecret is %q", why, want.recoverClientSecret.value)}, nil

@@ -139,6 +139,12 @@ func TestASecretThatIsNotHeldIsRecoveredWhereTheProgramAsksForIt(t *testing.T) {
 			want: recover(RecoverImported), state: neverHeld,
 			request: rotate(2, tomorrow), rows: byRecovery, computed: toldAndEnd, reasons: []string{untold + `"imported"; ` + grace},
 		},
+		"of an imported token that is in use": {
+			want: func(d *desired) { recover(RecoverImported)(d); d.lastSeenAt = &past }, state: neverHeld,
+			request: rotate(2, tomorrow), rows: byRecovery, computed: toldAndEnd,
+			reasons: []string{"rotating the client secret to version 2: this stack was never told it (the token is in use: it was last seen on 2026-09-01T12:00:00Z), " +
+				`and recoverClientSecret is "imported"; ` + grace},
+		},
 		"always includes an imported token": {
 			want: recover(RecoverAlways), state: neverHeld,
 			request: rotate(2, tomorrow), rows: byRecovery, computed: toldAndEnd, reasons: []string{untold + `"always"; ` + grace},
