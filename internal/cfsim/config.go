@@ -34,7 +34,9 @@ type Config struct {
 	// EnforceRateLimit refuses, past 1200 requests in 5 minutes, everything for 5
 	// minutes.
 	EnforceRateLimit bool
-	Behaviour        Behaviour
+	// Inactivity is the clean-up of unused tokens. SetInactivity changes it.
+	Inactivity Inactivity
+	Behaviour  Behaviour
 	// Latency delays every answer, in real time. SetLatency changes it.
 	Latency time.Duration
 }
