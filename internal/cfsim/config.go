@@ -59,10 +59,9 @@ func (c Config) withDefaults() Config {
 
 // Credentials are what the simulator accepts. Without any, [DefaultAPIToken].
 type Credentials struct {
-	APITokens      []APIToken
-	APIKey         string
-	APIEmail       string
-	UserServiceKey string
+	APITokens []APIToken
+	APIKey    string
+	APIEmail  string
 }
 
 // APIToken is an API token and what it may do.
@@ -80,5 +79,5 @@ type APIToken struct {
 }
 
 func (c Credentials) empty() bool {
-	return len(c.APITokens) == 0 && c.APIKey == "" && c.APIEmail == "" && c.UserServiceKey == ""
+	return len(c.APITokens) == 0 && c.APIKey == "" && c.APIEmail == ""
 }

@@ -118,6 +118,7 @@ var unexplained = map[string]string{
 	"less than a minute":                               "a length of time",
 	"a number of days":                                 "part of an explained message",
 	"run `pulumi up` again":                            "part of an explained message",
+	"which takes it out of the stack's state":          "part of an explained message",
 	", or recoverClientSecret: ":                       "part of an explained message",
 	"set minDaysForRenewal to have it renewed":         "part of an explained message",
 	"for an account's token, zones/":                   "part of an explained message",
