@@ -161,6 +161,12 @@ namespace CfAccess.PulumiPackage
         public Output<string?> AccountId { get; private set; } = null!;
 
         /// <summary>
+        /// The highest `clientSecretVersion` of the program that was carried out. It can be above the token's own version. Absent if the program never set one.
+        /// </summary>
+        [Output("appliedClientSecretVersion")]
+        public Output<int?> AppliedClientSecretVersion { get; private set; } = null!;
+
+        /// <summary>
         /// The client id, which a client sends in the header `CF-Access-Client-Id`. It stays the same through rotations.
         /// </summary>
         [Output("clientId")]
@@ -173,7 +179,7 @@ namespace CfAccess.PulumiPackage
         public Output<string> ClientSecret { get; private set; } = null!;
 
         /// <summary>
-        /// When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is unknown, the time of the import. `rotateAfter` counts from it.
+        /// When this stack was given the stored client secret, as in RFC 3339. `rotateAfter` counts from it. Absent where that is not known, as after an import or an adoption.
         /// </summary>
         [Output("clientSecretIssuedAt")]
         public Output<string?> ClientSecretIssuedAt { get; private set; } = null!;
@@ -227,16 +233,34 @@ namespace CfAccess.PulumiPackage
         public Output<string> Name { get; private set; } = null!;
 
         /// <summary>
-        /// The version that a rotation asked for whose answer was lost. The next `pulumi up` completes the rotation. Absent otherwise.
+        /// The version that a rotation asked for whose answer was lost, or carried no client secret. The next `pulumi up` completes the rotation. Absent otherwise.
         /// </summary>
         [Output("pendingClientSecretVersion")]
         public Output<int?> PendingClientSecretVersion { get; private set; } = null!;
+
+        /// <summary>
+        /// The end of the previous client secret that the pending rotation asked for, as in RFC 3339. By it the next run tells that rotation from one by somebody else. Absent while none is pending.
+        /// </summary>
+        [Output("pendingPreviousClientSecretExpiresAt")]
+        public Output<string?> PendingPreviousClientSecretExpiresAt { get; private set; } = null!;
 
         /// <summary>
         /// When the client secret of before the last rotation stops, or stopped, working. Absent while there is none.
         /// </summary>
         [Output("previousClientSecretExpiresAt")]
         public Output<string?> PreviousClientSecretExpiresAt { get; private set; } = null!;
+
+        /// <summary>
+        /// From when `rotateAfter` counts where `clientSecretIssuedAt` is absent, as in RFC 3339: the first run that asked for it.
+        /// </summary>
+        [Output("rotateAfterSince")]
+        public Output<string?> RotateAfterSince { get; private set; } = null!;
+
+        /// <summary>
+        /// Which of Cloudflare's calls returns a new client secret, where an update was seen to return none: `rotate`, or `none`. Absent otherwise. With `none` no run rotates the token.
+        /// </summary>
+        [Output("rotationCall")]
+        public Output<string?> RotationCall { get; private set; } = null!;
 
         /// <summary>
         /// The token's bare id, which is what an Access policy's service-token rule wants. The resource's `id` also holds the scope.
@@ -360,7 +384,7 @@ namespace CfAccess.PulumiPackage
         public Input<CfAccess.PulumiPackage.RecoverClientSecret>? RecoverClientSecret { get; set; }
 
         /// <summary>
-        /// Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+        /// Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
         /// </summary>
         [Input("rotateAfter")]
         public Input<string>? RotateAfter { get; set; }

@@ -138,6 +138,10 @@ export class ServiceToken extends pulumi.CustomResource {
      */
     declare public readonly accountId: pulumi.Output<string | undefined>;
     /**
+     * The highest `clientSecretVersion` of the program that was carried out. It can be above the token's own version. Absent if the program never set one.
+     */
+    declare public /*out*/ readonly appliedClientSecretVersion: pulumi.Output<number | undefined>;
+    /**
      * The client id, which a client sends in the header `CF-Access-Client-Id`. It stays the same through rotations.
      */
     declare public /*out*/ readonly clientId: pulumi.Output<string>;
@@ -146,7 +150,7 @@ export class ServiceToken extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly clientSecret: pulumi.Output<string>;
     /**
-     * When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is unknown, the time of the import. `rotateAfter` counts from it.
+     * When this stack was given the stored client secret, as in RFC 3339. `rotateAfter` counts from it. Absent where that is not known, as after an import or an adoption.
      */
     declare public /*out*/ readonly clientSecretIssuedAt: pulumi.Output<string | undefined>;
     /**
@@ -182,13 +186,25 @@ export class ServiceToken extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The version that a rotation asked for whose answer was lost. The next `pulumi up` completes the rotation. Absent otherwise.
+     * The version that a rotation asked for whose answer was lost, or carried no client secret. The next `pulumi up` completes the rotation. Absent otherwise.
      */
     declare public /*out*/ readonly pendingClientSecretVersion: pulumi.Output<number | undefined>;
+    /**
+     * The end of the previous client secret that the pending rotation asked for, as in RFC 3339. By it the next run tells that rotation from one by somebody else. Absent while none is pending.
+     */
+    declare public /*out*/ readonly pendingPreviousClientSecretExpiresAt: pulumi.Output<string | undefined>;
     /**
      * When the client secret of before the last rotation stops, or stopped, working. Absent while there is none.
      */
     declare public readonly previousClientSecretExpiresAt: pulumi.Output<string | undefined>;
+    /**
+     * From when `rotateAfter` counts where `clientSecretIssuedAt` is absent, as in RFC 3339: the first run that asked for it.
+     */
+    declare public /*out*/ readonly rotateAfterSince: pulumi.Output<string | undefined>;
+    /**
+     * Which of Cloudflare's calls returns a new client secret, where an update was seen to return none: `rotate`, or `none`. Absent otherwise. With `none` no run rotates the token.
+     */
+    declare public /*out*/ readonly rotationCall: pulumi.Output<string | undefined>;
     /**
      * The token's bare id, which is what an Access policy's service-token rule wants. The resource's `id` also holds the scope.
      */
@@ -223,6 +239,7 @@ export class ServiceToken extends pulumi.CustomResource {
             resourceInputs["recoverClientSecret"] = args?.recoverClientSecret;
             resourceInputs["rotateAfter"] = args?.rotateAfter;
             resourceInputs["zoneId"] = args?.zoneId;
+            resourceInputs["appliedClientSecretVersion"] = undefined /*out*/;
             resourceInputs["clientId"] = undefined /*out*/;
             resourceInputs["clientSecret"] = undefined /*out*/;
             resourceInputs["clientSecretIssuedAt"] = undefined /*out*/;
@@ -231,9 +248,13 @@ export class ServiceToken extends pulumi.CustomResource {
             resourceInputs["expiresAt"] = undefined /*out*/;
             resourceInputs["heldClientSecretVersion"] = undefined /*out*/;
             resourceInputs["pendingClientSecretVersion"] = undefined /*out*/;
+            resourceInputs["pendingPreviousClientSecretExpiresAt"] = undefined /*out*/;
+            resourceInputs["rotateAfterSince"] = undefined /*out*/;
+            resourceInputs["rotationCall"] = undefined /*out*/;
             resourceInputs["tokenId"] = undefined /*out*/;
         } else {
             resourceInputs["accountId"] = undefined /*out*/;
+            resourceInputs["appliedClientSecretVersion"] = undefined /*out*/;
             resourceInputs["clientId"] = undefined /*out*/;
             resourceInputs["clientSecret"] = undefined /*out*/;
             resourceInputs["clientSecretIssuedAt"] = undefined /*out*/;
@@ -246,7 +267,10 @@ export class ServiceToken extends pulumi.CustomResource {
             resourceInputs["heldClientSecretVersion"] = undefined /*out*/;
             resourceInputs["name"] = undefined /*out*/;
             resourceInputs["pendingClientSecretVersion"] = undefined /*out*/;
+            resourceInputs["pendingPreviousClientSecretExpiresAt"] = undefined /*out*/;
             resourceInputs["previousClientSecretExpiresAt"] = undefined /*out*/;
+            resourceInputs["rotateAfterSince"] = undefined /*out*/;
+            resourceInputs["rotationCall"] = undefined /*out*/;
             resourceInputs["tokenId"] = undefined /*out*/;
             resourceInputs["zoneId"] = undefined /*out*/;
         }
@@ -300,7 +324,7 @@ export interface ServiceTokenArgs {
      */
     recoverClientSecret?: pulumi.Input<enums.RecoverClientSecret | undefined>;
     /**
-     * Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+     * Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
      */
     rotateAfter?: pulumi.Input<string | undefined>;
     /**

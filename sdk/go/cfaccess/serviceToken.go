@@ -178,11 +178,13 @@ type ServiceToken struct {
 
 	// The account that the token lives in; absent for a zone's token.
 	AccountId pulumi.StringPtrOutput `pulumi:"accountId"`
+	// The highest `clientSecretVersion` of the program that was carried out. It can be above the token's own version. Absent if the program never set one.
+	AppliedClientSecretVersion pulumi.IntPtrOutput `pulumi:"appliedClientSecretVersion"`
 	// The client id, which a client sends in the header `CF-Access-Client-Id`. It stays the same through rotations.
 	ClientId pulumi.StringOutput `pulumi:"clientId"`
 	// The client secret, which a client sends in the header `CF-Access-Client-Secret`. Always a secret, stored encrypted. Cloudflare tells it at creation and at rotation only, so it is absent after an import, until a rotation. `clientSecretStatus` says whether it is the token's current one.
 	ClientSecret pulumi.StringOutput `pulumi:"clientSecret"`
-	// When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is unknown, the time of the import. `rotateAfter` counts from it.
+	// When this stack was given the stored client secret, as in RFC 3339. `rotateAfter` counts from it. Absent where that is not known, as after an import or an adoption.
 	ClientSecretIssuedAt pulumi.StringPtrOutput `pulumi:"clientSecretIssuedAt"`
 	// Whether `clientSecret` is the token's current secret: `current`; `stale`, if it was rotated elsewhere or the answer of a rotation was lost; `unavailable`, if the token was imported and no secret is known.
 	ClientSecretStatus pulumi.StringOutput `pulumi:"clientSecretStatus"`
@@ -200,10 +202,16 @@ type ServiceToken struct {
 	HeldClientSecretVersion pulumi.IntPtrOutput `pulumi:"heldClientSecretVersion"`
 	// The name that the dashboard shows.
 	Name pulumi.StringOutput `pulumi:"name"`
-	// The version that a rotation asked for whose answer was lost. The next `pulumi up` completes the rotation. Absent otherwise.
+	// The version that a rotation asked for whose answer was lost, or carried no client secret. The next `pulumi up` completes the rotation. Absent otherwise.
 	PendingClientSecretVersion pulumi.IntPtrOutput `pulumi:"pendingClientSecretVersion"`
+	// The end of the previous client secret that the pending rotation asked for, as in RFC 3339. By it the next run tells that rotation from one by somebody else. Absent while none is pending.
+	PendingPreviousClientSecretExpiresAt pulumi.StringPtrOutput `pulumi:"pendingPreviousClientSecretExpiresAt"`
 	// When the client secret of before the last rotation stops, or stopped, working. Absent while there is none.
 	PreviousClientSecretExpiresAt pulumi.StringPtrOutput `pulumi:"previousClientSecretExpiresAt"`
+	// From when `rotateAfter` counts where `clientSecretIssuedAt` is absent, as in RFC 3339: the first run that asked for it.
+	RotateAfterSince pulumi.StringPtrOutput `pulumi:"rotateAfterSince"`
+	// Which of Cloudflare's calls returns a new client secret, where an update was seen to return none: `rotate`, or `none`. Absent otherwise. With `none` no run rotates the token.
+	RotationCall pulumi.StringPtrOutput `pulumi:"rotationCall"`
 	// The token's bare id, which is what an Access policy's service-token rule wants. The resource's `id` also holds the scope.
 	TokenId pulumi.StringOutput `pulumi:"tokenId"`
 	// The zone that the token lives in; absent for an account's token.
@@ -284,7 +292,7 @@ type serviceTokenArgs struct {
 	PreviousClientSecretGrace *string `pulumi:"previousClientSecretGrace"`
 	// What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
 	RecoverClientSecret *RecoverClientSecret `pulumi:"recoverClientSecret"`
-	// Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+	// Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
 	RotateAfter *string `pulumi:"rotateAfter"`
 	// The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
 	ZoneId *string `pulumi:"zoneId"`
@@ -310,7 +318,7 @@ type ServiceTokenArgs struct {
 	PreviousClientSecretGrace pulumi.StringPtrInput
 	// What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
 	RecoverClientSecret RecoverClientSecretPtrInput
-	// Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+	// Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
 	RotateAfter pulumi.StringPtrInput
 	// The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
 	ZoneId pulumi.StringPtrInput
@@ -408,6 +416,11 @@ func (o ServiceTokenOutput) AccountId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ServiceToken) pulumi.StringPtrOutput { return v.AccountId }).(pulumi.StringPtrOutput)
 }
 
+// The highest `clientSecretVersion` of the program that was carried out. It can be above the token's own version. Absent if the program never set one.
+func (o ServiceTokenOutput) AppliedClientSecretVersion() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *ServiceToken) pulumi.IntPtrOutput { return v.AppliedClientSecretVersion }).(pulumi.IntPtrOutput)
+}
+
 // The client id, which a client sends in the header `CF-Access-Client-Id`. It stays the same through rotations.
 func (o ServiceTokenOutput) ClientId() pulumi.StringOutput {
 	return o.ApplyT(func(v *ServiceToken) pulumi.StringOutput { return v.ClientId }).(pulumi.StringOutput)
@@ -418,7 +431,7 @@ func (o ServiceTokenOutput) ClientSecret() pulumi.StringOutput {
 	return o.ApplyT(func(v *ServiceToken) pulumi.StringOutput { return v.ClientSecret }).(pulumi.StringOutput)
 }
 
-// When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is unknown, the time of the import. `rotateAfter` counts from it.
+// When this stack was given the stored client secret, as in RFC 3339. `rotateAfter` counts from it. Absent where that is not known, as after an import or an adoption.
 func (o ServiceTokenOutput) ClientSecretIssuedAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ServiceToken) pulumi.StringPtrOutput { return v.ClientSecretIssuedAt }).(pulumi.StringPtrOutput)
 }
@@ -463,14 +476,29 @@ func (o ServiceTokenOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v *ServiceToken) pulumi.StringOutput { return v.Name }).(pulumi.StringOutput)
 }
 
-// The version that a rotation asked for whose answer was lost. The next `pulumi up` completes the rotation. Absent otherwise.
+// The version that a rotation asked for whose answer was lost, or carried no client secret. The next `pulumi up` completes the rotation. Absent otherwise.
 func (o ServiceTokenOutput) PendingClientSecretVersion() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *ServiceToken) pulumi.IntPtrOutput { return v.PendingClientSecretVersion }).(pulumi.IntPtrOutput)
+}
+
+// The end of the previous client secret that the pending rotation asked for, as in RFC 3339. By it the next run tells that rotation from one by somebody else. Absent while none is pending.
+func (o ServiceTokenOutput) PendingPreviousClientSecretExpiresAt() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ServiceToken) pulumi.StringPtrOutput { return v.PendingPreviousClientSecretExpiresAt }).(pulumi.StringPtrOutput)
 }
 
 // When the client secret of before the last rotation stops, or stopped, working. Absent while there is none.
 func (o ServiceTokenOutput) PreviousClientSecretExpiresAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ServiceToken) pulumi.StringPtrOutput { return v.PreviousClientSecretExpiresAt }).(pulumi.StringPtrOutput)
+}
+
+// From when `rotateAfter` counts where `clientSecretIssuedAt` is absent, as in RFC 3339: the first run that asked for it.
+func (o ServiceTokenOutput) RotateAfterSince() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ServiceToken) pulumi.StringPtrOutput { return v.RotateAfterSince }).(pulumi.StringPtrOutput)
+}
+
+// Which of Cloudflare's calls returns a new client secret, where an update was seen to return none: `rotate`, or `none`. Absent otherwise. With `none` no run rotates the token.
+func (o ServiceTokenOutput) RotationCall() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ServiceToken) pulumi.StringPtrOutput { return v.RotationCall }).(pulumi.StringPtrOutput)
 }
 
 // The token's bare id, which is what an Access policy's service-token rule wants. The resource's `id` also holds the scope.

@@ -43,7 +43,7 @@ class ServiceTokenArgs:
         :param pulumi.Input[_builtins.str] previous_client_secret_expires_at: When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
         :param pulumi.Input[_builtins.str] previous_client_secret_grace: How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
         :param pulumi.Input['RecoverClientSecret'] recover_client_secret: What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
-        :param pulumi.Input[_builtins.str] rotate_after: Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+        :param pulumi.Input[_builtins.str] rotate_after: Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
         :param pulumi.Input[_builtins.str] zone_id: The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
         """
         pulumi.set(__self__, "name", name)
@@ -180,7 +180,7 @@ class ServiceTokenArgs:
     @pulumi.getter(name="rotateAfter")
     def rotate_after(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+        Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
         """
         return pulumi.get(self, "rotate_after")
 
@@ -324,7 +324,7 @@ class ServiceToken(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] previous_client_secret_expires_at: When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
         :param pulumi.Input[_builtins.str] previous_client_secret_grace: How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
         :param pulumi.Input['RecoverClientSecret'] recover_client_secret: What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
-        :param pulumi.Input[_builtins.str] rotate_after: Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`: for an imported token from the import. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+        :param pulumi.Input[_builtins.str] rotate_after: Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
         :param pulumi.Input[_builtins.str] zone_id: The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
         """
         ...
@@ -475,6 +475,7 @@ class ServiceToken(pulumi.CustomResource):
             __props__.__dict__["recover_client_secret"] = recover_client_secret
             __props__.__dict__["rotate_after"] = rotate_after
             __props__.__dict__["zone_id"] = zone_id
+            __props__.__dict__["applied_client_secret_version"] = None
             __props__.__dict__["client_id"] = None
             __props__.__dict__["client_secret"] = None
             __props__.__dict__["client_secret_issued_at"] = None
@@ -483,6 +484,9 @@ class ServiceToken(pulumi.CustomResource):
             __props__.__dict__["expires_at"] = None
             __props__.__dict__["held_client_secret_version"] = None
             __props__.__dict__["pending_client_secret_version"] = None
+            __props__.__dict__["pending_previous_client_secret_expires_at"] = None
+            __props__.__dict__["rotate_after_since"] = None
+            __props__.__dict__["rotation_call"] = None
             __props__.__dict__["token_id"] = None
         alias_opts = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="cloudflare:index/zeroTrustAccessServiceToken:ZeroTrustAccessServiceToken"), pulumi.Alias(type_="cloudflare:index/accessServiceToken:AccessServiceToken")])
         opts = pulumi.ResourceOptions.merge(opts, alias_opts)
@@ -511,6 +515,7 @@ class ServiceToken(pulumi.CustomResource):
         __props__ = ServiceTokenArgs.__new__(ServiceTokenArgs)
 
         __props__.__dict__["account_id"] = None
+        __props__.__dict__["applied_client_secret_version"] = None
         __props__.__dict__["client_id"] = None
         __props__.__dict__["client_secret"] = None
         __props__.__dict__["client_secret_issued_at"] = None
@@ -523,7 +528,10 @@ class ServiceToken(pulumi.CustomResource):
         __props__.__dict__["held_client_secret_version"] = None
         __props__.__dict__["name"] = None
         __props__.__dict__["pending_client_secret_version"] = None
+        __props__.__dict__["pending_previous_client_secret_expires_at"] = None
         __props__.__dict__["previous_client_secret_expires_at"] = None
+        __props__.__dict__["rotate_after_since"] = None
+        __props__.__dict__["rotation_call"] = None
         __props__.__dict__["token_id"] = None
         __props__.__dict__["zone_id"] = None
         return ServiceToken(resource_name, opts=opts, __props__=__props__)
@@ -535,6 +543,14 @@ class ServiceToken(pulumi.CustomResource):
         The account that the token lives in; absent for a zone's token.
         """
         return pulumi.get(self, "account_id")
+
+    @_builtins.property
+    @pulumi.getter(name="appliedClientSecretVersion")
+    def applied_client_secret_version(self) -> pulumi.Output[Optional[_builtins.int]]:
+        """
+        The highest `clientSecretVersion` of the program that was carried out. It can be above the token's own version. Absent if the program never set one.
+        """
+        return pulumi.get(self, "applied_client_secret_version")
 
     @_builtins.property
     @pulumi.getter(name="clientId")
@@ -556,7 +572,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="clientSecretIssuedAt")
     def client_secret_issued_at(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret's age is unknown, the time of the import. `rotateAfter` counts from it.
+        When this stack was given the stored client secret, as in RFC 3339. `rotateAfter` counts from it. Absent where that is not known, as after an import or an adoption.
         """
         return pulumi.get(self, "client_secret_issued_at")
 
@@ -628,9 +644,17 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="pendingClientSecretVersion")
     def pending_client_secret_version(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The version that a rotation asked for whose answer was lost. The next `pulumi up` completes the rotation. Absent otherwise.
+        The version that a rotation asked for whose answer was lost, or carried no client secret. The next `pulumi up` completes the rotation. Absent otherwise.
         """
         return pulumi.get(self, "pending_client_secret_version")
+
+    @_builtins.property
+    @pulumi.getter(name="pendingPreviousClientSecretExpiresAt")
+    def pending_previous_client_secret_expires_at(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The end of the previous client secret that the pending rotation asked for, as in RFC 3339. By it the next run tells that rotation from one by somebody else. Absent while none is pending.
+        """
+        return pulumi.get(self, "pending_previous_client_secret_expires_at")
 
     @_builtins.property
     @pulumi.getter(name="previousClientSecretExpiresAt")
@@ -639,6 +663,22 @@ class ServiceToken(pulumi.CustomResource):
         When the client secret of before the last rotation stops, or stopped, working. Absent while there is none.
         """
         return pulumi.get(self, "previous_client_secret_expires_at")
+
+    @_builtins.property
+    @pulumi.getter(name="rotateAfterSince")
+    def rotate_after_since(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        From when `rotateAfter` counts where `clientSecretIssuedAt` is absent, as in RFC 3339: the first run that asked for it.
+        """
+        return pulumi.get(self, "rotate_after_since")
+
+    @_builtins.property
+    @pulumi.getter(name="rotationCall")
+    def rotation_call(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        Which of Cloudflare's calls returns a new client secret, where an update was seen to return none: `rotate`, or `none`. Absent otherwise. With `none` no run rotates the token.
+        """
+        return pulumi.get(self, "rotation_call")
 
     @_builtins.property
     @pulumi.getter(name="tokenId")

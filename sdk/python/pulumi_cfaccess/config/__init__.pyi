@@ -26,12 +26,7 @@ The user's Global API Key, which needs `email` beside it. An API token with fewe
 
 apiToken: Optional[str]
 """
-The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
-"""
-
-apiUserServiceKey: Optional[str]
-"""
-An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
+The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
 """
 
 baseUrl: Optional[str]
@@ -46,7 +41,7 @@ The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_
 
 expiryWarningDays: Optional[int]
 """
-How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
 """
 
 maxRetries: Optional[int]

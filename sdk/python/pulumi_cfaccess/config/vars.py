@@ -37,16 +37,9 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def api_token(self) -> Optional[str]:
         """
-        The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+        The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
         """
         return __config__.get('apiToken')
-
-    @_builtins.property
-    def api_user_service_key(self) -> Optional[str]:
-        """
-        An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-        """
-        return __config__.get('apiUserServiceKey')
 
     @_builtins.property
     def base_url(self) -> Optional[str]:
@@ -65,7 +58,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def expiry_warning_days(self) -> Optional[int]:
         """
-        How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of.
+        How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
         """
         return __config__.get_int('expiryWarningDays')
 

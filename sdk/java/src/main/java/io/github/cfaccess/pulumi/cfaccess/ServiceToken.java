@@ -225,6 +225,20 @@ public class ServiceToken extends com.pulumi.resources.CustomResource {
         return Codegen.optional(this.accountId);
     }
     /**
+     * The highest `clientSecretVersion` of the program that was carried out. It can be above the token&#39;s own version. Absent if the program never set one.
+     * 
+     */
+    @Export(name="appliedClientSecretVersion", refs={Integer.class}, tree="[0]")
+    private Output</* @Nullable */ Integer> appliedClientSecretVersion;
+
+    /**
+     * @return The highest `clientSecretVersion` of the program that was carried out. It can be above the token&#39;s own version. Absent if the program never set one.
+     * 
+     */
+    public Output<Optional<Integer>> appliedClientSecretVersion() {
+        return Codegen.optional(this.appliedClientSecretVersion);
+    }
+    /**
      * The client id, which a client sends in the header `CF-Access-Client-Id`. It stays the same through rotations.
      * 
      */
@@ -253,14 +267,14 @@ public class ServiceToken extends com.pulumi.resources.CustomResource {
         return this.clientSecret;
     }
     /**
-     * When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret&#39;s age is unknown, the time of the import. `rotateAfter` counts from it.
+     * When this stack was given the stored client secret, as in RFC 3339. `rotateAfter` counts from it. Absent where that is not known, as after an import or an adoption.
      * 
      */
     @Export(name="clientSecretIssuedAt", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> clientSecretIssuedAt;
 
     /**
-     * @return When this stack was given the stored client secret, as in RFC 3339. For an imported token, whose secret&#39;s age is unknown, the time of the import. `rotateAfter` counts from it.
+     * @return When this stack was given the stored client secret, as in RFC 3339. `rotateAfter` counts from it. Absent where that is not known, as after an import or an adoption.
      * 
      */
     public Output<Optional<String>> clientSecretIssuedAt() {
@@ -379,18 +393,32 @@ public class ServiceToken extends com.pulumi.resources.CustomResource {
         return this.name;
     }
     /**
-     * The version that a rotation asked for whose answer was lost. The next `pulumi up` completes the rotation. Absent otherwise.
+     * The version that a rotation asked for whose answer was lost, or carried no client secret. The next `pulumi up` completes the rotation. Absent otherwise.
      * 
      */
     @Export(name="pendingClientSecretVersion", refs={Integer.class}, tree="[0]")
     private Output</* @Nullable */ Integer> pendingClientSecretVersion;
 
     /**
-     * @return The version that a rotation asked for whose answer was lost. The next `pulumi up` completes the rotation. Absent otherwise.
+     * @return The version that a rotation asked for whose answer was lost, or carried no client secret. The next `pulumi up` completes the rotation. Absent otherwise.
      * 
      */
     public Output<Optional<Integer>> pendingClientSecretVersion() {
         return Codegen.optional(this.pendingClientSecretVersion);
+    }
+    /**
+     * The end of the previous client secret that the pending rotation asked for, as in RFC 3339. By it the next run tells that rotation from one by somebody else. Absent while none is pending.
+     * 
+     */
+    @Export(name="pendingPreviousClientSecretExpiresAt", refs={String.class}, tree="[0]")
+    private Output</* @Nullable */ String> pendingPreviousClientSecretExpiresAt;
+
+    /**
+     * @return The end of the previous client secret that the pending rotation asked for, as in RFC 3339. By it the next run tells that rotation from one by somebody else. Absent while none is pending.
+     * 
+     */
+    public Output<Optional<String>> pendingPreviousClientSecretExpiresAt() {
+        return Codegen.optional(this.pendingPreviousClientSecretExpiresAt);
     }
     /**
      * When the client secret of before the last rotation stops, or stopped, working. Absent while there is none.
@@ -405,6 +433,34 @@ public class ServiceToken extends com.pulumi.resources.CustomResource {
      */
     public Output<Optional<String>> previousClientSecretExpiresAt() {
         return Codegen.optional(this.previousClientSecretExpiresAt);
+    }
+    /**
+     * From when `rotateAfter` counts where `clientSecretIssuedAt` is absent, as in RFC 3339: the first run that asked for it.
+     * 
+     */
+    @Export(name="rotateAfterSince", refs={String.class}, tree="[0]")
+    private Output</* @Nullable */ String> rotateAfterSince;
+
+    /**
+     * @return From when `rotateAfter` counts where `clientSecretIssuedAt` is absent, as in RFC 3339: the first run that asked for it.
+     * 
+     */
+    public Output<Optional<String>> rotateAfterSince() {
+        return Codegen.optional(this.rotateAfterSince);
+    }
+    /**
+     * Which of Cloudflare&#39;s calls returns a new client secret, where an update was seen to return none: `rotate`, or `none`. Absent otherwise. With `none` no run rotates the token.
+     * 
+     */
+    @Export(name="rotationCall", refs={String.class}, tree="[0]")
+    private Output</* @Nullable */ String> rotationCall;
+
+    /**
+     * @return Which of Cloudflare&#39;s calls returns a new client secret, where an update was seen to return none: `rotate`, or `none`. Absent otherwise. With `none` no run rotates the token.
+     * 
+     */
+    public Output<Optional<String>> rotationCall() {
+        return Codegen.optional(this.rotationCall);
     }
     /**
      * The token&#39;s bare id, which is what an Access policy&#39;s service-token rule wants. The resource&#39;s `id` also holds the scope.
