@@ -23,7 +23,6 @@ type Config struct {
 	APIToken          *string  `pulumi:"apiToken,optional" provider:"secret"`
 	APIKey            *string  `pulumi:"apiKey,optional" provider:"secret"`
 	Email             *string  `pulumi:"email,optional"`
-	APIUserServiceKey *string  `pulumi:"apiUserServiceKey,optional" provider:"secret"`
 	BaseURL           *string  `pulumi:"baseUrl,optional"`
 	AccountID         *string  `pulumi:"accountId,optional"`
 	MaxRetries        *int     `pulumi:"maxRetries,optional"`
@@ -34,18 +33,19 @@ type Config struct {
 	client            *cfapi.Client
 	defaultAccount    setting
 	expiryWarningDays int
+	// warnedOfServiceKey keeps the warning to one in a process.
+	warnedOfServiceKey bool
 }
 
 // Annotate describes the configuration for the schema.
 func (c *Config) Annotate(a infer.Annotator) {
 	a.Describe(&c.APIToken, "The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` "+
 		"(or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. "+
-		"Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. "+
+		"Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. "+
 		"Changing it replaces no resource.")
 	a.Describe(&c.APIKey, "The user's Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. "+
 		"Environment: `CLOUDFLARE_API_KEY`.")
 	a.Describe(&c.Email, "The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.")
-	a.Describe(&c.APIUserServiceKey, "An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.")
 	a.Describe(&c.BaseURL, "Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. "+
 		"It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.")
 	a.Describe(&c.AccountID, "The account of every new service token whose program sets neither `accountId` nor `zoneId`: "+
@@ -63,7 +63,7 @@ func (c *Config) Annotate(a infer.Annotator) {
 }
 
 // Configure builds the client. infer calls it once in a process.
-func (c *Config) Configure(context.Context) error {
+func (c *Config) Configure(ctx context.Context) error {
 	settings, err := resolve(*c, os.LookupEnv)
 	if err != nil {
 		return err
@@ -77,5 +77,9 @@ func (c *Config) Configure(context.Context) error {
 		return err
 	}
 	c.client, c.defaultAccount, c.expiryWarningDays = client, settings.defaultAccount, settings.expiryWarningDays
+	if settings.serviceKeyIgnored && !c.warnedOfServiceKey {
+		c.warnedOfServiceKey = true
+		p.GetLogger(ctx).Warning(serviceKeyIgnored)
+	}
 	return nil
 }

@@ -29,6 +29,8 @@ type settings struct {
 	api               cfapi.Config
 	defaultAccount    setting
 	expiryWarningDays int
+	// serviceKeyIgnored is set where the environment has a user service key.
+	serviceKeyIgnored bool
 }
 
 // resolve reads the configuration, explicit values first, then the environment.
@@ -90,11 +92,13 @@ func resolve(c Config, lookupEnv func(string) (string, bool)) (settings, error) 
 			return settings{}, fmt.Errorf("the default account, from %s: %s", account.source, failures[0].Reason)
 		}
 	}
-	return settings{api: api, defaultAccount: account, expiryWarningDays: warningDays}, nil
+	return settings{
+		api: api, defaultAccount: account, expiryWarningDays: warningDays, serviceKeyIgnored: env(serviceKeyVariable).value != "",
+	}, nil
 }
 
 // credentials are those given at one level, explicit or environment.
-type credentials struct{ token, key, email, serviceKey setting }
+type credentials struct{ token, key, email setting }
 
 func (c credentials) keyComplete() bool { return c.key.value != "" && c.email.value != "" }
 
@@ -107,9 +111,6 @@ func (c credentials) kinds() []string {
 	if c.keyComplete() {
 		kinds = append(kinds, c.key.source+" with "+c.email.source)
 	}
-	if c.serviceKey.value != "" {
-		kinds = append(kinds, c.serviceKey.source)
-	}
 	return kinds
 }
 
@@ -119,17 +120,13 @@ func resolveCredentials(c Config, env func(string) setting) (cfapi.Config, error
 	of := func(v *string, key string) setting {
 		return setting{strings.TrimSpace(deref(v)), "the provider's " + key}
 	}
-	explicit := credentials{
-		of(c.APIToken, "apiToken"), of(c.APIKey, "apiKey"), of(c.Email, "email"), of(c.APIUserServiceKey, "apiUserServiceKey"),
-	}
-	environment := credentials{
-		env("CLOUDFLARE_API_TOKEN"), env("CLOUDFLARE_API_KEY"), env("CLOUDFLARE_EMAIL"), env("CLOUDFLARE_API_USER_SERVICE_KEY"),
-	}
+	explicit := credentials{of(c.APIToken, "apiToken"), of(c.APIKey, "apiKey"), of(c.Email, "email")}
+	environment := credentials{env("CLOUDFLARE_API_TOKEN"), env("CLOUDFLARE_API_KEY"), env("CLOUDFLARE_EMAIL")}
 	// Half a pair that is written down is completed from the environment.
 	if explicit.key.value != "" && explicit.email.value == "" {
 		explicit.email = environment.email
 	}
-	if explicit.email.value != "" && explicit.key.value == "" && explicit.token.value == "" && explicit.serviceKey.value == "" {
+	if explicit.email.value != "" && explicit.key.value == "" && explicit.token.value == "" {
 		explicit.key = environment.key
 	}
 
@@ -140,17 +137,18 @@ func resolveCredentials(c Config, env func(string) setting) (cfapi.Config, error
 			return cfapi.Config{}, fmt.Errorf("more than one kind of credential is set: %s; keep one", strings.Join(kinds, " and "))
 		case level.token.value != "":
 			return cfapi.Config{APIToken: cfapi.Secret(level.token.value)}, nil
-		case level.serviceKey.value != "":
-			return cfapi.Config{APIUserServiceKey: cfapi.Secret(level.serviceKey.value)}, nil
 		case level.keyComplete():
 			return cfapi.Config{APIKey: cfapi.Secret(level.key.value), APIEmail: level.email.value}, nil
 		case level.key.value != "":
 			return cfapi.Config{}, errors.New("apiKey needs the user's e-mail beside it: set the provider's email, or CLOUDFLARE_EMAIL in the environment")
 		}
 	}
-	return cfapi.Config{}, errors.New("no credential for Cloudflare is set: run `pulumi config set --secret cfaccess:apiToken`, " +
-		"or set CLOUDFLARE_API_TOKEN in the environment (apiKey with email, or CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL, and " +
-		"apiUserServiceKey, or CLOUDFLARE_API_USER_SERVICE_KEY, work too)")
+	missing := "no credential for Cloudflare is set: run `pulumi config set --secret cfaccess:apiToken`, " +
+		"or set CLOUDFLARE_API_TOKEN in the environment (apiKey with email, or CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL, works too)"
+	if env(serviceKeyVariable).value != "" {
+		missing += ". " + serviceKeyIgnored
+	}
+	return cfapi.Config{}, errors.New(missing)
 }
 
 // checkBaseURL refuses to send a credential in clear over a network.

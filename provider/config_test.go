@@ -48,7 +48,7 @@ func with(environments ...environment) environment {
 
 // chosen is the credential of a configuration, without anything else.
 func chosen(c cfapi.Config) cfapi.Config {
-	return cfapi.Config{APIToken: c.APIToken, APIKey: c.APIKey, APIEmail: c.APIEmail, APIUserServiceKey: c.APIUserServiceKey}
+	return cfapi.Config{APIToken: c.APIToken, APIKey: c.APIKey, APIEmail: c.APIEmail}
 }
 
 func TestOneKindOfCredentialIsChosen(t *testing.T) {
@@ -60,10 +60,10 @@ func TestOneKindOfCredentialIsChosen(t *testing.T) {
 	}{
 		"a token":                                       {Config{APIToken: new(explicitToken)}, nil, cfapi.Config{APIToken: explicitToken}},
 		"a key with its e-mail":                         {pair, nil, cfapi.Config{APIKey: explicitKey, APIEmail: email}},
-		"a service key":                                 {Config{APIUserServiceKey: new("fake-s")}, nil, cfapi.Config{APIUserServiceKey: "fake-s"}},
 		"the environment's token":                       {Config{}, envToken, cfapi.Config{APIToken: "fake-env-token"}},
 		"the environment's pair":                        {Config{}, envPair, cfapi.Config{APIKey: "fake-env-key", APIEmail: otherEmail}},
-		"the environment's service key":                 {Config{}, envService, cfapi.Config{APIUserServiceKey: "fake-env-service-key"}},
+		"the environment's token beside a service key":  {Config{}, with(envToken, envService), cfapi.Config{APIToken: "fake-env-token"}},
+		"the environment's pair beside a service key":   {Config{}, with(envPair, envService), cfapi.Config{APIKey: "fake-env-key", APIEmail: otherEmail}},
 		"an explicit token beats the environment's":     {Config{APIToken: new(explicitToken)}, envToken, cfapi.Config{APIToken: explicitToken}},
 		"it beats another kind in the environment":      {Config{APIToken: new(explicitToken)}, with(envPair, envService), cfapi.Config{APIToken: explicitToken}},
 		"an explicit pair beats it as well":             {pair, with(envToken, envPair), cfapi.Config{APIKey: explicitKey, APIEmail: email}},
@@ -98,17 +98,18 @@ func TestACredentialThatIsNotClearIsRefused(t *testing.T) {
 		text   string
 	}{
 		"none": {Config{}, nil, "no credential for Cloudflare is set: run `pulumi config set --secret cfaccess:apiToken`, or set CLOUDFLARE_API_TOKEN in the environment " +
-			"(apiKey with email, or CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL, and apiUserServiceKey, or CLOUDFLARE_API_USER_SERVICE_KEY, work too)"},
+			"(apiKey with email, or CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL, works too)"},
+		"only a service key": {Config{}, envService, "no credential for Cloudflare is set: run `pulumi config set --secret cfaccess:apiToken`, or set CLOUDFLARE_API_TOKEN in the environment " +
+			"(apiKey with email, or CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL, works too). " +
+			"CLOUDFLARE_API_USER_SERVICE_KEY in the environment is ignored: Cloudflare ended user service keys on 2026-09-30"},
 		"only an e-mail": {Config{Email: new(email)}, nil, "no credential for Cloudflare is set"},
 		"a token and a pair": {Config{APIToken: new(explicitToken), APIKey: pair.APIKey, Email: pair.Email}, nil,
 			"more than one kind of credential is set: the provider's apiToken and the provider's apiKey with the provider's email; keep one"},
-		"a token and a service key": {Config{APIToken: new(explicitToken), APIUserServiceKey: new("fake-s")}, nil,
-			"more than one kind of credential is set: the provider's apiToken and the provider's apiUserServiceKey; keep one"},
 		"a token and a completed pair": {Config{APIToken: new(explicitToken), APIKey: new(explicitKey)}, envPair,
 			"more than one kind of credential is set: the provider's apiToken and the provider's apiKey with CLOUDFLARE_EMAIL in the environment; keep one"},
-		"three in the environment": {Config{}, with(envToken, envPair, envService),
+		"two in the environment": {Config{}, with(envToken, envPair),
 			"more than one kind of credential is set: CLOUDFLARE_API_TOKEN in the environment and CLOUDFLARE_API_KEY in the environment with " +
-				"CLOUDFLARE_EMAIL in the environment and CLOUDFLARE_API_USER_SERVICE_KEY in the environment; keep one"},
+				"CLOUDFLARE_EMAIL in the environment; keep one"},
 		"a key without an e-mail anywhere": {Config{APIKey: new(explicitKey)}, envToken,
 			"apiKey needs the user's e-mail beside it: set the provider's email, or CLOUDFLARE_EMAIL in the environment"},
 		"a key in the environment without an e-mail": {Config{}, envKey,
@@ -259,7 +260,7 @@ func TestTheEnvironmentIsNeverWrittenIntoTheConfiguration(t *testing.T) { // not
 
 func TestExplicitCredentialsStaySecret(t *testing.T) {
 	t.Parallel()
-	keys := map[string]any{"apiToken": explicitToken, "apiKey": explicitKey, "apiUserServiceKey": "fake-s"}
+	keys := map[string]any{"apiToken": explicitToken, "apiKey": explicitKey}
 	resp, err := start(t, nil).CheckConfig(p.CheckRequest{Urn: urnOf(t, "provider"), Inputs: props(keys)})
 	if err != nil {
 		t.Fatal(err)

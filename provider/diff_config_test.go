@@ -14,7 +14,7 @@ import (
 func TestNoChangeOfTheConfigurationReplacesTheProvider(t *testing.T) {
 	t.Parallel()
 	type m = map[string]any
-	everything := m{"apiToken": fakeAPIToken, "apiKey": "fake-key", "email": "ci@example.invalid", "apiUserServiceKey": "fake-service-key",
+	everything := m{"apiToken": fakeAPIToken, "apiKey": "fake-key", "email": "ci@example.invalid",
 		"baseUrl": "https://proxy.example", "accountId": accountID, "maxRetries": 3, "requestTimeout": "10s"}
 	update := func(kind p.DiffKind, keys ...string) map[string]p.PropertyDiff {
 		rows := map[string]p.PropertyDiff{}
@@ -41,6 +41,7 @@ func TestNoChangeOfTheConfigurationReplacesTheProvider(t *testing.T) {
 		"a version that is new":            {m{}, m{"version": "0.2.0"}, nil},
 		"a download URL that went":         {m{"pluginDownloadURL": "github://x"}, m{}, nil},
 		"what the engine keeps for itself": {m{"__internal": "a"}, m{"__internal": "b", "__pulumi-go-provider-infer": true}, nil},
+		"a service key that went":          {m{"apiUserServiceKey": "fake-s"}, m{}, update(p.Delete, "apiUserServiceKey")},
 		"a key of another provider": {m{"apiHostname": "a.example"}, m{"apiToken": "fake-new"}, map[string]p.PropertyDiff{
 			"apiHostname": {Kind: p.Delete, InputDiff: true}, "apiToken": {Kind: p.Add, InputDiff: true}}},
 	} {

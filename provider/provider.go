@@ -76,6 +76,7 @@ func build(options ...Option) (p.Provider, lister, error) {
 		around.adjust(config.client)
 		return nil
 	}
+	refuseServiceKey(&prov)
 	prov.DiffConfig = diffConfig
 	prov.GetSchema = completeSchema(prov.GetSchema)
 	exposeHidden(&prov)

@@ -39,7 +39,7 @@ else
   value() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" "$work/simulator.json"; }
   CLOUDFLARE_BASE_URL=$(value base_url) CLOUDFLARE_API_TOKEN=$(value api_token)
   export CLOUDFLARE_BASE_URL CLOUDFLARE_API_TOKEN
-  unset CLOUDFLARE_API_KEY CLOUDFLARE_EMAIL CLOUDFLARE_API_USER_SERVICE_KEY CLOUDFLARE_ACCOUNT_ID
+  unset CLOUDFLARE_API_KEY CLOUDFLARE_EMAIL CLOUDFLARE_ACCOUNT_ID
   account=$(value account_id) zone=$(value zone_id)
   echo "listening at $CLOUDFLARE_BASE_URL"
 fi

@@ -14,7 +14,7 @@ import (
 
 // fromCloudflare lists the tokens of an account or a zone.
 func fromCloudflare(ctx context.Context, o options, getenv func(string) string, progress io.Writer) (importFile, error) {
-	config := fromEnvironment(getenv)
+	config := fromEnvironment(getenv, progress)
 	config.UserAgent = "cfaccess-import"
 	config.MaxRetries = 4
 	config.OnWait = func(_ context.Context, wait time.Duration) {
@@ -69,18 +69,20 @@ func created(t cfapi.Token) time.Time {
 }
 
 // fromEnvironment reads what Cloudflare's tools share. The client refuses what is
-// missing or given twice.
-func fromEnvironment(getenv func(string) string) cfapi.Config {
+// missing or given twice; notes tell what is no credential any more.
+func fromEnvironment(getenv func(string) string, notes io.Writer) cfapi.Config {
 	env := func(name string) string { return strings.TrimSpace(getenv(name)) }
+	if env("CLOUDFLARE_API_USER_SERVICE_KEY") != "" {
+		fmt.Fprintln(notes, "CLOUDFLARE_API_USER_SERVICE_KEY is ignored: Cloudflare ended user service keys on 2026-09-30.")
+	}
 	config := cfapi.Config{
-		BaseURL:           env("CLOUDFLARE_BASE_URL"),
-		APIToken:          cfapi.Secret(env("CLOUDFLARE_API_TOKEN")),
-		APIKey:            cfapi.Secret(env("CLOUDFLARE_API_KEY")),
-		APIEmail:          env("CLOUDFLARE_EMAIL"),
-		APIUserServiceKey: cfapi.Secret(env("CLOUDFLARE_API_USER_SERVICE_KEY")),
+		BaseURL:  env("CLOUDFLARE_BASE_URL"),
+		APIToken: cfapi.Secret(env("CLOUDFLARE_API_TOKEN")),
+		APIKey:   cfapi.Secret(env("CLOUDFLARE_API_KEY")),
+		APIEmail: env("CLOUDFLARE_EMAIL"),
 	}
 	incomplete := config.APIKey == "" || config.APIEmail == ""
-	if incomplete && (config.APIToken != "" || config.APIUserServiceKey != "") {
+	if incomplete && config.APIToken != "" {
 		config.APIKey, config.APIEmail = "", "" // an e-mail alone is often there for other tools
 	}
 	return config

@@ -137,8 +137,9 @@ func TestOnlyTokensWhoseNameHoldsTheTextAreListed(t *testing.T) {
 func TestEveryKindOfCredentialOfTheEnvironmentIsTaken(t *testing.T) {
 	t.Parallel()
 	const key, email, serviceKey = "fake-api-key", "someone@example.com", "v1.0-fake-service-key"
+	const ended = "CLOUDFLARE_API_USER_SERVICE_KEY is ignored: Cloudflare ended user service keys on 2026-09-30."
 	c := start(t, cfsim.Config{Credentials: cfsim.Credentials{
-		APITokens: []cfsim.APIToken{{Value: cfsim.DefaultAPIToken}}, APIKey: key, APIEmail: email, UserServiceKey: serviceKey,
+		APITokens: []cfsim.APIToken{{Value: cfsim.DefaultAPIToken}}, APIKey: key, APIEmail: email,
 	}})
 	c.add("accounts/"+cfsim.DefaultAccountID, "ci")
 	for name, test := range map[string]struct {
@@ -148,12 +149,13 @@ func TestEveryKindOfCredentialOfTheEnvironmentIsTaken(t *testing.T) {
 	}{
 		"a token":                      {map[string]string{"CLOUDFLARE_API_TOKEN": cfsim.DefaultAPIToken + "\n"}, 0, ""},
 		"a key":                        {map[string]string{"CLOUDFLARE_API_KEY": key, "CLOUDFLARE_EMAIL": email}, 0, ""},
-		"a service key":                {map[string]string{"CLOUDFLARE_API_USER_SERVICE_KEY": serviceKey}, 0, ""},
 		"a token beside an e-mail":     {map[string]string{"CLOUDFLARE_API_TOKEN": cfsim.DefaultAPIToken, "CLOUDFLARE_EMAIL": email}, 0, ""},
-		"a service key beside a key":   {map[string]string{"CLOUDFLARE_API_USER_SERVICE_KEY": serviceKey, "CLOUDFLARE_API_KEY": key}, 0, ""},
+		"a token beside a service key": {map[string]string{"CLOUDFLARE_API_TOKEN": cfsim.DefaultAPIToken, "CLOUDFLARE_API_USER_SERVICE_KEY": serviceKey}, 0, ended},
+		"a key beside a service key":   {map[string]string{"CLOUDFLARE_API_KEY": key, "CLOUDFLARE_EMAIL": email, "CLOUDFLARE_API_USER_SERVICE_KEY": serviceKey}, 0, ended},
+		"a service key":                {map[string]string{"CLOUDFLARE_API_USER_SERVICE_KEY": serviceKey}, 1, ended + "\ncfaccess-import: reading the environment: no credentials"},
 		"none":                         {nil, 1, "reading the environment: no credentials"},
 		"a key alone":                  {map[string]string{"CLOUDFLARE_API_KEY": key}, 1, "one of them is missing"},
-		"two kinds":                    {map[string]string{"CLOUDFLARE_API_TOKEN": cfsim.DefaultAPIToken, "CLOUDFLARE_API_USER_SERVICE_KEY": serviceKey}, 1, "more than one kind of credential"},
+		"two kinds":                    {map[string]string{"CLOUDFLARE_API_TOKEN": cfsim.DefaultAPIToken, "CLOUDFLARE_API_KEY": key, "CLOUDFLARE_EMAIL": email}, 1, "more than one kind of credential"},
 		"an address that is not https": {map[string]string{"CLOUDFLARE_API_TOKEN": cfsim.DefaultAPIToken, "CLOUDFLARE_BASE_URL": "http://192.0.2.1"}, 1, "must be https"},
 		"a token that may not":         {map[string]string{"CLOUDFLARE_API_TOKEN": "fake-token-of-somebody-else"}, 1, "listing the service tokens of account " + cfsim.DefaultAccountID},
 	} {

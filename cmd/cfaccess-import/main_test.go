@@ -105,7 +105,7 @@ func TestHelpNamesEveryFlagAndVariable(t *testing.T) {
 		}
 		for _, name := range []string{
 			"--terraform-state", "--account-id", "--zone-id", "--name-contains", "--out", "--force",
-			"CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL", "CLOUDFLARE_API_USER_SERVICE_KEY", "CLOUDFLARE_BASE_URL",
+			"CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL", "CLOUDFLARE_BASE_URL",
 		} {
 			if !strings.Contains(r.stdout, name) {
 				t.Errorf("the help lacks %s", name)

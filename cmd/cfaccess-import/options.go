@@ -34,8 +34,7 @@ Flags:
 
 To list tokens it needs a credential of Cloudflare in the environment, with the
 permission "Access: Service Tokens Read": CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_KEY
-with CLOUDFLARE_EMAIL, or CLOUDFLARE_API_USER_SERVICE_KEY. CLOUDFLARE_BASE_URL is
-another address of the API.
+with CLOUDFLARE_EMAIL. CLOUDFLARE_BASE_URL is another address of the API.
 
 It ends with 0, with 1 if it failed, and with 2 if it was not called rightly.
 `

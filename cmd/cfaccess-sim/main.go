@@ -48,6 +48,10 @@ func parse(args []string, notes io.Writer) (options, error) {
 		o.config.Behaviour, err = cfsim.ParseBehaviour([]byte(text))
 		return err
 	})
+	flags.Func("inactivity", "have tokens that nobody uses disabled or deleted, as `JSON`: {\"enabled\": true, \"inactivity_threshold_days\": 30, \"action\": \"disable\"}", func(text string) (err error) {
+		o.config.Inactivity, err = cfsim.ParseInactivity([]byte(text))
+		return err
+	})
 	if err := flags.Parse(args); err != nil {
 		return options{}, err
 	}

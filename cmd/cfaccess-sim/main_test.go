@@ -122,13 +122,15 @@ func TestFlagsConfigureTheSimulator(t *testing.T) {
 	o, err := parse([]string{
 		"-seed", "7", "-latency", "150ms", "-max-tokens", "50", "-enforce-rate-limit",
 		"-behaviour", `{"list_lag": "5s", "lower_version": "rotates"}`,
+		"-inactivity", `{"enabled": true, "inactivity_threshold_days": 30, "action": "delete"}`,
 	}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c, b := o.config, o.config.Behaviour
 	if c.Seed != 7 || c.Latency != 150*time.Millisecond || c.MaxTokens != 50 || !c.EnforceRateLimit ||
-		b.ListLag != 5*time.Second || b.LowerVersion != cfsim.LowerRotates {
+		b.ListLag != 5*time.Second || b.LowerVersion != cfsim.LowerRotates ||
+		c.Inactivity != (cfsim.Inactivity{Enabled: true, ThresholdDays: 30, Action: cfsim.DeleteInactive}) {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -142,6 +144,7 @@ func TestWrongArgumentsAreRefusedBeforeAnythingListens(t *testing.T) {
 		"an address":   {[]string{"-addr", "0.0.0.0:0"}, "starting the API: the simulator listens on this machine only"},
 		"control":      {[]string{"-control", "192.0.2.1:0"}, "starting the control API: the simulator listens on this machine only"},
 		"a behaviour":  {[]string{"-behaviour", `{"name_filter":"x"}`}, "name_filter cannot be"},
+		"a clean-up":   {[]string{"-inactivity", `{"enabled":true,"action":"delete"}`}, "inactivity_threshold_days cannot be 0"},
 		"an argument":  {[]string{"serve"}, `unexpected argument "serve"`},
 		"a flag":       {[]string{"-unknown"}, "flag provided but not defined"},
 		"a ready file": {[]string{"-ready-file", filepath.Join(t.TempDir(), "missing", "ready.json")}, "writing the ready file"},
@@ -177,7 +180,7 @@ func TestHelpNamesEveryFlag(t *testing.T) {
 	if err := run(t.Context(), []string{"-h"}, io.Discard, &notes); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("got %v", err)
 	}
-	for _, name := range []string{"addr", "control", "ready-file", "seed", "latency", "max-tokens", "enforce-rate-limit", "behaviour"} {
+	for _, name := range []string{"addr", "control", "ready-file", "seed", "latency", "max-tokens", "enforce-rate-limit", "behaviour", "inactivity"} {
 		if !strings.Contains(notes.String(), "  -"+name) {
 			t.Errorf("the help lacks -%s", name)
 		}

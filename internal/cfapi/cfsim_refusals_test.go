@@ -64,7 +64,7 @@ func TestEveryRefusalIsRecognized(t *testing.T) {
 		"an unknown account":         {do: get(cfapi.Account(other), absent), want: "auth"},
 		"a zone's id as an account":  {do: get(cfapi.Account(cfsim.DefaultZoneID), absent), want: "auth"},
 		"an account's id as a zone":  {do: get(cfapi.Zone(cfsim.DefaultAccountID), absent), want: "auth"},
-		"a wrong credential":         {config: cfsim.Config{Credentials: cfsim.Credentials{UserServiceKey: "fake-user-service-key"}}, do: get(account, absent), want: "auth"},
+		"a wrong credential":         {config: cfsim.Config{Credentials: cfsim.Credentials{APIKey: "fake-api-key", APIEmail: "ci@example.com"}}, do: get(account, absent), want: "auth"},
 		"a token that may only read": {config: cfsim.Config{Credentials: readOnly}, do: create(account, "ci"), want: "auth"},
 		"a token of another account": {config: cfsim.Config{Credentials: elsewhere}, do: get(account, absent), want: "auth"},
 		"a zone without API tokens": {
@@ -124,14 +124,13 @@ func TestEveryRefusalIsRecognized(t *testing.T) {
 
 func TestEveryKindOfCredentialIsAccepted(t *testing.T) {
 	t.Parallel()
-	const key, email, serviceKey = "fake-api-key", "ci@example.com", "fake-user-service-key"
+	const key, email = "fake-api-key", "ci@example.com"
 	credentials := cfsim.Credentials{
-		APITokens: []cfsim.APIToken{{Value: cfsim.DefaultAPIToken}}, APIKey: key, APIEmail: email, UserServiceKey: serviceKey,
+		APITokens: []cfsim.APIToken{{Value: cfsim.DefaultAPIToken}}, APIKey: key, APIEmail: email,
 	}
 	for name, change := range map[string]func(*cfapi.Config){
-		"API token":        func(*cfapi.Config) {},
-		"API key":          func(c *cfapi.Config) { c.APIToken, c.APIKey, c.APIEmail = "", key, email },
-		"user service key": func(c *cfapi.Config) { c.APIToken, c.APIUserServiceKey = "", serviceKey },
+		"API token": func(*cfapi.Config) {},
+		"API key":   func(c *cfapi.Config) { c.APIToken, c.APIKey, c.APIEmail = "", key, email },
 	} {
 		c := connect(t, cfsim.Config{Credentials: credentials}, change)
 		if _, err := c.List(t.Context(), cfapi.Account(cfsim.DefaultAccountID), cfapi.ListFilter{}); err != nil {

@@ -23,16 +23,15 @@ const DefaultBaseURL = "https://api.cloudflare.com/client/v4"
 const DefaultRequestTimeout = 30 * time.Second
 
 // Config is what a [Client] is made of. Exactly one kind of credential must be
-// there: APIToken, APIKey with APIEmail, or APIUserServiceKey.
+// there: APIToken, or APIKey with APIEmail.
 type Config struct {
 	// BaseURL is [DefaultBaseURL] if empty. Anything but https is refused unless
 	// the host is this machine, since every request carries the credentials.
 	BaseURL string
 
-	APIToken          Secret
-	APIKey            Secret
-	APIEmail          string
-	APIUserServiceKey Secret
+	APIToken Secret
+	APIKey   Secret
+	APIEmail string
 
 	// MaxRetries is how often a request is repeated at most, where that is safe.
 	// 0 is never.
@@ -114,7 +113,7 @@ func New(config Config) (*Client, error) {
 	c := &Client{
 		tokens:         zero_trust.NewAccessServiceTokenService(options...),
 		http:           client,
-		redactor:       newRedactor(config.APIToken, config.APIKey, config.APIUserServiceKey),
+		redactor:       newRedactor(config.APIToken, config.APIKey),
 		maxRetries:     config.MaxRetries,
 		requestTimeout: config.RequestTimeout,
 		timing:         config.Timing.orReal(),
@@ -135,7 +134,7 @@ func (c *Client) SetTransport(transport http.RoundTripper) { c.http.Transport = 
 
 // credentials turns the one kind of credential that is configured into options.
 func (c Config) credentials() ([]option.RequestOption, error) {
-	for _, v := range []string{c.APIToken.Reveal(), c.APIKey.Reveal(), c.APIEmail, c.APIUserServiceKey.Reveal()} {
+	for _, v := range []string{c.APIToken.Reveal(), c.APIKey.Reveal(), c.APIEmail} {
 		if strings.ContainsFunc(v, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }) {
 			return nil, errors.New("a credential holds a space, a line break or another character that no credential has")
 		}
@@ -152,16 +151,13 @@ func (c Config) credentials() ([]option.RequestOption, error) {
 			option.WithAPIKey(c.APIKey.Reveal()), option.WithAPIEmail(c.APIEmail),
 		})
 	}
-	if c.APIUserServiceKey != "" {
-		kinds = append(kinds, []option.RequestOption{option.WithUserServiceKey(c.APIUserServiceKey.Reveal())})
-	}
 	switch len(kinds) {
 	case 0:
-		return nil, errors.New("no credentials: give an API token, an API key with its e-mail address, or a user service key")
+		return nil, errors.New("no credentials: give an API token, or an API key with its e-mail address")
 	case 1:
 		return kinds[0], nil
 	default:
-		return nil, errors.New("more than one kind of credential: give an API token, an API key with its e-mail address, or a user service key")
+		return nil, errors.New("more than one kind of credential: give an API token, or an API key with its e-mail address")
 	}
 }
 

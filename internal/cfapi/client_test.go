@@ -17,9 +17,8 @@ func TestEachKindOfCredentialIsSentInItsHeaders(t *testing.T) {
 		config Config
 		want   map[string]string
 	}{
-		"token":       {Config{APIToken: apiToken}, map[string]string{"Authorization": "Bearer " + apiToken.Reveal()}},
-		"key":         {Config{APIKey: "fake-key", APIEmail: "ci@example.invalid"}, map[string]string{"X-Auth-Key": "fake-key", "X-Auth-Email": "ci@example.invalid"}},
-		"service key": {Config{APIUserServiceKey: "v1.0-fake"}, map[string]string{"X-Auth-User-Service-Key": "v1.0-fake"}},
+		"token": {Config{APIToken: apiToken}, map[string]string{"Authorization": "Bearer " + apiToken.Reveal()}},
+		"key":   {Config{APIKey: "fake-key", APIEmail: "ci@example.invalid"}, map[string]string{"X-Auth-Key": "fake-key", "X-Auth-Email": "ci@example.invalid"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -47,6 +46,20 @@ func TestEachKindOfCredentialIsSentInItsHeaders(t *testing.T) {
 	}
 }
 
+func TestTheEnvironmentIsNotRead(t *testing.T) { // not parallel: it sets variables
+	for _, name := range []string{"CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL", "CLOUDFLARE_API_USER_SERVICE_KEY", "CLOUDFLARE_BASE_URL"} {
+		t.Setenv(name, "fake-of-the-environment")
+	}
+	rec := record(t, ok(minimal))
+	if _, err := rec.client(t).Get(t.Context(), Account(accountID), tokenID); err != nil {
+		t.Fatal(err)
+	}
+	rec.expect(t, "GET "+tokenPath)
+	if strings.Contains(fmt.Sprint(rec.requests[0].Header), "fake-of-the-environment") {
+		t.Error("a credential of the environment was sent")
+	}
+}
+
 func TestBodiesAreJSON(t *testing.T) {
 	t.Parallel()
 	rec := record(t, ok(minimal))
@@ -66,7 +79,6 @@ func TestNewAcceptsExactlyOneKindOfCredential(t *testing.T) {
 		"an e-mail without key":  {APIEmail: "ci@example.invalid"},
 		"a token and a key":      {APIToken: apiToken, APIKey: "fake-secret-key", APIEmail: "ci@example.invalid"},
 		"a token and half a key": {APIToken: apiToken, APIEmail: "ci@example.invalid"},
-		"a token, a service key": {APIToken: apiToken, APIUserServiceKey: "fake-secret-service-key"},
 		"a line break":           {APIToken: apiToken + "\n"},
 		"a space":                {APIKey: "fake-secret key", APIEmail: "ci@example.invalid"},
 		"negative retries":       {APIToken: apiToken, MaxRetries: -1},

@@ -6,11 +6,10 @@ import (
 	"strings"
 )
 
-// authenticate finds whose request it is. A key or a service key may do
-// everything, as an API token without restrictions does.
+// authenticate finds whose request it is. A key may do everything, as an API
+// token without restrictions does.
 func (c Credentials) authenticate(header http.Header) (APIToken, *apiError) {
-	bearer, serviceKey := header.Get("Authorization"), header.Get("X-Auth-User-Service-Key")
-	key, email := header.Get("X-Auth-Key"), header.Get("X-Auth-Email")
+	bearer, key, email := header.Get("Authorization"), header.Get("X-Auth-Key"), header.Get("X-Auth-Email")
 	switch {
 	case bearer != "":
 		value, ok := strings.CutPrefix(bearer, "Bearer ")
@@ -22,10 +21,6 @@ func (c Credentials) authenticate(header http.Header) (APIToken, *apiError) {
 			return APIToken{}, errUnauthorized()
 		}
 		return c.APITokens[i], nil
-	case serviceKey != "":
-		if serviceKey != c.UserServiceKey {
-			return APIToken{}, errUnauthorized()
-		}
 	case key == "" && email == "":
 		return APIToken{}, errMissingAuth()
 	case key == "" || email == "":

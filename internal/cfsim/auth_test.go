@@ -16,25 +16,25 @@ func TestCredentialsAreJudgedByTheirHeaders(t *testing.T) {
 	t.Parallel()
 	a := start(t, cfsim.Config{Credentials: cfsim.Credentials{
 		APITokens: []cfsim.APIToken{{Value: cfsim.DefaultAPIToken}},
-		APIKey:    "fake-key", APIEmail: "ci@example.com", UserServiceKey: "v1.0-fake",
+		APIKey:    "fake-key", APIEmail: "ci@example.com",
 	}})
 	for name, test := range map[string]struct {
 		header map[string]string
 		status int
 		codes  []int
 	}{
-		"a token":             {map[string]string{"Authorization": "Bearer " + cfsim.DefaultAPIToken}, 200, nil},
-		"a key":               {map[string]string{"X-Auth-Key": "fake-key", "X-Auth-Email": "ci@example.com"}, 200, nil},
-		"a service key":       {map[string]string{"X-Auth-User-Service-Key": "v1.0-fake"}, 200, nil},
-		"nothing":             {nil, 400, []int{9106}},
-		"a key alone":         {map[string]string{"X-Auth-Key": "fake-key"}, 400, []int{6003}},
-		"an e-mail alone":     {map[string]string{"X-Auth-Email": "ci@example.com"}, 400, []int{6003}},
-		"another scheme":      {map[string]string{"Authorization": "Basic " + cfsim.DefaultAPIToken}, 400, []int{6003, 6111}},
-		"no token":            {map[string]string{"Authorization": "Bearer  "}, 400, []int{6003, 6111}},
-		"another token":       {map[string]string{"Authorization": "Bearer other"}, 401, []int{9109}},
-		"another key":         {map[string]string{"X-Auth-Key": "other", "X-Auth-Email": "ci@example.com"}, 401, []int{9109}},
-		"another e-mail":      {map[string]string{"X-Auth-Key": "fake-key", "X-Auth-Email": "other@example.com"}, 401, []int{9109}},
-		"another service key": {map[string]string{"X-Auth-User-Service-Key": "other"}, 401, []int{9109}},
+		"a token": {map[string]string{"Authorization": "Bearer " + cfsim.DefaultAPIToken}, 200, nil},
+		"a key":   {map[string]string{"X-Auth-Key": "fake-key", "X-Auth-Email": "ci@example.com"}, 200, nil},
+		// Cloudflare ended these on 2026-09-30.
+		"a service key":   {map[string]string{"X-Auth-User-Service-Key": "v1.0-fake"}, 400, []int{9106}},
+		"nothing":         {nil, 400, []int{9106}},
+		"a key alone":     {map[string]string{"X-Auth-Key": "fake-key"}, 400, []int{6003}},
+		"an e-mail alone": {map[string]string{"X-Auth-Email": "ci@example.com"}, 400, []int{6003}},
+		"another scheme":  {map[string]string{"Authorization": "Basic " + cfsim.DefaultAPIToken}, 400, []int{6003, 6111}},
+		"no token":        {map[string]string{"Authorization": "Bearer  "}, 400, []int{6003, 6111}},
+		"another token":   {map[string]string{"Authorization": "Bearer other"}, 401, []int{9109}},
+		"another key":     {map[string]string{"X-Auth-Key": "other", "X-Auth-Email": "ci@example.com"}, 401, []int{9109}},
+		"another e-mail":  {map[string]string{"X-Auth-Key": "fake-key", "X-Auth-Email": "other@example.com"}, 401, []int{9109}},
 	} {
 		a.header = http.Header{}
 		for key, value := range test.header {
@@ -54,13 +54,8 @@ func TestCredentialsAreJudgedByTheirHeaders(t *testing.T) {
 func TestCredentialsThatAreNotConfiguredAreRefused(t *testing.T) {
 	t.Parallel()
 	a := start(t, cfsim.Config{})
-	for _, header := range []http.Header{
-		{"X-Auth-Key": {"x"}, "X-Auth-Email": {"x"}},
-		{"X-Auth-User-Service-Key": {"x"}},
-	} {
-		a.header = header
-		a.call("GET", tokens, "").refused(t, 401, 9109)
-	}
+	a.header = http.Header{"X-Auth-Key": {"x"}, "X-Auth-Email": {"x"}}
+	a.call("GET", tokens, "").refused(t, 401, 9109)
 }
 
 func TestAReadOnlyTokenMayReadAlone(t *testing.T) {

@@ -18,6 +18,14 @@ type Behaviour struct {
 	// raises the version and names no end. Zero: it stops at once. (That it does
 	// after a call of rotate is documented.)
 	GraceWithoutEnd time.Duration `json:"grace_without_end"`
+	// PutTellsNoSecret makes the answer of an update that rotates lack
+	// client_secret, which no document lists there.
+	PutTellsNoSecret bool `json:"put_tells_no_secret"`
+	// RotateTellsNoSecret makes the answer of rotate lack client_secret, although
+	// it is documented there.
+	RotateTellsNoSecret bool `json:"rotate_tells_no_secret"`
+	// RotateKeepsVersion makes rotate leave client_secret_version as it is.
+	RotateKeepsVersion bool `json:"rotate_keeps_version"`
 	// DashboardKeepsVersion makes a rotation in the dashboard leave the version
 	// as it is.
 	DashboardKeepsVersion bool `json:"dashboard_keeps_version"`

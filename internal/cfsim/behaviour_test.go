@@ -1,6 +1,7 @@
 package cfsim_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,62 @@ func TestARotationWithoutAnEndLeavesAGraceIfTold(t *testing.T) {
 		a.result("PUT", tokens+"/"+id, `{"client_secret_version":2}`)
 		equal(t, "the old secret", a.SecretState(clientID, secret), want)
 		equal(t, "the end", a.live(id).PreviousClientSecretExpiresAt, began.Add(grace))
+	}
+}
+
+// silencedAlone fails unless an answer is that of a simulator that tells, except
+// for the secret.
+func silencedAlone(t *testing.T, silenced, told map[string]any) {
+	t.Helper()
+	if told["client_secret"] == nil {
+		t.Error("the answer that tells has no secret")
+	}
+	delete(told, "client_secret")
+	if !reflect.DeepEqual(silenced, told) {
+		t.Error("the answer is not what it would be without its secret")
+	}
+}
+
+func TestAnUpdateThatRotatesTellsNoSecretIfTold(t *testing.T) {
+	t.Parallel()
+	const rotation = `{"client_secret_version":2,"previous_client_secret_expires_at":"2030-01-02T04:04:05Z"}`
+	for _, scope := range []string{account, zone} {
+		told, silent := behaving(t, cfsim.Behaviour{}), behaving(t, cfsim.Behaviour{PutTellsNoSecret: true})
+		created := silent.result("POST", scope+"/access/service_tokens", `{"name":"ci"}`)
+		first, clientID, token := created["client_secret"].(string), created["client_id"].(string), scope+"/access/service_tokens/"+created["id"].(string)
+		told.result("POST", scope+"/access/service_tokens", `{"name":"ci"}`)
+
+		silencedAlone(t, silent.result("PUT", token, rotation), told.result("PUT", token, rotation))
+		equal(t, "the old secret", silent.SecretState(clientID, first), cfsim.SecretPrevious)
+		equal(t, "the new secret", silent.SecretState(clientID, silent.IssuedSecrets()[1]), cfsim.SecretCurrent)
+	}
+}
+
+func TestRotateKeepsTheVersionIfTold(t *testing.T) {
+	t.Parallel()
+	a := behaving(t, cfsim.Behaviour{RotateKeepsVersion: true})
+	id, clientID, first := a.create(`{"name":"ci","client_secret_version":3}`)
+	result := a.result("POST", tokens+"/"+id+"/rotate", `{"previous_client_secret_expires_at":"2030-01-02T04:04:05Z"}`)
+	equal(t, "the answer's version", result["client_secret_version"], 3)
+	equal(t, "the token's version", a.live(id).ClientSecretVersion, 3)
+	equal(t, "the end", a.live(id).PreviousClientSecretExpiresAt, began.Add(time.Hour))
+	equal(t, "the old secret", a.SecretState(clientID, first), cfsim.SecretPrevious)
+	equal(t, "the new secret", a.SecretState(clientID, result["client_secret"].(string)), cfsim.SecretCurrent)
+	// An update still rotates by its version.
+	equal(t, "the version of an update", a.result("PUT", tokens+"/"+id, `{"client_secret_version":4}`)["client_secret_version"], 4)
+}
+
+func TestRotateTellsNoSecretIfTold(t *testing.T) {
+	t.Parallel()
+	told, silent := behaving(t, cfsim.Behaviour{}), behaving(t, cfsim.Behaviour{RotateTellsNoSecret: true})
+	id, clientID, first := silent.create(`{"name":"ci"}`)
+	told.create(`{"name":"ci"}`)
+
+	silencedAlone(t, silent.result("POST", tokens+"/"+id+"/rotate", ""), told.result("POST", tokens+"/"+id+"/rotate", ""))
+	equal(t, "the old secret", silent.SecretState(clientID, first), cfsim.SecretRevoked)
+	equal(t, "the new secret", silent.SecretState(clientID, silent.IssuedSecrets()[1]), cfsim.SecretCurrent)
+	if _, ok := silent.result("PUT", tokens+"/"+id, `{"client_secret_version":3}`)["client_secret"]; !ok {
+		t.Error("an update that rotates tells no secret either")
 	}
 }
 

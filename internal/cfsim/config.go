@@ -34,7 +34,9 @@ type Config struct {
 	// EnforceRateLimit refuses, past 1200 requests in 5 minutes, everything for 5
 	// minutes.
 	EnforceRateLimit bool
-	Behaviour        Behaviour
+	// Inactivity is the clean-up of unused tokens. SetInactivity changes it.
+	Inactivity Inactivity
+	Behaviour  Behaviour
 	// Latency delays every answer, in real time. SetLatency changes it.
 	Latency time.Duration
 }
@@ -57,10 +59,9 @@ func (c Config) withDefaults() Config {
 
 // Credentials are what the simulator accepts. Without any, [DefaultAPIToken].
 type Credentials struct {
-	APITokens      []APIToken
-	APIKey         string
-	APIEmail       string
-	UserServiceKey string
+	APITokens []APIToken
+	APIKey    string
+	APIEmail  string
 }
 
 // APIToken is an API token and what it may do.
@@ -78,5 +79,5 @@ type APIToken struct {
 }
 
 func (c Credentials) empty() bool {
-	return len(c.APITokens) == 0 && c.APIKey == "" && c.APIEmail == "" && c.UserServiceKey == ""
+	return len(c.APITokens) == 0 && c.APIKey == "" && c.APIEmail == ""
 }

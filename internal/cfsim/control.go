@@ -15,7 +15,7 @@ import (
 //
 //	GET    /tokens                all live tokens, without secrets
 //	POST   /tokens                a [NewToken] and its "scope": made elsewhere
-//	PUT    /tokens/{id}           {"name"?, "duration"?, "enabled"?, "in_use"?}: changed elsewhere
+//	PUT    /tokens/{id}           {"name"?, "duration"?, "enabled"?, "in_use"?, "referenced"?}: changed elsewhere
 //	DELETE /tokens/{id}           deleted elsewhere
 //	POST   /tokens/{id}/rotate    rotated in the dashboard
 //	POST   /tokens/{id}/use       let in by Access
@@ -24,6 +24,7 @@ import (
 //	POST   /spend                 {"requests": 1000}: made elsewhere, on the same rate limit
 //	PUT    /latency               {"latency": "150ms"}
 //	PUT    /behaviour             a [Behaviour]
+//	PUT    /inactivity            an [Inactivity]: the clean-up of unused tokens
 //	GET    /faults                {"pending": 2}
 //	POST   /faults                a [Fault]: {"kind": "cut-after", "operation": "create", …}
 //	DELETE /faults                removes them all
@@ -47,6 +48,7 @@ func (s *Simulator) ControlHandler() http.Handler {
 		return nil, nil
 	}))
 	mux.HandleFunc("PUT /behaviour", put(s.controlBehaviour))
+	mux.HandleFunc("PUT /inactivity", put(s.controlInactivity))
 	mux.HandleFunc("GET /faults", get(func() any { return map[string]int{"pending": s.PendingFaults()} }))
 	mux.HandleFunc("POST /faults", put(s.controlInject))
 	mux.HandleFunc("DELETE /faults", get(func() any { s.ClearFaults(); return nil }))
@@ -91,6 +93,7 @@ func (s *Simulator) controlChange(w http.ResponseWriter, r *http.Request) {
 		Name, Duration *string
 		Enabled        *bool
 		InUse          *bool `json:"in_use"`
+		Referenced     *bool
 	}) (any, error) {
 		change := tokenBody{Name: body.Name, Duration: body.Duration, Enabled: body.Enabled}
 		if err := change.validate(); err != nil {
@@ -98,7 +101,7 @@ func (s *Simulator) controlChange(w http.ResponseWriter, r *http.Request) {
 		}
 		found := s.edit(r.PathValue("id"), func(r *record) {
 			s.store.apply(r, change)
-			r.InUse = orElse(body.InUse, r.InUse)
+			r.InUse, r.Referenced = orElse(body.InUse, r.InUse), orElse(body.Referenced, r.Referenced)
 		})
 		if !found {
 			return nil, errNoSuchToken
@@ -123,6 +126,15 @@ func (s *Simulator) controlBehaviour(raw json.RawMessage) (any, error) {
 		return nil, err
 	}
 	s.SetBehaviour(b)
+	return nil, nil
+}
+
+func (s *Simulator) controlInactivity(raw json.RawMessage) (any, error) {
+	i, err := ParseInactivity(raw)
+	if err != nil {
+		return nil, err
+	}
+	s.SetInactivity(i)
 	return nil, nil
 }
 

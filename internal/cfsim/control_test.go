@@ -63,17 +63,23 @@ func TestControlDoesWhatTheMethodsDo(t *testing.T) {
 		}
 	}
 
-	expectControl(t, a.Simulator, "PUT", "/behaviour", `{"list_lag":"10h","marker_at_creation":"refused","grace_without_end":"2h"}`, 204)
+	expectControl(t, a.Simulator, "PUT", "/behaviour", `{"list_lag":"10h","marker_at_creation":"refused","grace_without_end":"2h",
+		"put_tells_no_secret":true,"rotate_tells_no_secret":true,"rotate_keeps_version":true}`, 204)
 	equal(t, "the listing in its lag", a.list(""), []string{})
-	a.result("PUT", tokens+"/"+id, `{"client_secret_version":9}`)
+	updated := a.result("PUT", tokens+"/"+id, `{"client_secret_version":9}`)
 	equal(t, "the end", a.live(id).PreviousClientSecretExpiresAt, began.Add(3*time.Hour))
+	rotated := a.result("POST", tokens+"/"+id+"/rotate", "")
+	equal(t, "the version", rotated["client_secret_version"], 9)
+	if updated["client_secret"] != nil || rotated["client_secret"] != nil {
+		t.Error("a rotation tells a secret")
+	}
 
 	expectControl(t, a.Simulator, "DELETE", "/requests", "", 204)
 	expectControl(t, a.Simulator, "POST", "/spend", `{"requests":500}`, 204)
 	expectControl(t, a.Simulator, "POST", "/faults", `{"kind":"status-before","operation":"list","times":2,"status":503}`, 204)
 	r := a.call("GET", tokens, "")
 	equal(t, "the status", r.status, 503)
-	equal(t, "Ratelimit", r.header.Get("Ratelimit"), `"default";r=698;t=300`)
+	equal(t, "Ratelimit", r.header.Get("Ratelimit"), `"default";r=697;t=300`)
 	equal(t, "the faults", expectControl(t, a.Simulator, "GET", "/faults", "", 200), `{"pending":1}`+"\n")
 	expectControl(t, a.Simulator, "DELETE", "/faults", "", 204)
 	equal(t, "the faults", a.PendingFaults(), 0)
@@ -150,6 +156,9 @@ func TestControlRefusesWhatMakesNoSense(t *testing.T) {
 		{"PUT", "/behaviour", `{"list_lag":5}`, 400, "reading the behaviour"},
 		{"PUT", "/behaviour", `{"unknown":true}`, 400, "unknown"},
 		{"PUT", "/behaviour", `{"name_filter":"x"}`, 400, "name_filter cannot be"},
+		{"PUT", "/inactivity", `{"enabled":true,"inactivity_threshold_days":29,"action":"disable"}`, 400, "inactivity_threshold_days cannot be 29; write 30 to 365"},
+		{"PUT", "/inactivity", `{"enabled":true,"inactivity_threshold_days":30,"action":"x"}`, 400, `action cannot be "x"; write "disable" or "delete"`},
+		{"PUT", "/inactivity", `{"threshold":30}`, 400, "reading the inactivity setting"},
 		{"POST", "/faults", `{"kind":"x"}`, 400, "there is no fault of the kind"},
 		{"POST", "/faults", `{"kind":"slow","delay":"x"}`, 400, "reading the request"},
 		{"PATCH", "/tokens", ``, http.StatusMethodNotAllowed, ""},

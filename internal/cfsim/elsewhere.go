@@ -101,9 +101,16 @@ func (s *Simulator) RotateElsewhere(id string) bool {
 	return s.edit(id, s.store.rotateInDashboard)
 }
 
-// SetInUse makes a token refuse its deletion, or no longer.
+// SetInUse makes a token refuse its deletion, or no longer. One that is in use is
+// referenced, too.
 func (s *Simulator) SetInUse(id string, inUse bool) bool {
 	return s.edit(id, func(r *record) { r.InUse = inUse })
+}
+
+// SetReferenced spares a token the clean-up of unused ones, as a policy that
+// names it does, or no longer. Unlike SetInUse it does not refuse the deletion.
+func (s *Simulator) SetReferenced(id string, referenced bool) bool {
+	return s.edit(id, func(r *record) { r.Referenced = referenced })
 }
 
 // SetEnabled enables or disables a token elsewhere.

@@ -78,7 +78,7 @@ func (s *Simulator) update(c call, r *record) answer {
 	switch {
 	case err != nil:
 		return refusal(err)
-	case rotated:
+	case rotated && !s.store.behaviour.PutTellsNoSecret:
 		return success(http.StatusOK, s.store.behaviour.renderWithSecret(r, c.operation))
 	}
 	return success(http.StatusOK, s.store.behaviour.render(r, c.operation))
@@ -89,8 +89,15 @@ func (s *Simulator) rotate(c call, r *record) answer {
 	if err != nil {
 		return refusal(err)
 	}
-	s.store.rotate(r, r.ClientSecretVersion+1, orElse(body.PreviousClientSecretExpiresAt, s.store.now()))
-	return success(http.StatusOK, s.store.behaviour.renderWithSecret(r, c.operation))
+	behaviour, version := s.store.behaviour, r.ClientSecretVersion+1
+	if behaviour.RotateKeepsVersion {
+		version = r.ClientSecretVersion
+	}
+	s.store.rotate(r, version, orElse(body.PreviousClientSecretExpiresAt, s.store.now()))
+	if behaviour.RotateTellsNoSecret {
+		return success(http.StatusOK, behaviour.render(r, c.operation))
+	}
+	return success(http.StatusOK, behaviour.renderWithSecret(r, c.operation))
 }
 
 func (s *Simulator) list(c call) answer {

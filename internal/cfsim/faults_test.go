@@ -3,9 +3,11 @@ package cfsim_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -57,6 +59,45 @@ func TestFaultsAnswerInsteadOfCloudflareBeforeOrAfterTheWork(t *testing.T) {
 			equal(t, "the logged fault", a.Requests()[0].FaultName, test.fault.Kind)
 			a.create(`{"name":"ci"}`)
 			equal(t, "a fault of the next request", a.Requests()[1].FaultName, "")
+		})
+	}
+}
+
+func TestAFaultHitsBothWaysToRotateAlike(t *testing.T) {
+	t.Parallel()
+	undone := []cfsim.FaultKind{
+		cfsim.StatusBefore, cfsim.FalseSuccessBefore, cfsim.HTMLBefore, cfsim.EmptyBodyBefore, cfsim.CutBefore, cfsim.HangBefore,
+		cfsim.RateLimited, cfsim.MalformedIDNotFound, cfsim.Redirect,
+	}
+	// rotation is what a client and Cloudflare have after a rotation with a fault.
+	rotation := func(t *testing.T, kind cfsim.FaultKind, operation, method, suffix, body string) (outcome string, version int) {
+		synctest.Test(t, func(t *testing.T) {
+			sim := cfsim.New(cfsim.Config{})
+			token := sim.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: "ci"})
+			sim.Inject(cfsim.Fault{Kind: kind, Operation: operation})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			answer, aborted := httptest.NewRecorder(), any(nil)
+			func() {
+				defer func() { aborted = recover() }()
+				handleInto(ctx, answer, sim, method, tokens+"/"+token.ID+suffix, body)
+			}()
+			token, _ = sim.Token(token.ID)
+			version = token.ClientSecretVersion
+			outcome = fmt.Sprint(answer.Code, answer.Header(), strings.ReplaceAll(answer.Body.String(), "/rotate", ""), aborted, ctx.Err(),
+				version, sim.SecretState(token.ClientID, sim.IssuedSecrets()[0]), sim.Requests()[0].FaultName, sim.PendingFaults())
+		})
+		return outcome, version
+	}
+	for _, kind := range cfsim.FaultKinds() {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			byUpdate, version := rotation(t, kind, "update", "PUT", "", `{"client_secret_version":2}`)
+			equal(t, "that the work was done", version == 2, !slices.Contains(undone, kind))
+			byRotate, _ := rotation(t, kind, "rotate", "POST", "/rotate", `{}`)
+			if byRotate != byUpdate {
+				t.Error("rotate is not hit as an update is")
+			}
 		})
 	}
 }
@@ -205,11 +246,16 @@ func TestLatencyAndDelayPassBeforeTheAnswer(t *testing.T) {
 
 // handle serves a request without a network, for clocks that stand still.
 func handle(ctx context.Context, sim *cfsim.Simulator, method, body string) *httptest.ResponseRecorder {
-	request := httptest.NewRequestWithContext(ctx, method, "/client/v4"+tokens, strings.NewReader(body))
-	request.Header.Set("Authorization", "Bearer "+cfsim.DefaultAPIToken)
 	recorder := httptest.NewRecorder()
-	sim.Handler().ServeHTTP(recorder, request)
+	handleInto(ctx, recorder, sim, method, tokens, body)
 	return recorder
+}
+
+// handleInto keeps what was answered before the handler aborts.
+func handleInto(ctx context.Context, w http.ResponseWriter, sim *cfsim.Simulator, method, path, body string) {
+	request := httptest.NewRequestWithContext(ctx, method, "/client/v4"+path, strings.NewReader(body))
+	request.Header.Set("Authorization", "Bearer "+cfsim.DefaultAPIToken)
+	sim.Handler().ServeHTTP(w, request)
 }
 
 func TestFaultsHitTheRequestsTheySelect(t *testing.T) {

@@ -22,6 +22,7 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, t target, refu
 	}
 
 	s.mu.Lock()
+	s.store.cleanUp()
 	now := s.store.now()
 	entry := newRequest(now, r, t, body)
 	f := s.takeFault(r, t)

@@ -20,8 +20,8 @@ type Simulator struct {
 	limit    window
 }
 
-// New makes a simulator without tokens. It panics on a behaviour that does not
-// exist, which is a mistake of the test.
+// New makes a simulator without tokens. It panics on a behaviour or a setting
+// that does not exist, which is a mistake of the test.
 func New(config Config) *Simulator {
 	s := &Simulator{config: config.withDefaults(), latency: config.Latency}
 	s.store = store{
@@ -29,13 +29,16 @@ func New(config Config) *Simulator {
 		clock: func() time.Time { return s.config.Now().Add(s.advanced) },
 	}
 	s.SetBehaviour(config.Behaviour)
+	s.SetInactivity(config.Inactivity)
 	return s
 }
 
-// locked runs f while nothing else touches the simulator.
+// locked runs f while nothing else touches the simulator, on the tokens that the
+// clean-up left.
 func (s *Simulator) locked(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.store.cleanUp()
 	f()
 }
 

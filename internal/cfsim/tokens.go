@@ -32,7 +32,10 @@ type Token struct {
 	CreatedAt                     time.Time  `json:"created_at"`
 	UpdatedAt                     time.Time  `json:"updated_at"`
 	LastSeenAt                    *time.Time `json:"last_seen_at"`
-	InUse                         bool       `json:"in_use"`
+	// InUse makes Cloudflare refuse the deletion.
+	InUse bool `json:"in_use"`
+	// Referenced spares the token the clean-up of unused ones, as InUse does.
+	Referenced bool `json:"referenced"`
 }
 
 // record is a token with its secrets.
@@ -40,6 +43,8 @@ type record struct {
 	Token
 	secrets  secrets
 	sequence int
+	// enabledAt is when the token was last enabled after it had been disabled.
+	enabledAt time.Time
 }
 
 func (r *record) expired(now time.Time) bool {
@@ -49,12 +54,13 @@ func (r *record) expired(now time.Time) bool {
 // store is the state of Cloudflare and the rules that change it. It knows
 // nothing of HTTP, and of time and chance only what it is given.
 type store struct {
-	tokens    map[string]*record
-	created   int
-	issued    []string
-	generate  *generator
-	clock     func() time.Time
-	behaviour Behaviour
+	tokens     map[string]*record
+	created    int
+	issued     []string
+	generate   *generator
+	clock      func() time.Time
+	behaviour  Behaviour
+	inactivity Inactivity
 }
 
 // now is Cloudflare's clock, which counts whole seconds as far as is known.
@@ -112,7 +118,11 @@ func (s *store) update(r *record, body tokenBody) (rotated bool, err *apiError) 
 func (s *store) apply(r *record, body tokenBody) {
 	r.UpdatedAt = s.now()
 	r.Name = orElse(body.Name, r.Name)
-	r.Enabled = orElse(body.Enabled, r.Enabled)
+	enabled := orElse(body.Enabled, r.Enabled)
+	if enabled && !r.Enabled {
+		r.enabledAt = r.UpdatedAt
+	}
+	r.Enabled = enabled
 	if body.Duration != nil {
 		r.Duration, r.ExpiresAt = *body.Duration, expiry(*body.Duration, r.UpdatedAt)
 	}

@@ -26,16 +26,10 @@ namespace CfAccess.PulumiPackage
         public Output<string?> ApiKey { get; private set; } = null!;
 
         /// <summary>
-        /// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+        /// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
         /// </summary>
         [Output("apiToken")]
         public Output<string?> ApiToken { get; private set; } = null!;
-
-        /// <summary>
-        /// An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-        /// </summary>
-        [Output("apiUserServiceKey")]
-        public Output<string?> ApiUserServiceKey { get; private set; } = null!;
 
         /// <summary>
         /// Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
@@ -78,7 +72,6 @@ namespace CfAccess.PulumiPackage
                 {
                     "apiKey",
                     "apiToken",
-                    "apiUserServiceKey",
                 },
             };
             var merged = CustomResourceOptions.Merge(defaultOptions, options);
@@ -116,7 +109,7 @@ namespace CfAccess.PulumiPackage
         private Input<string>? _apiToken;
 
         /// <summary>
-        /// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+        /// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
         /// </summary>
         public Input<string>? ApiToken
         {
@@ -125,22 +118,6 @@ namespace CfAccess.PulumiPackage
             {
                 var emptySecret = Output.CreateSecret(0);
                 _apiToken = Output.Tuple<Input<string>?, int>(value, emptySecret).Apply(t => t.Item1);
-            }
-        }
-
-        [Input("apiUserServiceKey")]
-        private Input<string>? _apiUserServiceKey;
-
-        /// <summary>
-        /// An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-        /// </summary>
-        public Input<string>? ApiUserServiceKey
-        {
-            get => _apiUserServiceKey;
-            set
-            {
-                var emptySecret = Output.CreateSecret(0);
-                _apiUserServiceKey = Output.Tuple<Input<string>?, int>(value, emptySecret).Apply(t => t.Item1);
             }
         }
 

@@ -28,13 +28,9 @@ export class Provider extends pulumi.ProviderResource {
      */
     declare public readonly apiKey: pulumi.Output<string | undefined>;
     /**
-     * The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+     * The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
      */
     declare public readonly apiToken: pulumi.Output<string | undefined>;
-    /**
-     * An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-     */
-    declare public readonly apiUserServiceKey: pulumi.Output<string | undefined>;
     /**
      * Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
      */
@@ -62,7 +58,6 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["accountId"] = args?.accountId;
             resourceInputs["apiKey"] = args?.apiKey ? pulumi.secret(args.apiKey) : undefined;
             resourceInputs["apiToken"] = args?.apiToken ? pulumi.secret(args.apiToken) : undefined;
-            resourceInputs["apiUserServiceKey"] = args?.apiUserServiceKey ? pulumi.secret(args.apiUserServiceKey) : undefined;
             resourceInputs["baseUrl"] = args?.baseUrl;
             resourceInputs["email"] = args?.email;
             resourceInputs["expiryWarningDays"] = pulumi.output(args?.expiryWarningDays).apply(JSON.stringify);
@@ -71,7 +66,7 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["requestsPerSecond"] = pulumi.output(args?.requestsPerSecond).apply(JSON.stringify);
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
-        const secretOpts = { additionalSecretOutputs: ["apiKey", "apiToken", "apiUserServiceKey"] };
+        const secretOpts = { additionalSecretOutputs: ["apiKey", "apiToken"] };
         opts = pulumi.mergeOptions(opts, secretOpts);
         super(Provider.__pulumiType, name, resourceInputs, opts);
     }
@@ -90,13 +85,9 @@ export interface ProviderArgs {
      */
     apiKey?: pulumi.Input<string | undefined>;
     /**
-     * The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+     * The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
      */
     apiToken?: pulumi.Input<string | undefined>;
-    /**
-     * An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-     */
-    apiUserServiceKey?: pulumi.Input<string | undefined>;
     /**
      * Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
      */

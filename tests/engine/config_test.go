@@ -87,6 +87,86 @@ func TestWithoutACredentialTheErrorNamesKeyAndVariable(t *testing.T) {
 	p.MustFail(p.Preview(), "cfaccess:apiToken", "CLOUDFLARE_API_TOKEN")
 }
 
+// serviceKey is of the kind that Cloudflare ended; no output may show it.
+const serviceKey = "fake-user-service-key-for-tests"
+
+// expectServiceKeyRefused fails unless a command failed with what replaces the
+// key, and without the key.
+func expectServiceKeyRefused(t *testing.T, p *enginetest.Project, r enginetest.Result) {
+	t.Helper()
+	p.MustFail(r, "apiUserServiceKey", "Cloudflare ended user service keys on 2026-09-30", "set apiToken instead, or apiKey with email")
+	if strings.Contains(r.Output, serviceKey) {
+		t.Error("the output shows the key")
+	}
+	expectRequests(t, p)
+}
+
+func TestAServiceKeyInTheConfigurationIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"--secret", "--plaintext"} {
+		p := enginetest.New(t, cfsim.Config{}) // with a token in the environment
+		existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
+		p.Config("cfaccess:apiUserServiceKey", serviceKey, how)
+		expectServiceKeyRefused(t, p, p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID))
+		p.Program(token())
+		expectServiceKeyRefused(t, p, p.Preview())
+		expectServiceKeyRefused(t, p, p.Up())
+
+		p.Must(p.Run("config", "rm", "cfaccess:apiUserServiceKey"))
+		expectOps(t, p.Must(p.Up()), map[string]string{"ci": "create"})
+	}
+}
+
+func TestAServiceKeyInTheStateIsRefusedUntilAnUp(t *testing.T) {
+	t.Parallel()
+	p := project(t, token())
+	// A provider that ignored the key would have stored it.
+	p.EditState(strings.NewReplacer(`"__pulumi-go-provider-infer": true,`, `"__pulumi-go-provider-infer": true, "apiUserServiceKey": "`+serviceKey+`",`))
+	existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "second"})
+	expectServiceKeyRefused(t, p, p.Refresh())
+	expectServiceKeyRefused(t, p, p.Destroy())
+	expectServiceKeyRefused(t, p, p.Import("second", cfsim.DefaultAccountID+"/"+existing.ID))
+
+	expectOps(t, p.Must(p.Up()), map[string]string{"ci": "same"})
+	if strings.Contains(p.State().Raw, "apiUserServiceKey") {
+		t.Error("the up left the key in the state")
+	}
+	p.Must(p.Destroy())
+}
+
+// TestAnExplicitProviderWithAServiceKeyIsRefused has YAML's own words: it looks
+// into the schema before the provider is asked.
+func TestAnExplicitProviderWithAServiceKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	p.Program(token() + "    options:\n      provider: ${own}\n" +
+		"  own:\n    type: pulumi:providers:cfaccess\n    properties:\n      apiUserServiceKey: fake\n")
+	p.MustFail(p.Preview(), "Property apiUserServiceKey does not exist on 'pulumi:providers:cfaccess'", "Existing properties are")
+	expectRequests(t, p)
+}
+
+func TestAServiceKeyInTheEnvironmentIsIgnoredAndSaid(t *testing.T) {
+	t.Parallel()
+	const ignored = "CLOUDFLARE_API_USER_SERVICE_KEY in the environment is ignored: Cloudflare ended user service keys on 2026-09-30"
+	p := enginetest.New(t, cfsim.Config{})
+	p.Env["CLOUDFLARE_API_USER_SERVICE_KEY"] = serviceKey
+	p.Program("resources:\n" +
+		resource("first", "accountId: "+cfsim.DefaultAccountID, "name: first") + resource("second", "accountId: "+cfsim.DefaultAccountID, "name: second"))
+	for _, r := range []enginetest.Result{p.Must(p.Up()), p.Must(p.Refresh())} {
+		if warned := r.Said("warning"); len(warned) != 1 || !strings.Contains(warned[0], ignored) || strings.Contains(r.Output, serviceKey) {
+			t.Errorf("it warned %q\n%s", warned, r.Output)
+		}
+	}
+	if strings.Contains(p.Revealed().Raw, serviceKey) {
+		t.Error("the state holds the key")
+	}
+	delete(p.Env, "CLOUDFLARE_API_TOKEN")
+	r := p.MustFail(p.Preview(), "no credential for Cloudflare is set", ignored)
+	if strings.Contains(r.Output, serviceKey) {
+		t.Error("the error shows the key")
+	}
+}
+
 func TestBadLimitsAreRefusedByName(t *testing.T) {
 	t.Parallel()
 	for key, value := range map[string]string{"requestTimeout": "soon", "maxRetries": "-1", "requestsPerSecond": "0"} {

@@ -131,9 +131,8 @@ func TestNoCallTakesACredentialToAnotherHost(t *testing.T) {
 		"delete": func(c *cfapi.Client) error { return c.Delete(t.Context(), account, id, nil) },
 	}
 	credentials := map[string]cfapi.Config{
-		"API token":   {APIToken: cfsim.DefaultAPIToken},
-		"API key":     {APIKey: "fake-api-key-for-tests", APIEmail: "ci@example.test"},
-		"service key": {APIUserServiceKey: "fake-service-key-for-tests"},
+		"API token": {APIToken: cfsim.DefaultAPIToken},
+		"API key":   {APIKey: "fake-api-key-for-tests", APIEmail: "ci@example.test"},
 	}
 	for kind, config := range credentials {
 		for _, status := range []int{301, 302, 303, 307, 308} {

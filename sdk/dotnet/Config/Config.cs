@@ -54,22 +54,12 @@ namespace CfAccess.PulumiPackage
 
         private static readonly __Value<string?> _apiToken = new __Value<string?>(() => __config.Get("apiToken"));
         /// <summary>
-        /// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+        /// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
         /// </summary>
         public static string? ApiToken
         {
             get => _apiToken.Get();
             set => _apiToken.Set(value);
-        }
-
-        private static readonly __Value<string?> _apiUserServiceKey = new __Value<string?>(() => __config.Get("apiUserServiceKey"));
-        /// <summary>
-        /// An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-        /// </summary>
-        public static string? ApiUserServiceKey
-        {
-            get => _apiUserServiceKey.Get();
-            set => _apiUserServiceKey.Set(value);
         }
 
         private static readonly __Value<string?> _baseUrl = new __Value<string?>(() => __config.Get("baseUrl"));

@@ -18,10 +18,8 @@ type Provider struct {
 	AccountId pulumi.StringPtrOutput `pulumi:"accountId"`
 	// The user's Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
 	ApiKey pulumi.StringPtrOutput `pulumi:"apiKey"`
-	// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+	// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
 	ApiToken pulumi.StringPtrOutput `pulumi:"apiToken"`
-	// An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-	ApiUserServiceKey pulumi.StringPtrOutput `pulumi:"apiUserServiceKey"`
 	// Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
 	BaseUrl pulumi.StringPtrOutput `pulumi:"baseUrl"`
 	// The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
@@ -43,13 +41,9 @@ func NewProvider(ctx *pulumi.Context,
 	if args.ApiToken != nil {
 		args.ApiToken = pulumi.ToSecret(args.ApiToken).(pulumi.StringPtrInput)
 	}
-	if args.ApiUserServiceKey != nil {
-		args.ApiUserServiceKey = pulumi.ToSecret(args.ApiUserServiceKey).(pulumi.StringPtrInput)
-	}
 	secrets := pulumi.AdditionalSecretOutputs([]string{
 		"apiKey",
 		"apiToken",
-		"apiUserServiceKey",
 	})
 	opts = append(opts, secrets)
 	opts = internal.PkgResourceDefaultOpts(opts)
@@ -66,10 +60,8 @@ type providerArgs struct {
 	AccountId *string `pulumi:"accountId"`
 	// The user's Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
 	ApiKey *string `pulumi:"apiKey"`
-	// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+	// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
 	ApiToken *string `pulumi:"apiToken"`
-	// An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-	ApiUserServiceKey *string `pulumi:"apiUserServiceKey"`
 	// Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
 	BaseUrl *string `pulumi:"baseUrl"`
 	// The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
@@ -90,10 +82,8 @@ type ProviderArgs struct {
 	AccountId pulumi.StringPtrInput
 	// The user's Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
 	ApiKey pulumi.StringPtrInput
-	// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+	// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
 	ApiToken pulumi.StringPtrInput
-	// An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-	ApiUserServiceKey pulumi.StringPtrInput
 	// Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
 	BaseUrl pulumi.StringPtrInput
 	// The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
@@ -155,14 +145,9 @@ func (o ProviderOutput) ApiKey() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.ApiKey }).(pulumi.StringPtrOutput)
 }
 
-// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
 func (o ProviderOutput) ApiToken() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.ApiToken }).(pulumi.StringPtrOutput)
-}
-
-// An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-func (o ProviderOutput) ApiUserServiceKey() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.ApiUserServiceKey }).(pulumi.StringPtrOutput)
 }
 
 // Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.

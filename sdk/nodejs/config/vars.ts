@@ -30,23 +30,12 @@ Object.defineProperty(exports, "apiKey", {
 });
 
 /**
- * The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+ * The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
  */
 export declare const apiToken: string | undefined;
 Object.defineProperty(exports, "apiToken", {
     get() {
         return __config.get("apiToken");
-    },
-    enumerable: true,
-});
-
-/**
- * An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
- */
-export declare const apiUserServiceKey: string | undefined;
-Object.defineProperty(exports, "apiUserServiceKey", {
-    get() {
-        return __config.get("apiUserServiceKey");
     },
     enumerable: true,
 });

@@ -22,7 +22,6 @@ class ProviderArgs:
                  account_id: pulumi.Input[Optional[_builtins.str]] = None,
                  api_key: pulumi.Input[Optional[_builtins.str]] = None,
                  api_token: pulumi.Input[Optional[_builtins.str]] = None,
-                 api_user_service_key: pulumi.Input[Optional[_builtins.str]] = None,
                  base_url: pulumi.Input[Optional[_builtins.str]] = None,
                  email: pulumi.Input[Optional[_builtins.str]] = None,
                  expiry_warning_days: pulumi.Input[Optional[_builtins.int]] = None,
@@ -34,8 +33,7 @@ class ProviderArgs:
 
         :param pulumi.Input[_builtins.str] account_id: The account of every new service token whose program sets neither `accountId` nor `zoneId`: 32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
         :param pulumi.Input[_builtins.str] api_key: The user's Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
-        :param pulumi.Input[_builtins.str] api_token: The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
-        :param pulumi.Input[_builtins.str] api_user_service_key: An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
+        :param pulumi.Input[_builtins.str] api_token: The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
         :param pulumi.Input[_builtins.str] base_url: Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
         :param pulumi.Input[_builtins.str] email: The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
         :param pulumi.Input[_builtins.int] expiry_warning_days: How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
@@ -49,8 +47,6 @@ class ProviderArgs:
             pulumi.set(__self__, "api_key", api_key)
         if api_token is not None:
             pulumi.set(__self__, "api_token", api_token)
-        if api_user_service_key is not None:
-            pulumi.set(__self__, "api_user_service_key", api_user_service_key)
         if base_url is not None:
             pulumi.set(__self__, "base_url", base_url)
         if email is not None:
@@ -92,25 +88,13 @@ class ProviderArgs:
     @pulumi.getter(name="apiToken")
     def api_token(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+        The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
         """
         return pulumi.get(self, "api_token")
 
     @api_token.setter
     def api_token(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "api_token", value)
-
-    @_builtins.property
-    @pulumi.getter(name="apiUserServiceKey")
-    def api_user_service_key(self) -> pulumi.Input[Optional[_builtins.str]]:
-        """
-        An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-        """
-        return pulumi.get(self, "api_user_service_key")
-
-    @api_user_service_key.setter
-    def api_user_service_key(self, value: pulumi.Input[Optional[_builtins.str]]):
-        pulumi.set(self, "api_user_service_key", value)
 
     @_builtins.property
     @pulumi.getter(name="baseUrl")
@@ -194,7 +178,6 @@ class Provider(pulumi.ProviderResource):
                  account_id: pulumi.Input[Optional[_builtins.str]] = None,
                  api_key: pulumi.Input[Optional[_builtins.str]] = None,
                  api_token: pulumi.Input[Optional[_builtins.str]] = None,
-                 api_user_service_key: pulumi.Input[Optional[_builtins.str]] = None,
                  base_url: pulumi.Input[Optional[_builtins.str]] = None,
                  email: pulumi.Input[Optional[_builtins.str]] = None,
                  expiry_warning_days: pulumi.Input[Optional[_builtins.int]] = None,
@@ -209,8 +192,7 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] account_id: The account of every new service token whose program sets neither `accountId` nor `zoneId`: 32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
         :param pulumi.Input[_builtins.str] api_key: The user's Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
-        :param pulumi.Input[_builtins.str] api_token: The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
-        :param pulumi.Input[_builtins.str] api_user_service_key: An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
+        :param pulumi.Input[_builtins.str] api_token: The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
         :param pulumi.Input[_builtins.str] base_url: Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
         :param pulumi.Input[_builtins.str] email: The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
         :param pulumi.Input[_builtins.int] expiry_warning_days: How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
@@ -245,7 +227,6 @@ class Provider(pulumi.ProviderResource):
                  account_id: pulumi.Input[Optional[_builtins.str]] = None,
                  api_key: pulumi.Input[Optional[_builtins.str]] = None,
                  api_token: pulumi.Input[Optional[_builtins.str]] = None,
-                 api_user_service_key: pulumi.Input[Optional[_builtins.str]] = None,
                  base_url: pulumi.Input[Optional[_builtins.str]] = None,
                  email: pulumi.Input[Optional[_builtins.str]] = None,
                  expiry_warning_days: pulumi.Input[Optional[_builtins.int]] = None,
@@ -264,14 +245,13 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["account_id"] = account_id
             __props__.__dict__["api_key"] = None if api_key is None else pulumi.Output.secret(api_key)
             __props__.__dict__["api_token"] = None if api_token is None else pulumi.Output.secret(api_token)
-            __props__.__dict__["api_user_service_key"] = None if api_user_service_key is None else pulumi.Output.secret(api_user_service_key)
             __props__.__dict__["base_url"] = base_url
             __props__.__dict__["email"] = email
             __props__.__dict__["expiry_warning_days"] = pulumi.Output.from_input(expiry_warning_days).apply(pulumi.runtime.to_json) if expiry_warning_days is not None else None
             __props__.__dict__["max_retries"] = pulumi.Output.from_input(max_retries).apply(pulumi.runtime.to_json) if max_retries is not None else None
             __props__.__dict__["request_timeout"] = request_timeout
             __props__.__dict__["requests_per_second"] = pulumi.Output.from_input(requests_per_second).apply(pulumi.runtime.to_json) if requests_per_second is not None else None
-        secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["apiKey", "apiToken", "apiUserServiceKey"])
+        secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["apiKey", "apiToken"])
         opts = pulumi.ResourceOptions.merge(opts, secret_opts)
         super(Provider, __self__).__init__(
             'cfaccess',
@@ -299,17 +279,9 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="apiToken")
     def api_token(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+        The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
         """
         return pulumi.get(self, "api_token")
-
-    @_builtins.property
-    @pulumi.getter(name="apiUserServiceKey")
-    def api_user_service_key(self) -> pulumi.Output[Optional[_builtins.str]]:
-        """
-        An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-        """
-        return pulumi.get(self, "api_user_service_key")
 
     @_builtins.property
     @pulumi.getter(name="baseUrl")

@@ -21,14 +21,9 @@ func GetApiKey(ctx *pulumi.Context) string {
 	return config.Get(ctx, "cfaccess:apiKey")
 }
 
-// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
 func GetApiToken(ctx *pulumi.Context) string {
 	return config.Get(ctx, "cfaccess:apiToken")
-}
-
-// An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-func GetApiUserServiceKey(ctx *pulumi.Context) string {
-	return config.Get(ctx, "cfaccess:apiUserServiceKey")
 }
 
 // Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.

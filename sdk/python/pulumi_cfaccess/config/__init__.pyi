@@ -26,12 +26,7 @@ The user's Global API Key, which needs `email` beside it. An API token with fewe
 
 apiToken: Optional[str]
 """
-The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
-"""
-
-apiUserServiceKey: Optional[str]
-"""
-An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
+The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
 """
 
 baseUrl: Optional[str]

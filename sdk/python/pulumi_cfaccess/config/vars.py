@@ -37,16 +37,9 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def api_token(self) -> Optional[str]:
         """
-        The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+        The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
         """
         return __config__.get('apiToken')
-
-    @_builtins.property
-    def api_user_service_key(self) -> Optional[str]:
-        """
-        An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-        """
-        return __config__.get('apiUserServiceKey')
 
     @_builtins.property
     def base_url(self) -> Optional[str]:

@@ -27,18 +27,11 @@ public final class Config {
         return Codegen.stringProp("apiKey").config(config).get();
     }
 /**
- * The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+ * The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
  * 
  */
     public Optional<String> apiToken() {
         return Codegen.stringProp("apiToken").config(config).get();
-    }
-/**
- * An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
- * 
- */
-    public Optional<String> apiUserServiceKey() {
-        return Codegen.stringProp("apiUserServiceKey").config(config).get();
     }
 /**
  * Where Cloudflare&#39;s API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.

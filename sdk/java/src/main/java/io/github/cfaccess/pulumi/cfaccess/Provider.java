@@ -45,32 +45,18 @@ public class Provider extends com.pulumi.resources.ProviderResource {
         return Codegen.optional(this.apiKey);
     }
     /**
-     * The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+     * The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
      * 
      */
     @Export(name="apiToken", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> apiToken;
 
     /**
-     * @return The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+     * @return The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
      * 
      */
     public Output<Optional<String>> apiToken() {
         return Codegen.optional(this.apiToken);
-    }
-    /**
-     * An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-     * 
-     */
-    @Export(name="apiUserServiceKey", refs={String.class}, tree="[0]")
-    private Output</* @Nullable */ String> apiUserServiceKey;
-
-    /**
-     * @return An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-     * 
-     */
-    public Output<Optional<String>> apiUserServiceKey() {
-        return Codegen.optional(this.apiUserServiceKey);
     }
     /**
      * Where Cloudflare&#39;s API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
@@ -153,8 +139,7 @@ public class Provider extends com.pulumi.resources.ProviderResource {
             .pluginDownloadURL("github://api.github.com/cfaccess/pulumi-cfaccess")
             .additionalSecretOutputs(List.of(
                 "apiKey",
-                "apiToken",
-                "apiUserServiceKey"
+                "apiToken"
             ))
             .build();
         return com.pulumi.resources.CustomResourceOptions.merge(defaultOptions, options, id);

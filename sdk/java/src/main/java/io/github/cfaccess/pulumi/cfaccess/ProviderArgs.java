@@ -48,33 +48,18 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+     * The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
      * 
      */
     @Import(name="apiToken")
     private @Nullable Output<String> apiToken;
 
     /**
-     * @return The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+     * @return The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
      * 
      */
     public Optional<Output<String>> apiToken() {
         return Optional.ofNullable(this.apiToken);
-    }
-
-    /**
-     * An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-     * 
-     */
-    @Import(name="apiUserServiceKey")
-    private @Nullable Output<String> apiUserServiceKey;
-
-    /**
-     * @return An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-     * 
-     */
-    public Optional<Output<String>> apiUserServiceKey() {
-        return Optional.ofNullable(this.apiUserServiceKey);
     }
 
     /**
@@ -173,7 +158,6 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         this.accountId = $.accountId;
         this.apiKey = $.apiKey;
         this.apiToken = $.apiToken;
-        this.apiUserServiceKey = $.apiUserServiceKey;
         this.baseUrl = $.baseUrl;
         this.email = $.email;
         this.expiryWarningDays = $.expiryWarningDays;
@@ -243,7 +227,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param apiToken The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+         * @param apiToken The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
          * 
          * @return builder
          * 
@@ -254,34 +238,13 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param apiToken The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`, or `apiUserServiceKey`; explicit configuration beats the environment. Changing it replaces no resource.
+         * @param apiToken The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
          * 
          * @return builder
          * 
          */
         public Builder apiToken(String apiToken) {
             return apiToken(Output.of(apiToken));
-        }
-
-        /**
-         * @param apiUserServiceKey An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-         * 
-         * @return builder
-         * 
-         */
-        public Builder apiUserServiceKey(@Nullable Output<String> apiUserServiceKey) {
-            $.apiUserServiceKey = apiUserServiceKey;
-            return this;
-        }
-
-        /**
-         * @param apiUserServiceKey An API key for service users of Cloudflare (also called an Origin CA key). Environment: `CLOUDFLARE_API_USER_SERVICE_KEY`.
-         * 
-         * @return builder
-         * 
-         */
-        public Builder apiUserServiceKey(String apiUserServiceKey) {
-            return apiUserServiceKey(Output.of(apiUserServiceKey));
         }
 
         /**
