@@ -35,5 +35,7 @@
 //   - The engine cancels a running call's context on Ctrl-C. interrupt.go keeps
 //     creations and rotations from being cut.
 //   - A program's `import` option compares ids as text. parseID accepts one
-//     spelling only, and Delete keeps a token that was imported a moment ago.
+//     spelling only.
+//   - The engine deletes by entry and knows nothing of tokens. guard.go keeps one
+//     that another entry of the stack stands for.
 package provider
