@@ -119,6 +119,7 @@ var unexplained = map[string]string{
 	"a number of days":                                 "part of an explained message",
 	"run `pulumi up` again":                            "part of an explained message",
 	"Do not remove this entry with":                    "part of an explained message",
+	"which takes it out of the stack's state":          "part of an explained message",
 	"rotating the client secret of ":                   "says what was tried; the reason follows",
 	"nothing was sent: ":                               "part of an explained message",
 	"set minDaysForRenewal to have it renewed":         "part of an explained message",
