@@ -38,6 +38,7 @@ var rules = map[string]rule{
 			"github.com/pulumi/pulumi/sdk/v3",
 			"google.golang.org/grpc",
 			"google.golang.org/protobuf",
+			"golang.org/x/sync",
 		},
 		never: []string{"net/http"},
 	},
