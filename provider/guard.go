@@ -28,8 +28,9 @@ type guard struct {
 	// checked tells whether the last Check of a resource had old inputs: that of a
 	// new resource and the second one of a replacement have none.
 	checked map[resource.URN]bool
-	// held are the entries that stay in the stack.
-	held map[resource.URN]holder
+	// held are the entries that stay in the stack, and entries counts them by token.
+	held    map[resource.URN]holder
+	entries map[string]int
 	// replaced are those that a replacement takes the place of. They stay if it
 	// creates nothing.
 	replaced map[resource.URN]holder
@@ -51,6 +52,7 @@ func (g *guard) reset() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.checked, g.held, g.replaced = map[resource.URN]bool{}, map[resource.URN]holder{}, map[resource.URN]holder{}
+	g.entries = map[string]int{}
 	g.read, g.arriving, g.deleted = map[resource.URN]string{}, map[resource.URN]string{}, map[string]bool{}
 }
 
@@ -89,7 +91,25 @@ func (g *guard) check(urn resource.URN, hasOldInputs bool) {
 	g.checked[urn] = hasOldInputs
 	if h, ok := g.held[urn]; ok && !hasOldInputs {
 		g.replaced[urn] = h
-		delete(g.held, urn)
+		g.drop(urn)
+	}
+}
+
+// hold and drop keep held and entries in step. Called with the lock held.
+func (g *guard) hold(urn resource.URN, h holder) {
+	g.drop(urn)
+	g.held[urn] = h
+	g.entries[h.tokenID]++
+}
+
+func (g *guard) drop(urn resource.URN) {
+	h, ok := g.held[urn]
+	if !ok {
+		return
+	}
+	delete(g.held, urn)
+	if g.entries[h.tokenID]--; g.entries[h.tokenID] == 0 {
+		delete(g.entries, h.tokenID)
 	}
 }
 
@@ -106,13 +126,13 @@ func (g *guard) diff(urn resource.URN, replaces bool, h holder) error {
 	switch {
 	case !g.checked[urn]:
 		if replaces {
-			delete(g.held, urn)
+			g.drop(urn)
 		}
 	case replaces:
 		g.replaced[urn] = h
-		delete(g.held, urn)
+		g.drop(urn)
 	default:
-		g.held[urn] = h
+		g.hold(urn, h)
 	}
 	return nil
 }
@@ -122,6 +142,9 @@ func (g *guard) diff(urn resource.URN, replaces bool, h holder) error {
 func (g *guard) others(urn resource.URN, tokenID string) []resource.URN {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.entries[tokenID] < 2 {
+		return nil
+	}
 	return slices.DeleteFunc(g.holders(tokenID), func(other resource.URN) bool { return other == urn })
 }
 
@@ -129,7 +152,7 @@ func (g *guard) others(urn resource.URN, tokenID string) []resource.URN {
 func (g *guard) created(urn resource.URN, h holder) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.held[urn] = h
+	g.hold(urn, h)
 }
 
 // notCreated is told of each Create that returned none: the entry that it would
@@ -138,7 +161,7 @@ func (g *guard) notCreated(urn resource.URN) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if h, ok := g.replaced[urn]; ok && !g.deleted[h.tokenID] {
-		g.held[urn] = h
+		g.hold(urn, h)
 	}
 	delete(g.replaced, urn)
 }
@@ -148,7 +171,7 @@ func (g *guard) updated(urn resource.URN, h holder) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if _, ok := g.held[urn]; ok {
-		g.held[urn] = h
+		g.hold(urn, h)
 	}
 }
 
@@ -231,6 +254,9 @@ func (g *guard) keep(urn resource.URN, dropped holder) (string, error) {
 // holders are the live entries of a token. Called with the lock held.
 func (g *guard) holders(tokenID string) []resource.URN {
 	var urns []resource.URN
+	if g.entries[tokenID] == 0 {
+		return nil // as for most tokens, so that a large stack is not gone through for each
+	}
 	for urn, h := range g.held {
 		if h.tokenID == tokenID {
 			urns = append(urns, urn)
