@@ -40,6 +40,8 @@ type Project struct {
 	plugins map[string]string
 
 	followsSimulator bool
+	// inline runs the program if it is a function of the test's.
+	inline *inline
 }
 
 // New makes a project with an empty stack. Its environment configures the
@@ -89,7 +91,15 @@ func NewAt(t testing.TB, sim *cfsim.Simulator, baseURL string) *Project {
 // follows its name and runtime (config, resources, outputs).
 func (p *Project) Program(yaml string) {
 	p.t.Helper()
-	text := "name: " + Name + "\nruntime: yaml\nplugins:\n  providers:\n"
+	p.inline = nil
+	p.write("yaml", yaml)
+}
+
+// write writes the Pulumi.yaml of a program in a language. Only one in YAML is
+// part of it.
+func (p *Project) write(runtime, yaml string) {
+	p.t.Helper()
+	text := "name: " + Name + "\nruntime: " + runtime + "\nplugins:\n  providers:\n"
 	for name, folder := range p.plugins {
 		text += "    - name: " + name + "\n      path: " + folder + "\n"
 	}
@@ -162,6 +172,9 @@ func (p *Project) MustFail(r Result, texts ...string) Result {
 func (p *Project) operate(command string, args []string) Result {
 	p.t.Helper()
 	log := filepath.Join(p.t.TempDir(), "events.json")
+	if p.inline != nil {
+		args = append([]string{"--client", p.inline.address}, args...)
+	}
 	result := p.Run(append([]string{command, "--color=never", "--non-interactive", "--event-log", log}, args...)...)
 	result.Events = readEvents(p.t, log)
 	return result

@@ -1,0 +1,124 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
+)
+
+// repeating is a program of one token, ci, whose onError hook has the engine
+// repeat the first call that fails. It counts in asked how often the hook was.
+func repeating(asked *atomic.Int32, inputs pulumi.Map) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error {
+		hook, err := ctx.RegisterErrorHook("repeat", func(*pulumi.ErrorHookArgs) (retry bool, err error) {
+			return asked.Add(1) == 1, nil
+		})
+		if err != nil {
+			return err
+		}
+		var token pulumi.CustomResourceState
+		return ctx.RegisterResource("cfaccess:index:ServiceToken", "ci", inputs, &token,
+			pulumi.ResourceHooks(&pulumi.ResourceHookBinding{OnError: []*pulumi.ErrorHook{hook}}))
+	}
+}
+
+// expectWarning fails unless the engine printed a warning that holds the text.
+func expectWarning(t *testing.T, r enginetest.Result, text string) {
+	t.Helper()
+	warnings := r.Said("warning")
+	if !slices.ContainsFunc(warnings, func(w string) bool { return strings.Contains(w, text) }) {
+		t.Errorf("no warning says %q; they are %q", text, warnings)
+	}
+}
+
+func TestACreationThatAnOnErrorHookRepeatsMakesOneToken(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	// The first attempt is lost, and half a minute of listings does not show it.
+	// The second is answered, and no listing can say what became of the first:
+	// the creation returns the token together with an error.
+	p.Simulator.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.CutBefore})
+	p.Simulator.Inject(cfsim.Fault{Operation: "list", Kind: cfsim.StatusBefore, Status: 403, After: 6, Times: -1})
+	var asked atomic.Int32
+	p.Inline(repeating(&asked, pulumi.Map{"accountId": pulumi.String(cfsim.DefaultAccountID), "name": pulumi.String("ci")}))
+
+	up := p.Must(p.Up())
+	expectRepeated(t, up, "create", asked.Load())
+	expectWarning(t, up, "was created, and its client secret is stored, but")
+	if n := count(p, "create"); n != 2 {
+		t.Errorf("%d creations were sent, want the lost one and the one that was answered", n)
+	}
+	if stored, live := p.State().Token(t, "ci"), only(t, p); stored.Output("tokenId") != live.ID {
+		t.Errorf("the stack holds %s, and Cloudflare %s", stored.Output("tokenId"), live.ID)
+	}
+	works(t, p, "ci")
+
+	// The engine remembers the first call's error, and asks for one more update.
+	p.Simulator.ClearFaults()
+	p.Simulator.ResetRequests()
+	p.Must(p.Up())
+	expectRequests(t, p)
+	p.Must(p.Up("--expect-no-changes"))
+	works(t, p, "ci")
+}
+
+func TestARotationThatAnOnErrorHookRepeatsRotatesOnce(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	inputs := pulumi.Map{"accountId": pulumi.String(cfsim.DefaultAccountID), "name": pulumi.String("ci")}
+	var asked atomic.Int32
+	p.Inline(repeating(&asked, inputs))
+	p.Must(p.Up())
+
+	inputs["clientSecretVersion"], inputs["previousClientSecretGrace"] = pulumi.Int(2), pulumi.String("24h")
+	p.Simulator.Inject(cfsim.Fault{Operation: "update", Kind: cfsim.CutAfter})
+	up := p.Must(p.Up())
+	expectRepeated(t, up, "update", asked.Load())
+	expectWarning(t, up, "Whether it was rotated is not known")
+	if n := count(p, "update"); n != 1 {
+		t.Errorf("%d rotations were sent, want one", n)
+	}
+	stored := p.State().Token(t, "ci")
+	if got := stored.Output("clientSecretStatus"); got != "stale" {
+		t.Errorf("the stored client secret is %s, want stale", got)
+	}
+	if got := fmt.Sprint(stored.Outputs["pendingClientSecretVersion"]); got != "2" {
+		t.Errorf("the pending version is %s, want 2", got)
+	}
+	works(t, p, "ci") // by the previous secret, in its grace
+
+	p.Must(p.Up()) // completes the rotation
+	if got := p.State().Token(t, "ci").Output("clientSecretStatus"); got != "current" {
+		t.Errorf("after the next run the stored client secret is %s, want current", got)
+	}
+	works(t, p, "ci")
+	p.Must(p.Up("--expect-no-changes"))
+}
+
+// expectRepeated fails unless the engine repeated a call, once, as the hook that
+// was asked this often said.
+func expectRepeated(t *testing.T, r enginetest.Result, call string, asked int32) {
+	t.Helper()
+	expectWarning(t, r, "retrying "+call+" due to on-error hook request (1/100)")
+	if asked != 1 {
+		t.Errorf("the hook was asked %d times, want once: the repeated call should not fail", asked)
+	}
+}
+
+// count is how many requests of an operation were sent.
+func count(p *enginetest.Project, operation string) int {
+	n := 0
+	for _, request := range p.Simulator.Requests() {
+		if request.Operation == operation {
+			n++
+		}
+	}
+	return n
+}
