@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -21,8 +22,19 @@ func (p *Project) FollowSimulator() {
 	p.Config("cfaccess:apiToken", cfsim.DefaultAPIToken, "--secret")
 }
 
-// attach starts a provider for one command. It returns the variable that lets
-// the engine find it, and what ends it.
+// Attach makes all commands that follow use one provider, which runs in the
+// test's process until the test ends, as a plugin does that a developer attached
+// to debug it.
+func (p *Project) Attach() {
+	p.t.Helper()
+	variable, detach := p.attach()
+	p.t.Cleanup(detach)
+	name, value, _ := strings.Cut(variable, "=")
+	p.Env[name] = value
+}
+
+// attach starts a provider. It returns the variable that lets the engine find
+// it, and what ends it.
 func (p *Project) attach() (variable string, detach func()) {
 	p.t.Helper()
 	server, err := provider.NewServer(nil, provider.WithClock(p.Simulator.Now))

@@ -36,11 +36,17 @@ type PendingOperation struct {
 
 // Resource is an entry of a stack's state.
 type Resource struct {
-	URN      string         `json:"urn"`
-	Type     string         `json:"type"`
-	ID       string         `json:"id"`
-	Delete   bool           `json:"delete"`
-	External bool           `json:"external"`
+	URN      string `json:"urn"`
+	Type     string `json:"type"`
+	ID       string `json:"id"`
+	Delete   bool   `json:"delete"`
+	External bool   `json:"external"`
+	Protect  bool   `json:"protect"`
+	// PendingReplacement marks a resource that was deleted in order to be
+	// replaced, and was not replaced yet.
+	PendingReplacement bool `json:"pendingReplacement"`
+	// Provider is the provider resource: its URN, "::" and its id.
+	Provider string         `json:"provider"`
 	Inputs   map[string]any `json:"inputs"`
 	Outputs  map[string]any `json:"outputs"`
 }
