@@ -18,6 +18,13 @@ import (
 func (p *Project) FollowSimulator() {
 	p.t.Helper()
 	p.followsSimulator = true
+	p.configureByStack()
+}
+
+// configureByStack configures the provider by the stack: one in the test's
+// process does not have the commands' environment.
+func (p *Project) configureByStack() {
+	p.t.Helper()
 	p.Config("cfaccess:baseUrl", p.BaseURL)
 	p.Config("cfaccess:apiToken", cfsim.DefaultAPIToken, "--secret")
 }
@@ -27,6 +34,7 @@ func (p *Project) FollowSimulator() {
 // to debug it.
 func (p *Project) Attach() {
 	p.t.Helper()
+	p.configureByStack()
 	variable, detach := p.attach()
 	p.t.Cleanup(detach)
 	name, value, _ := strings.Cut(variable, "=")

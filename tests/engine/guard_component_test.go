@@ -1,0 +1,126 @@
+package engine
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/provider"
+)
+
+// Moving a resource into a component, and out of it, changes its URN as a rename
+// does. Its name stays.
+
+// placed is a program of one token, ci, in a component or at the top level, with
+// these inputs besides the usual ones, and these options.
+func placed(inComponent bool, more pulumi.Map, options ...pulumi.ResourceOption) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error {
+		options := append(slices.Clone(options), pulumi.Version(provider.Version))
+		if inComponent {
+			var component pulumi.ResourceState
+			if err := ctx.RegisterComponentResource("enginetest:index:Component", "component", &component); err != nil {
+				return err
+			}
+			options = append(options, pulumi.Parent(&component))
+		}
+		inputs := pulumi.Map{
+			"accountId": pulumi.String(cfsim.DefaultAccountID), "name": pulumi.String("ci"), "duration": pulumi.String("8760h"),
+		}
+		for key, value := range more {
+			inputs[key] = value
+		}
+		var token pulumi.CustomResourceState
+		return ctx.RegisterResource("cfaccess:index:ServiceToken", "ci", inputs, &token, options...)
+	}
+}
+
+// moves are the two directions: whether the resource is in the component first.
+var moves = map[string]bool{"into a component": false, "out of a component": true}
+
+// movedByImport is a life in which ci was to be moved by an import: both entries
+// are in the stack.
+func movedByImport(t *testing.T, from bool) (l *life, id string) {
+	t.Helper()
+	l = newLife(t)
+	l.Inline(placed(from, nil))
+	l.ok(l.Up())
+	id = only(t, l.Project).ID
+	l.Inline(placed(!from, nil, pulumi.Import(pulumi.ID(ofAccount.id(id)))))
+	l.refuses(l.Up(), "ci")
+	l.expectEntries("ci", "ci")
+	l.expectLive(id)
+	l.expectDeletes(0)
+	return l, id
+}
+
+func TestAMoveByImportKeepsTokenAndSecret(t *testing.T) {
+	t.Parallel()
+	for where, from := range moves {
+		t.Run(where, func(t *testing.T) {
+			t.Parallel()
+			l, _ := movedByImport(t, from)
+			l.ended(1)
+		})
+	}
+}
+
+func TestTheWayOutThatKeepsTheSecretMoves(t *testing.T) {
+	t.Parallel()
+	for where, from := range moves {
+		t.Run(where, func(t *testing.T) {
+			t.Parallel()
+			l, id := movedByImport(t, from)
+			l.Inline(placed(from, nil))
+			l.ok(l.Up())
+			former := pulumi.Alias{NoParent: pulumi.Bool(true)}
+			if from {
+				former = pulumi.Alias{URN: pulumi.URN("urn:pulumi:dev::enginetest::enginetest:index:Component$cfaccess:index:ServiceToken::ci")}
+			}
+			l.Inline(placed(!from, nil, pulumi.Aliases([]pulumi.Alias{former})))
+			l.ok(l.Up())
+			l.expectEntries("ci")
+			l.expectLive(id)
+			l.expectDeletes(0)
+			works(t, l.Project, "ci")
+			l.ended(1)
+		})
+	}
+}
+
+func TestTheWayOutThatTakesANewSecretMoves(t *testing.T) {
+	t.Parallel()
+	for where, from := range moves {
+		t.Run(where, func(t *testing.T) {
+			t.Parallel()
+			l, id := movedByImport(t, from)
+			recovering := pulumi.Map{"recoverClientSecret": pulumi.String("imported")}
+			l.Inline(placed(!from, recovering, pulumi.Import(pulumi.ID(ofAccount.id(id)))))
+			l.ok(l.Up())
+			l.expectEntries("ci")
+			l.expectLive(id)
+			l.expectDeletes(0)
+			works(t, l.Project, "ci")
+			l.ended(1)
+		})
+	}
+}
+
+// Without an alias or an import the engine makes another token, and deletes the
+// old one: that is no rename.
+func TestAMoveWithoutAnAliasReplacesTheToken(t *testing.T) {
+	t.Parallel()
+	l := newLife(t)
+	l.Inline(placed(false, nil))
+	l.ok(l.Up())
+	old := only(t, l.Project).ID
+	l.Inline(placed(true, nil))
+	l.ok(l.Up())
+	if only(t, l.Project).ID == old {
+		t.Error("the old token lives")
+	}
+	l.expectDeletes(1)
+	works(t, l.Project, "ci")
+	l.ended(1)
+}

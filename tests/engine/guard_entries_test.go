@@ -1,0 +1,178 @@
+package engine
+
+import (
+	"testing"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+)
+
+// Two entries of one token in a stack, and what becomes of token and secret when
+// one of them, or both, go.
+
+// twice is a life in which ci, which holds the secret, and ci-new, by an import,
+// stand for one token. Both have these options.
+func twice(t *testing.T, options ...string) (l *life, id string) {
+	t.Helper()
+	l = begun(t, ofAccount.entry("ci", options...))
+	id = only(t, l.Project).ID
+	l.ok(l.Import("ci-new", ofAccount.id(id)))
+	l.Simulator.ResetRequests()
+	return l, id
+}
+
+// refusedDeletion is Cloudflare's refusal of every deletion.
+var refusedDeletion = cfsim.Fault{Operation: "delete", Kind: cfsim.StatusBefore, Status: 403, Code: 10000, Times: -1}
+
+func TestTwoEntriesWhoseDeletionIsRefusedStay(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string][]string{
+		"": nil, "with a refresh": {"--refresh"}, "though the engine goes on": {"--continue-on-error"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, id := twice(t)
+			l.Simulator.Inject(refusedDeletion)
+			l.fails(l.Destroy(args...))
+			l.expectEntries("ci", "ci-new")
+			l.expectLive(id)
+			l.Simulator.ClearFaults()
+			l.ended(1, args...)
+		})
+	}
+}
+
+// One that is in use is refused for as long as the provider waits for what uses
+// it to go.
+func TestTwoEntriesOfATokenInUseStay(t *testing.T) {
+	t.Parallel()
+	l, id := twice(t)
+	l.Simulator.SetInUse(id, true)
+	l.fails(l.Destroy(), "12139")
+	l.expectEntries("ci", "ci-new")
+	l.expectLive(id)
+	l.Simulator.SetInUse(id, false)
+	l.ended(1)
+}
+
+func TestTwoEntriesOfATokenThatWasDeletedElsewhereGo(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string][]string{"without a refresh": nil, "with a refresh": {"--refresh"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, id := twice(t)
+			l.Simulator.DeleteToken(id)
+			l.ok(l.Destroy(args...))
+			l.expectEntries()
+		})
+	}
+}
+
+func TestDestroyThatRunsTheProgramDeletesTheToken(t *testing.T) {
+	t.Parallel()
+	t.Run("of one entry", func(t *testing.T) {
+		t.Parallel()
+		l := begun(t, ofAccount.entry("ci"))
+		l.ended(1, "--run-program")
+	})
+	t.Run("of two entries", func(t *testing.T) {
+		t.Parallel()
+		l, _ := renamed(t, ofAccount)
+		l.ended(1, "--run-program")
+	})
+}
+
+// The second entry of `pulumi import`, without a secret, goes where the program
+// does not take it up, and the token stays: in YAML without a version both have
+// one provider.
+func TestASecondEntryThatNoProgramTakesUpGoesAndTheTokenStays(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string][]string{"without a refresh": nil, "with a refresh": {"--refresh"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, id := twice(t)
+			expectWarning(t, l.ok(l.Up(args...)), "ci")
+			l.expectEntries("ci")
+			l.expectLive(id)
+			l.expectDeletes(0)
+			works(t, l.Project, "ci")
+			l.ended(1)
+		})
+	}
+}
+
+// With the versioned provider of an SDK no process sees both entries. The way
+// that the guide gives drops the second one without the provider.
+func TestASecondEntryUnderAnotherProviderGoesByStateDelete(t *testing.T) {
+	t.Parallel()
+	l, id := twice(t, versioned)
+	entries := l.State()
+	if entries.Token(t, "ci").Provider == entries.Token(t, "ci-new").Provider {
+		t.Fatal("both entries have one provider")
+	}
+	l.ok(l.Run("state", "delete", urn("ci-new"), "--force", "--yes"))
+	l.ok(l.Up("--expect-no-changes"))
+	l.expectEntries("ci")
+	l.expectLive(id)
+	l.expectDeletes(0)
+	works(t, l.Project, "ci")
+	l.ended(1)
+}
+
+// Two providers are two processes: each deletes, and what is gone is a success.
+func TestTwoEntriesUnderTwoProvidersAreDestroyed(t *testing.T) {
+	t.Parallel()
+	l, _ := twice(t, versioned)
+	l.ok(l.Destroy())
+	l.expectEntries()
+	l.expectLive()
+}
+
+// An entry may hold a newer secret than the one that stays, whose state still
+// calls its own current.
+func TestANewerSecretInOneOfTwoEntriesIsNotLost(t *testing.T) {
+	t.Parallel()
+	l := begun(t, ofAccount.entry("ci"))
+	id := only(t, l.Project).ID
+	for range 2 { // the import, and the recovery
+		l.program(ofAccount.entry("ci"), ofAccount.with([]string{"recoverClientSecret: imported"}, "ci-new", ofAccount.imports(id)))
+		l.ok(l.Up())
+	}
+	works(t, l.Project, "ci-new")
+	version := only(t, l.Project).ClientSecretVersion
+	if version != 2 {
+		t.Fatalf("the secret has the version %d, want 2: the recovery did not take place", version)
+	}
+
+	l.program(ofAccount.entry("ci"))
+	l.refuses(l.Up(), "ci")
+	l.expectBothKept(id)
+	works(t, l.Project, "ci-new")
+
+	// The way out that takes a new secret for the entry that stays.
+	l.program(ofAccount.with([]string{"clientSecretVersion: 3"}, "ci"))
+	l.ok(l.Up("--refresh"))
+	l.expectEntries("ci")
+	l.expectLive(id)
+	l.expectDeletes(0)
+	works(t, l.Project, "ci")
+	l.ended(1)
+}
+
+// Two entries that both recover would revoke each other's secret in one run.
+func TestTwoEntriesThatRecoverRotateOnceARun(t *testing.T) {
+	t.Parallel()
+	always := []string{"recoverClientSecret: always"}
+	l := begun(t, ofAccount.with(always, "ci"))
+	id := only(t, l.Project).ID
+	l.program(ofAccount.with(always, "ci"), ofAccount.with(always, "ci-new", ofAccount.imports(id)))
+	l.ok(l.Up())
+	l.Simulator.RotateElsewhere(id)
+	before := only(t, l.Project).ClientSecretVersion
+	l.Up("--refresh")
+	l.expectNothingLost()
+	if after := only(t, l.Project).ClientSecretVersion; after != before+1 {
+		t.Errorf("the version went from %d to %d in one run, want one rotation", before, after)
+	}
+	l.expectBothKept(id)
+	l.ended(1)
+}

@@ -1,0 +1,234 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+)
+
+// Replacements: the guard must let the old token go.
+
+func TestAReplacementLeavesTheNewTokenAlone(t *testing.T) {
+	t.Parallel()
+	const first = "deleteBeforeReplace: true"
+	for name, test := range map[string]struct {
+		before, after string
+		prepare       func(*life)
+		args          []string
+	}{
+		"created first": {before: ofAccount.entry("ci"), after: ofZone.entry("ci")},
+		"deleted first": {before: ofAccount.entry("ci", first), after: ofZone.entry("ci", first)},
+		"replaceOnChanges": {
+			before: ofAccount.entry("ci", "replaceOnChanges: [enabled]"),
+			after:  ofAccount.with([]string{"enabled: false"}, "ci", "replaceOnChanges: [enabled]"),
+		},
+		"replaceOnChanges, deleted first": {
+			before: ofAccount.entry("ci", first, "replaceOnChanges: [enabled]"),
+			after:  ofAccount.with([]string{"enabled: false"}, "ci", first, "replaceOnChanges: [enabled]"),
+		},
+		"replacementTrigger": {
+			before: ofAccount.entry("ci", "replacementTrigger: 1"), after: ofAccount.entry("ci", "replacementTrigger: 2"),
+		},
+		"up --replace": {before: ofAccount.entry("ci"), after: ofAccount.entry("ci"), args: []string{"--replace", urn("ci")}},
+		"up --replace, deleted first": {
+			before: ofAccount.entry("ci", first), after: ofAccount.entry("ci", first), args: []string{"--replace", urn("ci")},
+		},
+		"state taint": {
+			before: ofAccount.entry("ci"), after: ofAccount.entry("ci"),
+			prepare: func(l *life) { l.ok(l.Run("state", "taint", urn("ci"), "--yes")) },
+		},
+		"with an alias":                {before: ofAccount.entry("ci"), after: ofZone.entry("ci-new", alias("ci"))},
+		"with an alias, deleted first": {before: ofAccount.entry("ci", first), after: ofZone.entry("ci-new", first, alias("ci"))},
+	} {
+		for how, refresh := range map[string][]string{"": nil, " with a refresh": {"--refresh"}} {
+			if refresh != nil && test.args != nil {
+				continue // one or the other
+			}
+			t.Run(name+how, func(t *testing.T) {
+				t.Parallel()
+				l := begun(t, test.before)
+				old := only(t, l.Project).ID
+				if test.prepare != nil {
+					test.prepare(l)
+				}
+				l.program(test.after)
+				l.ok(l.Up(append(refresh, test.args...)...))
+				if only(t, l.Project).ID == old {
+					t.Error("the old token lives")
+				}
+				l.expectDeletes(1)
+				l.ended(1)
+			})
+		}
+	}
+}
+
+// What depends on a token that is deleted in order to be replaced may have to be
+// replaced with it, and is then deleted before it.
+func TestAReplacementThatDeletesDependentsFirstLeavesTheNewTokensAlone(t *testing.T) {
+	t.Parallel()
+	program := func(enabled string) []string {
+		return []string{
+			ofAccount.with([]string{"enabled: " + enabled}, "base", "deleteBeforeReplace: true", "replaceOnChanges: [enabled]"),
+			resource("dependent", "accountId: ${base.accountId}", "name: dependent"),
+		}
+	}
+	l := begun(t, program("true")...)
+	old := l.State().Tokens()
+	l.program(program("false")...)
+	l.ok(l.Up())
+	l.expectEntries("base", "dependent")
+	l.expectDeletes(2)
+	for name, entry := range old {
+		if _, lives := l.Simulator.Token(entry.Output("tokenId")); lives {
+			t.Errorf("the old token of %s lives", name)
+		}
+	}
+	works(t, l.Project, "dependent")
+	l.ended(2)
+}
+
+// A replacement that deleted the old token and could not create the new one.
+func TestAnInterruptedReplacementIsTakenUp(t *testing.T) {
+	t.Parallel()
+	const first = "deleteBeforeReplace: true"
+	old, replacement := ofAccount.entry("ci", first), ofZone.entry("ci", first)
+	for name, test := range map[string]struct {
+		program []string
+		args    []string
+		tokens  int
+	}{
+		"by up":                            {program: []string{replacement}, tokens: 1},
+		"by up with a refresh":             {program: []string{replacement}, args: []string{"--refresh"}, tokens: 1},
+		"by the program as it was":         {program: []string{old}, tokens: 1},
+		"by the removal":                   {program: nil},
+		"by the removal, with a refresh":   {program: nil, args: []string{"--refresh"}},
+		"by a rename":                      {program: []string{ofZone.entry("ci-new", first, alias("ci"))}, tokens: 1},
+		"by the old one under a new name":  {program: []string{ofAccount.entry("ci-new")}, tokens: 1},
+		"by the replacement in one of two": {program: []string{replacement, ofAccount.entry("other")}, tokens: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := interrupted(t, old, replacement)
+			l.program(test.program...)
+			l.ok(l.Up(test.args...))
+			l.expectTokens(test.tokens)
+			for name := range l.State().Tokens() {
+				works(t, l.Project, name)
+			}
+			l.ended(test.tokens)
+		})
+	}
+	t.Run("by refresh and destroy", func(t *testing.T) {
+		t.Parallel()
+		l := interrupted(t, old, replacement)
+		l.ok(l.Refresh())
+		l.ok(l.Destroy())
+		l.expectEntries()
+		l.expectTokens(0)
+	})
+}
+
+// interrupted is a life in which the token was deleted in order to be replaced,
+// and the creation was refused.
+func interrupted(t *testing.T, old, replacement string) *life {
+	t.Helper()
+	l := begun(t, old)
+	l.program(replacement)
+	l.Simulator.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.StatusBefore, Status: 403, Code: 10000})
+	l.fails(l.Up())
+	l.expectLive()
+	l.expectDeletes(1)
+	return l
+}
+
+// expectTokens fails unless this many tokens live.
+func (l *life) expectTokens(want int) {
+	l.t.Helper()
+	if got := len(l.Simulator.Tokens()); got != want {
+		l.t.Errorf("%d tokens live, want %d", got, want)
+	}
+}
+
+// Three replacements whose old tokens could not be deleted leave three entries of
+// one URN that wait for it.
+func TestTokensThatWaitForTheirDeletionAreDeletedOnceEach(t *testing.T) {
+	t.Parallel()
+	l := begun(t, ofAccount.entry("ci"))
+	l.Simulator.Inject(cfsim.Fault{Operation: "delete", Kind: cfsim.StatusBefore, Status: 403, Code: 10000, Times: -1})
+	for range 3 {
+		l.fails(l.Up("--replace", urn("ci")))
+		works(t, l.Project, "ci")
+	}
+	l.expectTokens(4)
+	l.expectEntries("ci", "ci", "ci", "ci")
+	newest := l.State().Token(t, "ci").Output("tokenId")
+	l.Simulator.ClearFaults()
+	l.Simulator.ResetRequests()
+	l.ok(l.Up())
+	l.expectDeletes(3)
+	l.expectLive(newest)
+	l.expectEntries("ci")
+	l.ended(1)
+}
+
+// The import option may name another token than the entry's, which then goes.
+func TestAnImportOfAnotherTokenReplacesTheOld(t *testing.T) {
+	t.Parallel()
+	l := begun(t, ofAccount.entry("ci"))
+	other := l.Simulator.AddToken(account, cfsim.NewToken{Name: "ci", Duration: "8760h"}).ID
+	l.program(ofAccount.entry("ci", ofAccount.imports(other)))
+	l.ok(l.Up())
+	l.expectLive(other)
+	l.expectDeletes(1)
+	l.ended(1)
+}
+
+// Or the very same token under another spelling of its id, as a state from
+// elsewhere has it. The old entry holds the secret, and has the same URN.
+func TestAnImportOfTheSameTokenUnderTheSameNameKeepsTokenAndSecret(t *testing.T) {
+	t.Parallel()
+	l := begun(t, ofAccount.entry("ci"))
+	id := only(t, l.Project).ID
+	l.EditState(strings.NewReplacer(`"id": "`+ofAccount.id(id)+`"`, `"id": "`+id+`"`))
+	l.program(ofAccount.entry("ci", ofAccount.imports(id)))
+	l.refuses(l.Up(), "ci")
+	l.expectEntries("ci", "ci")
+	l.expectLive(id)
+	l.program(ofAccount.with([]string{"recoverClientSecret: imported"}, "ci", ofAccount.imports(id)))
+	l.ok(l.Up())
+	l.expectEntries("ci")
+	l.expectDeletes(0)
+	works(t, l.Project, "ci")
+	l.ended(1)
+}
+
+func TestBothEntriesOfATokenAreReplaced(t *testing.T) {
+	t.Parallel()
+	l, id := renamed(t, ofAccount)
+	l.program(ofZone.entry("ci"), ofZone.entry("ci-new"))
+	l.ok(l.Up())
+	l.expectTokens(2)
+	l.expectDeletes(1)
+	if _, lives := l.Simulator.Token(id); lives {
+		t.Error("the old token lives")
+	}
+	l.ended(2)
+}
+
+func TestAMoveToAnotherProviderKeepsTheTokenAndOneThatReplacesItDoesNot(t *testing.T) {
+	t.Parallel()
+	explicit := func(name string) string { return "  " + name + ":\n    type: pulumi:providers:cfaccess\n" }
+	l := begun(t, ofAccount.entry("ci"))
+	id := only(t, l.Project).ID
+	l.program(explicit("second"), ofAccount.entry("ci", "provider: ${second}"))
+	l.ok(l.Up())
+	l.expectLive(id)
+	l.expectDeletes(0)
+	l.program(explicit("second"), explicit("third"), ofZone.entry("ci", "provider: ${third}"))
+	l.ok(l.Up())
+	l.expectDeletes(1)
+	works(t, l.Project, "ci")
+	l.ended(1)
+}
