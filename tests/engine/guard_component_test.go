@@ -5,34 +5,22 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
-	"github.com/cfaccess/pulumi-cfaccess/provider"
 )
 
 // Moving a resource into a component, and out of it, changes its URN as a rename
 // does. Its name stays.
 
-// placed is a program of one token, ci, in a component or at the top level, with
-// these inputs besides the usual ones, and these options.
+// placed is a program of one token, ci, in a component or at the top level.
 func placed(inComponent bool, more pulumi.Map, options ...pulumi.ResourceOption) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
-		options := append(slices.Clone(options), pulumi.Version(provider.Version))
-		if inComponent {
-			var component pulumi.ResourceState
-			if err := ctx.RegisterComponentResource("enginetest:index:Component", "component", &component); err != nil {
-				return err
-			}
-			options = append(options, pulumi.Parent(&component))
+		if !inComponent {
+			return register(ctx, "ci", more, options...)
 		}
-		inputs := pulumi.Map{
-			"accountId": pulumi.String(cfsim.DefaultAccountID), "name": pulumi.String("ci"), "duration": pulumi.String("8760h"),
+		var component pulumi.ResourceState
+		if err := ctx.RegisterComponentResource("enginetest:index:Component", "component", &component); err != nil {
+			return err
 		}
-		for key, value := range more {
-			inputs[key] = value
-		}
-		var token pulumi.CustomResourceState
-		return ctx.RegisterResource("cfaccess:index:ServiceToken", "ci", inputs, &token, options...)
+		return register(ctx, "ci", more, append(slices.Clone(options), pulumi.Parent(&component))...)
 	}
 }
 
@@ -47,7 +35,7 @@ func movedByImport(t *testing.T, from bool) (l *life, id string) {
 	l.Inline(placed(from, nil))
 	l.ok(l.Up())
 	id = only(t, l.Project).ID
-	l.Inline(placed(!from, nil, pulumi.Import(pulumi.ID(ofAccount.id(id)))))
+	l.Inline(placed(!from, nil, imports(id)))
 	l.refuses(l.Up(), "ci")
 	l.expectEntries("ci", "ci")
 	l.expectLive(id)
@@ -83,7 +71,7 @@ func TestTheWayOutThatKeepsTheSecretMoves(t *testing.T) {
 			l.expectEntries("ci")
 			l.expectLive(id)
 			l.expectDeletes(0)
-			works(t, l.Project, "ci")
+			l.expectCurrent("ci")
 			l.ended(1)
 		})
 	}
@@ -96,12 +84,12 @@ func TestTheWayOutThatTakesANewSecretMoves(t *testing.T) {
 			t.Parallel()
 			l, id := movedByImport(t, from)
 			recovering := pulumi.Map{"recoverClientSecret": pulumi.String("imported")}
-			l.Inline(placed(!from, recovering, pulumi.Import(pulumi.ID(ofAccount.id(id)))))
+			l.Inline(placed(!from, recovering, imports(id)))
 			l.ok(l.Up())
 			l.expectEntries("ci")
 			l.expectLive(id)
 			l.expectDeletes(0)
-			works(t, l.Project, "ci")
+			l.expectCurrent("ci")
 			l.ended(1)
 		})
 	}
@@ -121,6 +109,6 @@ func TestAMoveWithoutAnAliasReplacesTheToken(t *testing.T) {
 		t.Error("the old token lives")
 	}
 	l.expectDeletes(1)
-	works(t, l.Project, "ci")
+	l.expectCurrent("ci")
 	l.ended(1)
 }

@@ -2,12 +2,10 @@ package engine
 
 import (
 	"testing"
-
-	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 )
 
-// What a process remembers, and what it must not: one that serves several
-// commands, and one whose engine goes on after an error.
+// Lives in which a process sees more than one run, or a run less than the user's
+// whole doing: an attached plugin, and a stack that is rebuilt.
 
 func TestAnAttachedPluginForgetsBetweenCommands(t *testing.T) {
 	t.Parallel()
@@ -21,7 +19,7 @@ func TestAnAttachedPluginForgetsBetweenCommands(t *testing.T) {
 	if only(t, l.Project).ID == first {
 		t.Error("the token that was deleted is back")
 	}
-	works(t, l.Project, "ci")
+	l.expectCurrent("ci")
 	l.ended(1, "--refresh")
 }
 
@@ -40,62 +38,6 @@ func TestAnAttachedPluginKeepsARenamedToken(t *testing.T) {
 	l.ended(1)
 }
 
-// The engine deletes the old entry although the import of the new one failed.
-func TestARenameWhoseImportFailsKeepsTheTokenThoughTheEngineGoesOn(t *testing.T) {
-	t.Parallel()
-	l := begun(t, ofAccount.entry("ci"))
-	id := only(t, l.Project).ID
-	l.program(ofAccount.entry("ci-new", ofAccount.imports(id)))
-	l.Simulator.Inject(cfsim.Fault{Operation: "get", Kind: cfsim.StatusBefore, Status: 403, Code: 10000, Times: -1})
-	l.fails(l.Up("--continue-on-error"))
-	l.expectEntries("ci")
-	l.expectLive(id)
-	l.expectDeletes(0)
-	works(t, l.Project, "ci")
-
-	l.Simulator.ClearFaults()
-	l.refuses(l.Up("--continue-on-error"), "ci-new")
-	l.expectBothKept(id)
-	l.ended(1)
-}
-
-// A token that is gone is no reason to keep the old entry.
-func TestARenameByImportOfATokenThatIsGoneDropsTheOldEntry(t *testing.T) {
-	t.Parallel()
-	l := begun(t, ofAccount.entry("ci"))
-	id := only(t, l.Project).ID
-	l.Simulator.DeleteToken(id)
-	l.program(ofAccount.entry("ci-new", ofAccount.imports(id)))
-	l.fails(l.Up("--continue-on-error"), "does not exist")
-	l.expectEntries()
-	l.expectLive()
-}
-
-// The entry that was to be replaced lives on where its replacement fails.
-func TestAReplacementThatFailsKeepsTheTokenOfTheOtherEntry(t *testing.T) {
-	t.Parallel()
-	l, id := twice(t)
-	l.program(ofZone.entry("ci-new")) // without ci
-	l.Simulator.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.StatusBefore, Status: 403, Code: 10000})
-	l.fails(l.Up("--continue-on-error"))
-	l.expectBothKept(id)
-	works(t, l.Project, "ci")
-	l.ended(1)
-}
-
-// So does the entry whose rotation fails, without a secret.
-func TestARotationThatFailsKeepsTheTokenAndTheSecretOfTheOtherEntry(t *testing.T) {
-	t.Parallel()
-	l, id := renamed(t, ofAccount)
-	l.program(ofAccount.with([]string{"clientSecretVersion: 2"}, "ci-new", ofAccount.imports(id)))
-	l.Simulator.Inject(cfsim.Fault{Operation: "update", Kind: cfsim.StatusBefore, Status: 403, Code: 10000, Times: -1})
-	l.fails(l.Up("--continue-on-error"))
-	l.expectBothKept(id)
-	works(t, l.Project, "ci")
-	l.Simulator.ClearFaults()
-	l.ended(1)
-}
-
 // A stack that is rebuilt every night, while somebody outside holds the token.
 func TestANightlyRebuildThatImportsKeepsTheToken(t *testing.T) {
 	t.Parallel()
@@ -103,7 +45,7 @@ func TestANightlyRebuildThatImportsKeepsTheToken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := begun(t, ofAccount.entry("ci"), resource("other", ofAccount.property, "name: other"))
-			ci := l.Revealed().Token(t, "ci")
+			ci := l.state.Token(t, "ci")
 			id, clientID := ci.Output("tokenId"), ci.Output("clientId")
 			outsiders, _ := ci.Secret("clientSecret")
 			l.Simulator.Use(id)
@@ -125,7 +67,7 @@ func TestANightlyRebuildThatImportsKeepsTheToken(t *testing.T) {
 			if properties == nil {
 				l.ok(l.Up("--expect-no-changes"))
 			} else {
-				works(t, l.Project, "ci")
+				l.expectCurrent("ci")
 			}
 			l.ended(1)
 		})
@@ -141,7 +83,7 @@ func TestRetainOnDeleteKeepsEachTokenOfARebuild(t *testing.T) {
 	var retained []string
 	for range 2 {
 		l.ok(l.Up())
-		id := l.State().Token(t, "ci").Output("tokenId")
+		id := l.tokenOf("ci")
 		retained = append(retained, id)
 		l.outside[id] = true
 		l.ok(l.Destroy())

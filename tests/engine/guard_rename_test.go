@@ -82,8 +82,8 @@ func TestARenameByImportBesideOtherChangesKeepsTokenAndSecret(t *testing.T) {
 		return resource(name, ofAccount.property, "name: "+name)
 	}
 	l := begun(t, ofAccount.entry("ci"), other("changed"), other("removed"))
-	id := l.State().Token(t, "ci").Output("tokenId")
-	removed := l.State().Token(t, "removed").Output("tokenId")
+	id := l.tokenOf("ci")
+	removed := l.tokenOf("removed")
 	l.program(ofAccount.entry("ci-new", ofAccount.imports(id)),
 		other("created"), resource("changed", ofAccount.property, "name: changed", "enabled: false"))
 	l.refuses(l.Up("--continue-on-error"), "ci-new")
@@ -92,7 +92,7 @@ func TestARenameByImportBesideOtherChangesKeepsTokenAndSecret(t *testing.T) {
 	if _, lives := l.Simulator.Token(removed); lives {
 		t.Error("the token of the resource that was removed still lives")
 	}
-	if changed := l.State().Token(t, "changed"); changed.Outputs["enabled"] != false {
+	if changed := l.state.Token(t, "changed"); changed.Outputs["enabled"] != false {
 		t.Error("the other resource was not changed")
 	}
 	l.ended(3)
@@ -135,7 +135,7 @@ func TestARenameByImportThatRecoversASecretSucceeds(t *testing.T) {
 	l.expectEntries("ci-new")
 	l.expectLive(id)
 	l.expectDeletes(0)
-	works(t, l.Project, "ci-new")
+	l.expectCurrent("ci-new")
 	l.ended(1)
 }
 
@@ -173,12 +173,12 @@ func TestTheWayOutThatKeepsTheSecretRenames(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := begun(t, ofAccount.entry("ci", versioned), dependent("ci"))
-			id := l.State().Token(t, "ci").Output("tokenId")
+			id := l.tokenOf("ci")
 			rename(l, id)
 			l.refuses(l.Up(), "ci-new")
 
 			l.program(ofAccount.entry("ci", versioned), dependent("ci"))
-			if l.State().Token(t, "ci-new").Protect {
+			if l.state.Token(t, "ci-new").Protect {
 				l.Must(l.Run("state", "unprotect", urn("ci-new"), "--yes"))
 			}
 			l.ok(l.Up())
@@ -187,7 +187,7 @@ func TestTheWayOutThatKeepsTheSecretRenames(t *testing.T) {
 			l.ok(l.Up())
 			l.expectEntries("ci-new", "dependent")
 			l.expectDeletes(0)
-			works(t, l.Project, "ci-new")
+			l.expectCurrent("ci-new")
 			l.ended(2)
 		})
 	}
@@ -205,7 +205,7 @@ func TestTheWayOutThatTakesANewSecretRenames(t *testing.T) {
 			l.expectEntries("ci-new")
 			l.expectLive(id)
 			l.expectDeletes(0)
-			works(t, l.Project, "ci-new")
+			l.expectCurrent("ci-new")
 			l.ended(1)
 		})
 	}
@@ -243,7 +243,7 @@ func TestARenameByAliasOrStateRenameChangesNothing(t *testing.T) {
 			l.expectEntries("ci-new")
 			l.expectLive(id)
 			l.expectDeletes(0)
-			works(t, l.Project, "ci-new")
+			l.expectCurrent("ci-new")
 			l.ended(1)
 		})
 	}
@@ -253,7 +253,7 @@ func TestARenameByAliasOrStateRenameChangesNothing(t *testing.T) {
 func TestARenameByImportBesideATokenOfTheSameNameKeepsBoth(t *testing.T) {
 	t.Parallel()
 	l := begun(t, ofAccount.entry("ci"), ofAccount.entry("twin"))
-	ci, twin := l.State().Token(t, "ci").Output("tokenId"), l.State().Token(t, "twin").Output("tokenId")
+	ci, twin := l.tokenOf("ci"), l.tokenOf("twin")
 	l.program(ofAccount.entry("ci-new", ofAccount.imports(ci)), ofAccount.entry("twin"))
 	l.refuses(l.Up(), "ci-new")
 	l.expectLive(ci, twin)

@@ -75,7 +75,7 @@ func TestAReplacementThatDeletesDependentsFirstLeavesTheNewTokensAlone(t *testin
 		}
 	}
 	l := begun(t, program("true")...)
-	old := l.State().Tokens()
+	old := l.state.Tokens()
 	l.program(program("false")...)
 	l.ok(l.Up())
 	l.expectEntries("base", "dependent")
@@ -85,7 +85,7 @@ func TestAReplacementThatDeletesDependentsFirstLeavesTheNewTokensAlone(t *testin
 			t.Errorf("the old token of %s lives", name)
 		}
 	}
-	works(t, l.Project, "dependent")
+	l.expectCurrent("dependent")
 	l.ended(2)
 }
 
@@ -114,8 +114,8 @@ func TestAnInterruptedReplacementIsTakenUp(t *testing.T) {
 			l.program(test.program...)
 			l.ok(l.Up(test.args...))
 			l.expectTokens(test.tokens)
-			for name := range l.State().Tokens() {
-				works(t, l.Project, name)
+			for name := range l.state.Tokens() {
+				l.expectCurrent(name)
 			}
 			l.ended(test.tokens)
 		})
@@ -156,14 +156,14 @@ func (l *life) expectTokens(want int) {
 func TestTokensThatWaitForTheirDeletionAreDeletedOnceEach(t *testing.T) {
 	t.Parallel()
 	l := begun(t, ofAccount.entry("ci"))
-	l.Simulator.Inject(cfsim.Fault{Operation: "delete", Kind: cfsim.StatusBefore, Status: 403, Code: 10000, Times: -1})
+	l.Simulator.Inject(refused("delete"))
 	for range 3 {
 		l.fails(l.Up("--replace", urn("ci")))
-		works(t, l.Project, "ci")
+		l.expectCurrent("ci")
 	}
 	l.expectTokens(4)
 	l.expectEntries("ci", "ci", "ci", "ci")
-	newest := l.State().Token(t, "ci").Output("tokenId")
+	newest := l.tokenOf("ci")
 	l.Simulator.ClearFaults()
 	l.Simulator.ResetRequests()
 	l.ok(l.Up())
@@ -200,7 +200,7 @@ func TestAnImportOfTheSameTokenUnderTheSameNameKeepsTokenAndSecret(t *testing.T)
 	l.ok(l.Up())
 	l.expectEntries("ci")
 	l.expectDeletes(0)
-	works(t, l.Project, "ci")
+	l.expectCurrent("ci")
 	l.ended(1)
 }
 
@@ -229,6 +229,6 @@ func TestAMoveToAnotherProviderKeepsTheTokenAndOneThatReplacesItDoesNot(t *testi
 	l.program(explicit("second"), explicit("third"), ofZone.entry("ci", "provider: ${third}"))
 	l.ok(l.Up())
 	l.expectDeletes(1)
-	works(t, l.Project, "ci")
+	l.expectCurrent("ci")
 	l.ended(1)
 }

@@ -24,17 +24,13 @@ type life struct {
 	known map[string][]string
 	// outside are live tokens that no entry of the stack has to hold.
 	outside map[string]bool
+	// state is the stack after the last command, its secrets in clear.
+	state enginetest.State
 }
 
 func newLife(t *testing.T) *life {
 	t.Helper()
-	return lifeOf(t, enginetest.New(t, cfsim.Config{}))
-}
-
-// lifeOf is the life of a project from now on.
-func lifeOf(t *testing.T, p *enginetest.Project) *life {
-	t.Helper()
-	return &life{Project: p, t: t, outside: map[string]bool{}}
+	return &life{Project: enginetest.New(t, cfsim.Config{}), t: t, outside: map[string]bool{}}
 }
 
 // begun is a life whose stack holds what the program says.
@@ -87,7 +83,8 @@ func (l *life) expectNothingLost() {
 	l.t.Helper()
 	held, current := map[string][]string{}, map[string]bool{}
 	stands := map[string]bool{}
-	for _, entry := range l.Revealed().Deployment.Resources {
+	l.state = l.Revealed()
+	for _, entry := range l.state.Deployment.Resources {
 		if entry.Type != "cfaccess:index:ServiceToken" || entry.External {
 			continue
 		}
@@ -150,7 +147,7 @@ func (l *life) expectDeletes(want int) {
 func (l *life) expectEntries(names ...string) {
 	l.t.Helper()
 	var got []string
-	for _, entry := range l.State().Deployment.Resources {
+	for _, entry := range l.state.Deployment.Resources {
 		if entry.Type == "cfaccess:index:ServiceToken" {
 			got = append(got, entry.URN[strings.LastIndex(entry.URN, "::")+2:])
 		}
@@ -159,6 +156,23 @@ func (l *life) expectEntries(names ...string) {
 	slices.Sort(names)
 	if !slices.Equal(got, names) {
 		l.t.Errorf("the stack holds the entries %q, want %q", got, names)
+	}
+}
+
+// tokenOf is the token of the entry of that name.
+func (l *life) tokenOf(name string) string {
+	l.t.Helper()
+	return l.state.Token(l.t, name).Output("tokenId")
+}
+
+// expectCurrent fails unless the entry of that name holds the current secret of
+// its token.
+func (l *life) expectCurrent(name string) {
+	l.t.Helper()
+	entry := l.state.Token(l.t, name)
+	secret, marked := entry.Secret("clientSecret")
+	if got := l.Simulator.SecretState(entry.Output("clientId"), secret); got != cfsim.SecretCurrent || !marked {
+		l.t.Errorf("the secret of %s is %s, want current (marked as a secret: %v)", name, got, marked)
 	}
 }
 

@@ -13,8 +13,9 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
-// repeating is a program of one token, ci, whose onError hook has the engine
-// repeat the first call that fails. It counts in asked how often the hook was.
+// repeating is a program of one token, ci, with these further inputs, whose
+// onError hook has the engine repeat the first call that fails. It counts in
+// asked how often the hook was.
 func repeating(asked *atomic.Int32, inputs pulumi.Map) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		hook, err := ctx.RegisterErrorHook("repeat", func(*pulumi.ErrorHookArgs) (retry bool, err error) {
@@ -23,9 +24,7 @@ func repeating(asked *atomic.Int32, inputs pulumi.Map) pulumi.RunFunc {
 		if err != nil {
 			return err
 		}
-		var token pulumi.CustomResourceState
-		return ctx.RegisterResource("cfaccess:index:ServiceToken", "ci", inputs, &token,
-			pulumi.ResourceHooks(&pulumi.ResourceHookBinding{OnError: []*pulumi.ErrorHook{hook}}))
+		return register(ctx, "ci", inputs, pulumi.ResourceHooks(&pulumi.ResourceHookBinding{OnError: []*pulumi.ErrorHook{hook}}))
 	}
 }
 
@@ -47,7 +46,7 @@ func TestACreationThatAnOnErrorHookRepeatsMakesOneToken(t *testing.T) {
 	p.Simulator.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.CutBefore})
 	p.Simulator.Inject(cfsim.Fault{Operation: "list", Kind: cfsim.StatusBefore, Status: 403, After: 6, Times: -1})
 	var asked atomic.Int32
-	p.Inline(repeating(&asked, pulumi.Map{"accountId": pulumi.String(cfsim.DefaultAccountID), "name": pulumi.String("ci")}))
+	p.Inline(repeating(&asked, nil))
 
 	up := p.Must(p.Up())
 	expectRepeated(t, up, "create", asked.Load())
@@ -72,12 +71,11 @@ func TestACreationThatAnOnErrorHookRepeatsMakesOneToken(t *testing.T) {
 func TestARotationThatAnOnErrorHookRepeatsRotatesOnce(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, cfsim.Config{})
-	inputs := pulumi.Map{"accountId": pulumi.String(cfsim.DefaultAccountID), "name": pulumi.String("ci")}
 	var asked atomic.Int32
-	p.Inline(repeating(&asked, inputs))
+	p.Inline(repeating(&asked, nil))
 	p.Must(p.Up())
 
-	inputs["clientSecretVersion"], inputs["previousClientSecretGrace"] = pulumi.Int(2), pulumi.String("24h")
+	p.Inline(repeating(&asked, pulumi.Map{"clientSecretVersion": pulumi.Int(2), "previousClientSecretGrace": pulumi.String("24h")}))
 	p.Simulator.Inject(cfsim.Fault{Operation: "update", Kind: cfsim.CutAfter})
 	up := p.Must(p.Up())
 	expectRepeated(t, up, "update", asked.Load())
