@@ -21,7 +21,7 @@ func twice(t *testing.T, options ...string) (l *life, id string) {
 func TestTwoEntriesWhoseDeletionIsRefusedStay(t *testing.T) {
 	t.Parallel()
 	for name, args := range map[string][]string{
-		"": nil, "with a refresh": {"--refresh"}, "though the engine goes on": {"--continue-on-error"},
+		"without a refresh": nil, "with a refresh": {"--refresh"}, "though the engine goes on": {goOn},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -83,7 +83,7 @@ func (l *life) expectNothingLost() {
 	l.t.Helper()
 	held, current := map[string][]string{}, map[string]bool{}
 	stands := map[string]bool{}
-	l.state = l.Revealed()
+	l.state = l.Stored()
 	for _, entry := range l.state.Deployment.Resources {
 		if entry.Type != "cfaccess:index:ServiceToken" || entry.External {
 			continue

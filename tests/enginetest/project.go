@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
+
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 )
 
@@ -42,6 +44,8 @@ type Project struct {
 	followsSimulator bool
 	// inline runs the program if it is a function of the test's.
 	inline *inline
+	// crypter decrypts what the backend stores, once Stored has made it.
+	crypter config.Decrypter
 }
 
 // New makes a project with an empty stack. Its environment configures the

@@ -90,6 +90,9 @@ func (r Resource) Output(key string) string {
 	return s
 }
 
+// A property value's secret carries this signature under this key.
+const signatureKey, secretSignature = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+
 // Secret returns a secret output of a revealed state, and whether it is marked
 // as one.
 func (r Resource) Secret(key string) (plaintext string, marked bool) {
@@ -97,8 +100,6 @@ func (r Resource) Secret(key string) (plaintext string, marked bool) {
 	if !ok {
 		return "", false
 	}
-	// A property value's secret carries this signature under this key.
-	const signatureKey, secretSignature = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 	text, _ := envelope["plaintext"].(string)
 	return strings.Trim(text, `"`), envelope[signatureKey] == secretSignature
 }
