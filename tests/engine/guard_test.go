@@ -73,7 +73,7 @@ func (l *life) fails(r enginetest.Result, texts ...string) enginetest.Result {
 // out.
 func (l *life) refuses(r enginetest.Result, stays string) enginetest.Result {
 	l.t.Helper()
-	return l.fails(r, stays, "pulumi up")
+	return l.fails(r, "the token was kept, since", stays, "run `pulumi up`")
 }
 
 // expectNothingLost fails unless every token that lives is in the state, every
