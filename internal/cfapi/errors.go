@@ -53,7 +53,7 @@ func (e *Error) Error() string {
 	fmt.Fprintf(&b, "%s %s", e.Method, e.Path)
 	if e.Status != 0 {
 		b.WriteString(": " + statusLine(e.Status))
-		if e.Status < 300 && e.Err == nil {
+		if e.Status/100 == 2 && e.Err == nil {
 			b.WriteString(", but success is false")
 		}
 	}

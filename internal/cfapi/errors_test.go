@@ -114,6 +114,17 @@ func TestManyErrorsAreCutToTheFirstFew(t *testing.T) {
 	}
 }
 
+func TestALongMessageIsCutAt400Characters(t *testing.T) {
+	t.Parallel()
+	whole := strings.Repeat("ü", 400)
+	for message, want := range map[string]string{whole: whole, whole + "ü": whole + "…"} {
+		_, err := record(t, refuse(400, "12130", message)).client(t).Get(t.Context(), Account(accountID), tokenID)
+		if got := asFailure(t, err).Codes[0].Message; got != want {
+			t.Errorf("%d bytes became %d", len(message), len(got))
+		}
+	}
+}
+
 func TestPredicatesTellFailuresApart(t *testing.T) {
 	t.Parallel()
 	predicates := map[string]func(error) bool{

@@ -125,19 +125,20 @@ func (c *Client) attempt(ctx context.Context, r request) (*answer, *Error) {
 func (c *Client) judge(r request, x *exchange) (*answer, *Error) {
 	e := parseEnvelope(x.body)
 	failure := c.refusal(x)
-	if x.status >= 200 && x.status < 300 && e.succeeded() {
+	success := x.status/100 == 2
+	if success && e.succeeded() {
 		return &answer{envelope: e, status: x.status, rayID: failure.RayID}, nil
 	}
 	failure.Envelope = e != nil
 	failure.Codes = e.codes(c.redactor.clean)
 	switch {
-	case x.status >= 300 && x.status < 400:
+	case x.status/100 == 3:
 		failure.Err = fmt.Errorf("redirected to %q, which is not followed: check the base URL", x.redirect)
-	case e == nil && x.status < 300:
+	case e == nil && success:
 		failure.Err = errors.New("the answer is not one of Cloudflare's API")
 	case e == nil:
 		failure.Err = errors.New("refused by something other than Cloudflare's API")
-	case x.status < 300:
+	case success:
 		// Cloudflare has decided; asking again changes nothing.
 		failure.repeat = repeatNever
 	}

@@ -99,7 +99,7 @@ func TestCreateWithAnIncompleteAnswerHasAnUnknownOutcome(t *testing.T) {
 
 func TestCreateThatIsRefusedHasAKnownOutcome(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{302, 307, 400, 401, 403, 404, 409, 422} {
+	for _, status := range []int{300, 302, 307, 400, 401, 403, 404, 409, 422} {
 		rec := record(t, refuse(status, "12130", "invalid"))
 		_, err := rec.client(t).createOnce(t.Context(), Account(accountID), CreateParams{Name: "ci"}, nil)
 		if err == nil || IsOutcomeUnknown(err) {
@@ -247,6 +247,16 @@ func TestDeleteIsNotFooledByA404OfSomethingElse(t *testing.T) {
 			t.Errorf("%s: deletion succeeded", name)
 		}
 	}
+}
+
+func TestEveryLetterDigitHyphenAndUnderscoreIsFitForAnID(t *testing.T) {
+	t.Parallel()
+	const id = "abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
+	rec := record(t, ok(minimal))
+	if _, err := rec.client(t).Get(t.Context(), Account(accountID), id); err != nil {
+		t.Error(err)
+	}
+	rec.expect(t, "GET "+tokensPath+"/"+id)
 }
 
 func TestIDsThatWouldAddressSomethingElseAreNotSent(t *testing.T) {

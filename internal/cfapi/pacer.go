@@ -21,15 +21,13 @@ const (
 	// reserve is the share of the allowance from which on what is left is spread:
 	// it is also the dashboard's and that of other programs of the same user.
 	reserve = 10
-	// noticeableWait is the shortest wait that a user would notice.
-	noticeableWait = time.Second
 )
 
 // pacer keeps the requests of a client, all together, within the rate limit.
 // Past it Cloudflare refuses every call of the user for minutes.
 type pacer struct {
 	timing Timing
-	// onWait is told of waits that a user would notice.
+	// onWait, if not nil, is told of each wait before it.
 	onWait func(context.Context, time.Duration)
 	// own paces where answers carry no rate-limit headers.
 	own *rate.Limiter
@@ -108,7 +106,7 @@ func (p *pacer) wait(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil
 	}
-	if p.onWait != nil && d >= noticeableWait {
+	if p.onWait != nil {
 		p.onWait(ctx, d)
 	}
 	if err := p.timing.Sleep(ctx, d); err != nil {

@@ -2,6 +2,7 @@ package cfapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -37,15 +38,17 @@ func bubblePacer(perSecond float64) *pacer {
 
 func TestWithoutHeadersABurstGoesThroughAndTheRestIsPaced(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := bubblePacer(4)
-		if took := admitted(t, p, unpacedRequests); took != 0 {
-			t.Errorf("the burst took %s", took)
-		}
-		if took := admitted(t, p, 40); took != 10*time.Second {
-			t.Errorf("40 more at 4 a second took %s, want 10s", took)
-		}
-	})
+	for perSecond, want := range map[float64]time.Duration{0: 10 * time.Second, 4: 10 * time.Second, 10: 4 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			p := bubblePacer(perSecond)
+			if took := admitted(t, p, unpacedRequests); took != 0 {
+				t.Errorf("the burst took %s", took)
+			}
+			if took := admitted(t, p, 40); took != want {
+				t.Errorf("40 more at %g a second took %s, want %s", perSecond, took, want)
+			}
+		})
+	}
 }
 
 func TestFullSpeedWhileMoreThanATenthIsLeft(t *testing.T) {
@@ -104,13 +107,21 @@ func TestAnswersThatOvertakeEachOtherDoNotGiveBackWhatIsUsed(t *testing.T) {
 
 func TestHeadersThatCannotBeReadChangeNothing(t *testing.T) {
 	t.Parallel()
-	for _, value := range []string{"", "soon", `"default";r=;t=1`, `"default";r=99999999999999999999;t=1`, `"default";t=1;r=0`} {
-		p := bubblePacer(4)
-		h := said(0, 300)
-		h.Set("Ratelimit", value)
-		p.observe(h)
-		if !p.resets.IsZero() {
-			t.Errorf("%q was taken for a window", value)
+	for header, values := range map[string][]string{
+		"Ratelimit": {
+			"", "soon", `"default";r=;t=1`, `"default";t=1;r=0`,
+			`"default";r=99999999999999999999;t=1`, `"default";r=0;t=99999999999999999999`,
+		},
+		"Ratelimit-Policy": {"", "much", `"default";q=;w=300`, `"default";q=0;w=300`, `"default";q=99999999999999999999;w=300`},
+	} {
+		for _, value := range values {
+			p := bubblePacer(4)
+			h := said(0, 300)
+			h.Set(header, value)
+			p.observe(h)
+			if !p.resets.IsZero() {
+				t.Errorf("%s: %q was taken for a window", header, value)
+			}
 		}
 	}
 }
@@ -151,16 +162,44 @@ func TestAPauseThatBeginsDuringAPauseIsSatOutToo(t *testing.T) {
 	})
 }
 
+func TestAPauseThatBeginsWhileARequestWaitsForItsTurnIsSatOutToo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := bubblePacer(4)
+		p.observe(said(0, 60))
+		time.AfterFunc(30*time.Second, func() { p.pause(2 * time.Minute) })
+		if took := admitted(t, p, 1); took != 150*time.Second {
+			t.Errorf("waited %s, want 2m30s", took)
+		}
+	})
+}
+
+func TestARequestThatIsStoppedWhileItWaitsForItsTurnIsNotSent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := bubblePacer(4)
+		p.observe(said(0, 60))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := p.admit(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want the end of its time", err)
+		}
+	})
+}
+
 func TestWhoWaitsIsToldOfWaitsThatAUserNotices(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var told []time.Duration
-		p := newPacer(Timing{}.orReal(), 4, func(_ context.Context, d time.Duration) { told = append(told, d) })
-		admitted(t, p, unpacedRequests+1) // a quarter of a second
-		p.pause(5 * time.Second)
-		admitted(t, p, 1)
-		if len(told) != 1 || told[0] != 5*time.Second {
-			t.Errorf("told of %v, want of 5s", told)
+		c, err := New(Config{APIToken: apiToken, OnWait: func(_ context.Context, d time.Duration) { told = append(told, d) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		admitted(t, c.pacer, unpacedRequests+1) // a quarter of a second
+		c.pacer.pause(time.Second)
+		admitted(t, c.pacer, 1)
+		if len(told) != 1 || told[0] != time.Second {
+			t.Errorf("told of %v, want of 1s", told)
 		}
 	})
 }

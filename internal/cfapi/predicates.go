@@ -71,7 +71,7 @@ func IsAccessNotEnabled(err error) bool { return hasCode(err, codeAccessNotEnabl
 // The refusal's code is not documented, so it goes by the message.
 func IsTokenLimit(err error) bool {
 	e, ok := asError(err)
-	if !ok || e.Status < 400 || e.Status > 499 || IsRateLimited(err) {
+	if !ok || e.Status/100 != 4 || IsRateLimited(err) {
 		return false
 	}
 	return slices.ContainsFunc(e.Codes, func(c ErrorCode) bool {

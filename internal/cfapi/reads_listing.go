@@ -116,6 +116,9 @@ func (s *sharedReads) waits(ctx context.Context, d time.Duration) {
 	s.tell(d, waiting...)
 }
 
+// noticeableWait is the shortest wait that a user would notice.
+const noticeableWait = time.Second
+
 // tell is called without the lock, since nobody knows what is done with it.
 func (s *sharedReads) tell(d time.Duration, waiting ...context.Context) {
 	if s.onWait == nil || d < noticeableWait {

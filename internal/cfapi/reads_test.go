@@ -527,6 +527,41 @@ func TestAListingThatLacksSomethingWaitsForTheFirstReadByID(t *testing.T) {
 	}
 }
 
+func TestAListingThatNeedsNoReadByIDDoesNotWaitForOne(t *testing.T) {
+	t.Parallel()
+	end := began.Add(-time.Hour)
+	for name, test := range map[string]struct {
+		fault cfsim.Fault
+		asked string
+	}{
+		"it lacks nothing": {cfsim.Fault{Kind: cfsim.Slow}, "list get"},
+		"it failed":        {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 403, Code: 10000}, "list get get get"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
+				ids := b.add(accountPath, 2)
+				ids = append(ids, b.AddToken(accountPath, cfsim.NewToken{Name: "rotated", PreviousClientSecretExpiresAt: &end}).ID)
+				test.fault.Operation = "list"
+				b.Inject(test.fault)
+				b.before = func(r *http.Request) {
+					if strings.HasSuffix(r.URL.Path, ids[0]) {
+						time.Sleep(5 * time.Second)
+					}
+				}
+				began := time.Now()
+				var reading sync.WaitGroup
+				reading.Go(func() { b.read(ids[0]) })
+				synctest.Wait()
+				b.readTogether(ids[1:]...)
+				equal(t, "the wait", time.Since(began), time.Duration(0))
+				reading.Wait()
+				b.asked(test.asked)
+			})
+		})
+	}
+}
+
 func TestScopesAreReadEachByItself(t *testing.T) {
 	t.Parallel()
 	bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {

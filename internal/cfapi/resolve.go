@@ -23,10 +23,10 @@ func (cr *creation) resolve(ctx context.Context, cause error) error {
 			return err
 		}
 	}
-	var unmarked []string
+	var last seen
 	for _, wait := range lookFor {
 		if err := cr.client.timing.Sleep(ctx, wait); err != nil {
-			return &UnresolvedError{Why: "looking for it was stopped", Err: cause, Look: err, Candidates: unmarked}
+			return &UnresolvedError{Why: "looking for it was stopped", Err: cause, Look: err, Candidates: slices.Concat(last.unread, last.unmarked)}
 		}
 		seen, err := cr.look(ctx, cause)
 		if err != nil {
@@ -35,11 +35,13 @@ func (cr *creation) resolve(ctx context.Context, cause error) error {
 		if cr.marker != nil && !slices.ContainsFunc(cr.lost, cr.marker.Equal) {
 			return nil // found, and deleted
 		}
-		unmarked = seen.unmarked
+		last = seen
 	}
 	switch {
-	case len(unmarked) > 0:
-		return &UnresolvedError{Candidates: unmarked, Err: cause,
+	case len(last.unread) > 0:
+		return &UnresolvedError{Candidates: last.unread, Err: cause, Why: listedButNotRead}
+	case len(last.unmarked) > 0:
+		return &UnresolvedError{Candidates: last.unmarked, Err: cause,
 			Why: "a token of this name was made at about that time, and does not show by whom"}
 	case cr.marker == nil:
 		return &UnresolvedError{Err: cause, Why: "Cloudflare does not accept the mark by which it could be told from another's"}
@@ -47,9 +49,14 @@ func (cr *creation) resolve(ctx context.Context, cause error) error {
 	return nil
 }
 
+const listedButNotRead = "a token with the creation's mark is listed, but reading it says that it does not exist"
+
 // seen is what a listing shows.
 type seen struct {
 	ids []string
+	// unread carry the mark of an attempt, and were left alone because they could
+	// not be read yet.
+	unread []string
 	// unmarked are of the creation's name and time, carry no mark, and were not
 	// made by this client: if marks are not listed, one may be the attempt's.
 	unmarked []string
@@ -69,8 +76,12 @@ func (cr *creation) look(ctx context.Context, cause error) (seen, error) {
 		marksAreListed = marksAreListed || token.marker != nil
 		switch {
 		case cr.owns(token):
-			if _, err := cr.remove(ctx, token, cause); err != nil {
+			gone, err := cr.remove(ctx, token, cause)
+			if err != nil {
 				return seen{}, err
+			}
+			if !gone {
+				s.unread = append(s.unread, token.ID)
 			}
 		case token.marker == nil && token.Name == cr.params.Name && cr.recent(token) && !cr.client.created.has(token.ID):
 			s.unmarked = append(s.unmarked, token.ID)
@@ -96,24 +107,24 @@ func (cr *creation) recent(token Token) bool {
 // it must be as the attempt made it, and nobody may have used it. It is not gone
 // where it cannot be read yet.
 func (cr *creation) remove(ctx context.Context, listed Token, cause error) (gone bool, err error) {
-	unresolved := func(why string, look error) error {
-		return &UnresolvedError{Candidates: []string{listed.ID}, Why: why, Err: cause, Look: look}
+	unresolved := func(why string, look error) (bool, error) {
+		return false, &UnresolvedError{Candidates: []string{listed.ID}, Why: why, Err: cause, Look: look}
 	}
 	token, err := cr.client.Get(ctx, cr.scope, listed.ID)
 	switch {
 	case IsNotFound(err):
 		return false, nil
 	case err != nil:
-		return false, unresolved("it could not be read", err)
+		return unresolved("it could not be read", err)
 	}
 	if token.ClientSecretVersion == nil {
 		token.ClientSecretVersion = listed.ClientSecretVersion
 	}
 	if doubt := cr.doubt(*token); doubt != "" {
-		return false, unresolved(doubt, nil)
+		return unresolved(doubt, nil)
 	}
 	if err := cr.client.Delete(ctx, cr.scope, listed.ID, nil); err != nil {
-		return false, unresolved("it could not be deleted", err)
+		return unresolved("it could not be deleted", err)
 	}
 	mark := token.marker
 	if token.ID == cr.id {
@@ -153,17 +164,22 @@ func (cr *creation) sweep(ctx context.Context, made *Token) error {
 	if len(cr.lost) == 0 {
 		return nil
 	}
+	var last seen
 	for _, wait := range lookFor {
 		if err := cr.client.timing.Sleep(ctx, wait); err != nil {
-			return &UnresolvedError{Why: "looking for an earlier attempt's token was stopped", Look: err}
+			return &UnresolvedError{Why: "looking for an earlier attempt's token was stopped", Look: err, Candidates: last.unread}
 		}
 		seen, err := cr.look(ctx, nil)
 		if err != nil {
 			return err
 		}
-		if slices.Contains(seen.ids, made.ID) {
+		if slices.Contains(seen.ids, made.ID) && len(seen.unread) == 0 {
 			return nil
 		}
+		last = seen
+	}
+	if len(last.unread) > 0 {
+		return &UnresolvedError{Candidates: last.unread, Why: listedButNotRead}
 	}
 	return &UnresolvedError{Why: "an earlier attempt was not answered, and the listing does not even show the token that was made now"}
 }
@@ -174,11 +190,14 @@ func (cr *creation) refused(ctx context.Context, err error) error {
 	if len(cr.lost) == 0 {
 		return err
 	}
-	if _, err := cr.look(ctx, err); err != nil {
-		return err
+	seen, stop := cr.look(ctx, err)
+	switch {
+	case stop != nil:
+		return stop
+	case len(seen.unread) > 0:
+		return &UnresolvedError{Candidates: seen.unread, Err: err, Why: listedButNotRead}
+	case len(cr.lost) > 0:
+		return &UnresolvedError{Why: "an earlier attempt was not answered, and no listing has shown its token", Err: err}
 	}
-	if len(cr.lost) == 0 {
-		return err
-	}
-	return &UnresolvedError{Why: "an earlier attempt was not answered, and no listing has shown its token", Err: err}
+	return err
 }

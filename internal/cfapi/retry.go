@@ -112,10 +112,6 @@ func (c *Client) stopped(r request, failure *Error, err error) *Error {
 // backoff is exponential with full jitter: many clients that failed together do
 // not come back together.
 func backoff(attempt int, jitter float64) time.Duration {
-	const first, longest = 500 * time.Millisecond, 8 * time.Second
-	ceiling := longest
-	if attempt < 4 {
-		ceiling = first << attempt
-	}
-	return time.Duration(jitter * float64(ceiling))
+	const first, doublings = 500 * time.Millisecond, 4
+	return time.Duration(jitter * float64(first<<min(attempt, doublings)))
 }

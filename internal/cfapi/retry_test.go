@@ -115,7 +115,7 @@ func TestRetryAfterIsHonouredHoweverItIsWritten(t *testing.T) {
 
 func TestARefusalIsNotRepeated(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{200, 301, 308, 400, 401, 403, 404, 409, 422} {
+	for _, status := range []int{200, 300, 301, 308, 400, 401, 403, 404, 409, 422} {
 		rec := record(t, refuse(status, "12130", "invalid"))
 		if _, err := rec.client(t).Get(t.Context(), Account(accountID), tokenID); err == nil {
 			t.Errorf("%d: succeeded", status)

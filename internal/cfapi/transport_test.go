@@ -32,7 +32,7 @@ func (c closing) Close() error {
 func TestARedirectIsNeverFollowed(t *testing.T) {
 	t.Parallel()
 	elsewhere := record(t)
-	for _, status := range []int{301, 302, 303, 307, 308} {
+	for _, status := range []int{300, 301, 302, 303, 307, 308} {
 		rec := record(t,
 			reply(status, "", "Location", elsewhere.URL+"/?key=fake-query"),
 			reply(status, "", "Location", elsewhere.URL+"/?key=fake-query"))
@@ -58,6 +58,14 @@ func TestAnAnswerBeyondTheLimitIsAClearError(t *testing.T) {
 	_, err := rec.client(t).Get(t.Context(), Account(accountID), tokenID)
 	if err == nil || !strings.Contains(err.Error(), "larger than 16 MiB") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnAnswerAtTheLimitIsRead(t *testing.T) {
+	t.Parallel()
+	rec := record(t, ok(minimal+strings.Repeat(" ", largestAnswer-len(success(minimal)))))
+	if token, err := rec.client(t).Get(t.Context(), Account(accountID), tokenID); err != nil || token.ID != tokenID {
+		t.Errorf("got %+v, %v", token, err)
 	}
 }
 
