@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
 const (
@@ -20,6 +23,7 @@ const (
 // it was asked. A request too many fails the test, and so does one too few.
 type cloud struct {
 	url      string
+	handler  http.HandlerFunc
 	mu       sync.Mutex
 	requests []string
 }
@@ -30,8 +34,19 @@ var marker = regexp.MustCompile(`,"previous_client_secret_expires_at":"(19|2000)
 
 func play(t *testing.T, answers ...http.HandlerFunc) *cloud {
 	t.Helper()
-	c := &cloud{}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c := playInMemory(t, answers...)
+	server := httptest.NewServer(c.handler)
+	c.url = server.URL + "/client/v4"
+	t.Cleanup(server.Close)
+	return c
+}
+
+// playInMemory is play without a network, which a test in a bubble of
+// testing/synctest has not.
+func playInMemory(t *testing.T, answers ...http.HandlerFunc) *cloud {
+	t.Helper()
+	c := &cloud{url: nowhere}
+	c.handler = func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Errorf("reading a request: %v", err)
@@ -49,15 +64,28 @@ func play(t *testing.T, answers ...http.HandlerFunc) *cloud {
 			return
 		}
 		answers[n](w, r)
-	}))
-	c.url = server.URL + "/client/v4"
+	}
 	t.Cleanup(func() {
-		server.Close()
 		if n := len(c.asked()); n < len(answers) {
 			t.Errorf("%d requests, want %d", n, len(answers))
 		}
 	})
 	return c
+}
+
+// RoundTrip answers a request without a network.
+func (c *cloud) RoundTrip(r *http.Request) (answer *http.Response, err error) {
+	defer func() {
+		if recover() != nil { // see hangUp
+			err = errors.New("connection reset")
+		}
+	}()
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	recorded := httptest.NewRecorder()
+	c.handler(recorded, r)
+	return recorded.Result(), nil
 }
 
 func (c *cloud) asked() []string {
@@ -78,6 +106,12 @@ func (c *cloud) expect(t *testing.T, want ...string) {
 func (c *cloud) start(t *testing.T) *harness {
 	t.Helper()
 	return start(t, map[string]any{"baseUrl": c.url})
+}
+
+// startInMemory is start for a cloud without a network.
+func (c *cloud) startInMemory(t *testing.T) *harness {
+	t.Helper()
+	return startWithin(t.Context(), t, map[string]any{"baseUrl": c.url}, WithClient(func(client *cfapi.Client) { client.SetTransport(c) }))
 }
 
 // token answers with a token as Cloudflare shows one, in which the given pairs

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -124,14 +125,10 @@ func (g *guard) diff(urn resource.URN, replaces bool, h holder) error {
 			"run `pulumi refresh`, and then `pulumi up` makes a new one", h.tokenID)
 	}
 	switch {
-	case !g.checked[urn]:
-		if replaces {
-			g.drop(urn)
-		}
 	case replaces:
 		g.replaced[urn] = h
 		g.drop(urn)
-	default:
+	case g.checked[urn]:
 		g.hold(urn, h)
 	}
 	return nil
@@ -163,7 +160,6 @@ func (g *guard) notCreated(urn resource.URN) {
 	if h, ok := g.replaced[urn]; ok && !g.deleted[h.tokenID] {
 		g.hold(urn, h)
 	}
-	delete(g.replaced, urn)
 }
 
 // updated is told of what an Update stored.
@@ -197,12 +193,6 @@ func (g *guard) refused(urn resource.URN) {
 		g.arriving[urn] = tokenID
 	}
 }
-
-// keptError is a Delete that fails because it would lose a client secret, or
-// because it is not known whether another entry needs the token.
-type keptError struct{ text string }
-
-func (e *keptError) Error() string { return e.text }
 
 // delete decides on a Delete, and sends it if it is the last entry's. It returns
 // the resource for which the token was kept, if it was; the Delete has then
@@ -240,13 +230,13 @@ func (g *guard) keep(urn resource.URN, dropped holder) (string, error) {
 	if len(staying) == 0 {
 		for _, other := range slices.Sorted(maps.Keys(g.arriving)) {
 			if g.arriving[other] == dropped.tokenID && other != urn {
-				return "", &keptError{fmt.Sprintf("it was kept, since %s was to import it in this run and could not: run `pulumi up` again", other.Name())}
+				return "", fmt.Errorf("it was kept, since %s was to import it in this run and could not: run `pulumi up` again", other.Name())
 			}
 		}
 		return "", nil
 	}
 	if dropped.works && !slices.ContainsFunc(staying, func(u resource.URN) bool { return g.held[u].covers(dropped) }) {
-		return "", &keptError{waysOut(urn, staying[0], g.held[staying[0]])}
+		return "", errors.New(waysOut(urn, staying[0], g.held[staying[0]]))
 	}
 	return names(staying), nil
 }
@@ -281,17 +271,16 @@ func waysOut(dropped, staying resource.URN, h holder) string {
 	if h.version == 0 {
 		setting = "recoverClientSecret to \"imported\""
 	}
-	takeNew := fmt.Sprintf("take a new secret: set %s on %s and run `pulumi up`, which rotates the client secret and removes this entry from the stack", setting, staying.Name())
+	takeNew := fmt.Sprintf("Take a new secret: set %s on %s and run `pulumi up`, which rotates the client secret and removes this entry from the stack", setting, staying.Name())
 	if h.mute {
-		takeNew = "a new secret cannot be had, since Cloudflare returns none when it rotates this token"
+		takeNew = "A new secret cannot be had, since Cloudflare returns none when it rotates this token"
 	}
 	const never = "Do not remove this entry with `pulumi state delete`: that loses the secret."
 	if dropped == staying {
-		return fmt.Sprintf("the token was kept, since the stack holds it under this name. So was this older entry, since no other holds the client secret. "+
-			"To go on, %s. %s", takeNew, never)
+		return fmt.Sprintf("the token was kept, since the stack holds it under this name. So was this older entry, since no other holds the client secret. %s. %s", takeNew, never)
 	}
 	return fmt.Sprintf("the token was kept, since %[2]s in this stack is the same token. So was this entry, since no other holds the client secret. Do one of two things. "+
 		"(a) Keep the secret: give the resource its old name, %[1]s, without the option `import`, and run `pulumi up`, which removes %[2]s from the stack "+
 		"and keeps the token (first run `pulumi state unprotect`, if `pulumi import` protected %[2]s); then rename it with the option `aliases`. "+
-		"(b) %[3]s. %[4]s", dropped.Name(), staying.Name(), strings.ToUpper(takeNew[:1])+takeNew[1:], never)
+		"(b) %[3]s. %[4]s", dropped.Name(), staying.Name(), takeNew, never)
 }

@@ -77,7 +77,8 @@ func (b *logBook) Handle(_ context.Context, r slog.Record) error {
 // harness is a provider of its own for one test, and the URN it is asked about.
 type harness struct {
 	integration.Server
-	urn resource.URN
+	urn    resource.URN
+	config property.Map
 }
 
 // urnOf returns another URN each time, so that no test finds the log of another
@@ -95,9 +96,9 @@ func start(t *testing.T, values map[string]any) *harness {
 }
 
 // startWithin is start for a provider whose calls all get ctx.
-func startWithin(ctx context.Context, t *testing.T, values map[string]any) *harness {
+func startWithin(ctx context.Context, t *testing.T, values map[string]any, options ...Option) *harness {
 	t.Helper()
-	prov, err := New(WithClock(func() time.Time { return now }))
+	prov, err := New(append(options, WithClock(func() time.Time { return now }))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,10 +107,22 @@ func startWithin(ctx context.Context, t *testing.T, values map[string]any) *harn
 		t.Fatal(err)
 	}
 	config := props(map[string]any{"apiToken": fakeAPIToken, "baseUrl": nowhere, "maxRetries": 0}, values)
-	if err := server.Configure(p.ConfigureRequest{Args: config}); err != nil {
+	h := &harness{server, urnOf(t, ""), config}
+	h.nextRun(t)
+	return h
+}
+
+// nextRun configures the provider, as the engine does at the beginning of each run.
+func (h *harness) nextRun(t *testing.T) {
+	t.Helper()
+	if err := h.Configure(p.ConfigureRequest{Args: h.config}); err != nil {
 		t.Fatal(err)
 	}
-	return &harness{server, urnOf(t, "")}
+}
+
+// as asks the same provider about another resource, of that name.
+func (h *harness) as(t *testing.T, name string) *harness {
+	return &harness{h.Server, urnOf(t, name), h.config}
 }
 
 // log returns what was logged about the harness' URN.

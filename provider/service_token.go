@@ -203,12 +203,15 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 		state := ServiceTokenState{ClientSecretStatus: statusUnavailable}.read(ref, *token)
 		return infer.ReadResponse[ServiceTokenArgs, ServiceTokenState]{ID: req.ID, Inputs: importedInputs(state), State: state}, nil
 	}
-	state := req.State.read(ref, *token)
-	if !req.State.foreign() {
-		// A foreign one is adopted by the update that follows, which knows the program.
-		state = req.State.refreshed(ref, *token)
+	if req.State.foreign() {
+		// The update that follows adopts it, which knows the program, and warns.
+		state := req.State.read(ref, *token)
+		return infer.ReadResponse[ServiceTokenArgs, ServiceTokenState]{ID: req.ID, Inputs: refreshedInputs(req.Inputs, state), State: state}, nil
 	}
-	inputs := refreshedInputs(req.Inputs, state)
+	state, inputs := req.State.refreshed(ref, *token), req.Inputs
+	if inputs.Name != "" { // a resource that is only read has no inputs
+		inputs = refreshedInputs(inputs, state)
+	}
 	want := desiredFrom(callFrom(ctx), inputs)
 	t.warnOfSecret(ctx, want, state)
 	// What the next run is going to do needs no warning.

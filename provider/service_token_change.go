@@ -83,19 +83,20 @@ func (c *change) look(ctx context.Context) error {
 			"Keep one of the two resources, since each rotation by one makes the client secret of the other stale", other))
 	}
 	if c.state.rotatedSince(before) {
-		return c.partial(c.ahead(before))
+		return c.partial(c.ahead("nothing was sent", before))
 	}
 	return nil
 }
 
-// ahead says that the token was found ahead of the state, and what can be done.
-func (c *change) ahead(before ServiceTokenState) string {
-	found := fmt.Sprintf("the token is at version %d of its client secret, and this stack knows version %d", c.state.version(), before.version())
-	if c.state.version() <= before.version() {
-		found = fmt.Sprintf("the previous client secret ends at %s, and not at the time that this stack knows", deref(c.state.PreviousClientSecretExpiresAt))
+// ahead says what came of it that the token was found ahead of the state, and what
+// can be done.
+func (c *change) ahead(result string, before ServiceTokenState) string {
+	found := fmt.Sprintf("the previous client secret ends at %s, and not at the time that this stack knows", deref(c.state.PreviousClientSecretExpiresAt))
+	if shown := deref(c.state.ClientSecretVersion); shown > 0 && shown != before.version() {
+		found = fmt.Sprintf("the token is at version %d of its client secret, and this stack knows version %d", shown, before.version())
 	}
-	return fmt.Sprintf("nothing was sent, since %s: somebody rotated it elsewhere, or a run of this stack was cut off before it stored the result. "+
-		"What the token is like now is stored. %s", found, c.wayOut())
+	return fmt.Sprintf("%s, since %s: somebody rotated it elsewhere, or a run of this stack was cut off before it stored the result. "+
+		"What the token is like now is stored. %s", result, found, c.wayOut())
 }
 
 // wayOut says how this stack gets a client secret after a rotation that it was not

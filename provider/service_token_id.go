@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
@@ -53,9 +54,7 @@ func parseID(id, defaultAccountID string) (tokenRef, error) {
 
 // idAdvice finds what the writer of a refused id most likely meant.
 func idAdvice(id, defaultAccountID string) string {
-	words := strings.FieldsFunc(strings.ToLower(id), func(r rune) bool {
-		return strings.ContainsRune("/,:; \t\r\n", r)
-	})
+	words := idWords(id)
 	kind := cfapi.KindAccount
 	var ids []string
 	for _, word := range words {
@@ -78,9 +77,19 @@ func idAdvice(id, defaultAccountID string) string {
 	return "write " + idForms + "; account and zone ids are 32 hexadecimal characters, token ids are UUIDs, all in lower case"
 }
 
-// tokenIDIn finds the token that a refused id most likely means.
+// tokenIDIn finds the token that a refused id most likely means, if any.
 func tokenIDIn(id string) string {
-	return strings.ToLower(id[strings.LastIndexAny(id, "/,:; \t\r\n")+1:])
+	for _, word := range slices.Backward(idWords(id)) {
+		if tokenIDPattern.MatchString(word) {
+			return word
+		}
+	}
+	return ""
+}
+
+// idWords are what stands between the separators that people write in an id.
+func idWords(id string) []string {
+	return strings.FieldsFunc(strings.ToLower(id), func(r rune) bool { return strings.ContainsRune("/,:; \t\r\n", r) })
 }
 
 // clip bounds what an error repeats of its reader's input.

@@ -52,9 +52,11 @@ func (c *change) rotateByUpdate(ctx context.Context) error {
 func (c *change) toldNoSecret(ctx context.Context, answer cfapi.Token) error {
 	target, before := int(*c.plan.update.ClientSecretVersion), c.state
 	if version := answer.ClientSecretVersion; version != nil && int(*version) != target {
-		// It did not rotate, since the token is elsewhere already.
-		c.state = before.observed(c.ref, answer).compared(before, answer).stale()
-		return c.partial(c.ahead(before))
+		c.state = before.observed(c.ref, answer).compared(before, answer)
+		if c.state.rotatedSince(before) {
+			return c.partial(c.ahead("it was not rotated", before))
+		}
+		return c.partial(fmt.Sprintf("Cloudflare did not rotate it: its answer shows version %d of the client secret, and not %d", *version, target))
 	}
 	c.state = c.plan.requested(before).observed(c.ref, answer)
 	c.state.ClientSecretVersion = &target
@@ -98,7 +100,7 @@ func (c *change) updateTheRest(ctx context.Context) error {
 func (c *change) rotateByCall(ctx context.Context) error {
 	end := c.endsAt()
 	if c.state.tookEffect() {
-		end = c.token.now() // of the secret that nobody was told
+		end = c.token.now().UTC().Truncate(time.Second) // of the secret that nobody was told
 	}
 	token, err := c.client.Rotate(ctx, c.ref.Scope, c.ref.TokenID, end)
 	switch {

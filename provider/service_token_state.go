@@ -193,13 +193,14 @@ func (s ServiceTokenState) version() int {
 }
 
 // nextVersion is one to which a rotation leads. Where a rotation elsewhere was
-// noticed without its version, that is one further.
+// noticed without its version, that is one further. It is above the number that
+// was carried out last, since a lower one would ask for nothing.
 func (s ServiceTokenState) nextVersion() int {
-	held := deref(s.HeldClientSecretVersion)
-	if s.ClientSecretStatus == statusStale && s.version() == max(held, 1) {
-		return s.version() + 2
+	next := s.version() + 1
+	if s.ClientSecretStatus == statusStale && s.version() == max(deref(s.HeldClientSecretVersion), 1) {
+		next++
 	}
-	return s.version() + 1
+	return max(next, deref(s.AppliedClientSecretVersion)+1)
 }
 
 // keep prefers what an answer tells; absence in an answer is no news.

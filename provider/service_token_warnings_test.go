@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 )
 
 // warnStale and warnUnavailable are what a run says of a secret that is not the
@@ -25,7 +27,11 @@ func warnUnavailable(next string) string {
 const (
 	warnRecovered = "WARN this stack does not hold the token's current client secret. `pulumi up` rotates it, since recoverClientSecret is \"always\"."
 	expiringSoon  = "WARN the token expires on 2026-10-10T12:00:00Z, in 8 days. To keep it from that, set minDaysForRenewal to have it renewed in time, or another duration."
-	expired       = "WARN the token expired on 2026-09-30T12:00:00Z: nobody gets in with it. To renew it, set minDaysForRenewal to have it renewed in time, or another duration."
+	disabled      = "WARN the token is disabled, so nobody gets in with it: somebody disabled it, or Cloudflare did because it was not used. " +
+		"To enable it, set enabled to true. If it is meant to be disabled, set enabled to false."
+	deletedElsewhere = "WARN service token " + tokenID + " of account " + accountID + " no longer exists: it was deleted elsewhere, so nobody gets in with it. " +
+		"The next `pulumi up` makes a new one, with another client id and client secret."
+	expired = "WARN the token expired on 2026-09-30T12:00:00Z: nobody gets in with it. To renew it, set minDaysForRenewal to have it renewed in time, or another duration."
 )
 
 // warningsOf are those that a preview of an unchanged program shows.
@@ -155,4 +161,150 @@ func TestARotationByAgeBelowTheTokensVersionNamesTheWaysOut(t *testing.T) {
 			t.Errorf("got %v, %+v", err, resp.PartialState)
 		}
 	}
+}
+
+func TestATokenThatLetsNobodyInIsWarnedOfOnceARun(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		answer  []string
+		warning string
+	}{
+		"disabled": {[]string{"enabled", "false"}, disabled},
+		"expired":  {[]string{"expires_at", `"2026-09-30T12:00:00Z"`}, expired},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := play(t, token(test.answer...), listing(test.answer...), token(test.answer...)).start(t)
+			for range 2 { // by the refresh of the preview and that of the run, and by their comparisons
+				state := h.refresh(t, stored(), nil).Properties
+				h.registers(t, state, nil)
+				h.expectWarning(t, test.warning)
+			}
+			h.nextRun(t)
+			h.refresh(t, stored(), nil)
+			if got := h.warnings(); len(got) != 2 || got[1] != test.warning {
+				t.Errorf("after another run: %q", got)
+			}
+		})
+	}
+}
+
+func TestATokenThatIsGoneIsWarnedOfOnceARun(t *testing.T) {
+	t.Parallel()
+	h := play(t, gone, noTokens, gone, gone).start(t) // a listing proves nothing
+	for range 2 {
+		if id := h.refresh(t, stored(), nil).ID; id != "" {
+			t.Errorf("id %q of a token that is gone", id)
+		}
+		h.expectWarning(t, deletedElsewhere)
+	}
+	h.nextRun(t)
+	h.refresh(t, stored(), nil)
+	if got := h.warnings(); len(got) != 2 || got[1] != deletedElsewhere {
+		t.Errorf("after another run: %q", got)
+	}
+}
+
+func TestADisabledTokenIsWarnedOfUnlessTheProgramAsksForIt(t *testing.T) {
+	t.Parallel()
+	off := map[string]any{"enabled": false}
+	for name, test := range map[string]struct {
+		state, inputs map[string]any
+		want          []string
+	}{
+		"left out":              {state: off, want: []string{disabled}},
+		"asked for":             {state: off, inputs: map[string]any{"enabled": false}},
+		"about to be enabled":   {state: off, inputs: map[string]any{"enabled": true}},
+		"not known yet":         {state: off, inputs: map[string]any{"enabled": unknownValue}},
+		"enabled":               {},
+		"not told":              {state: map[string]any{"enabled": nil}},
+		"of a token that goes":  {state: off, inputs: map[string]any{"accountId": otherAccount}},
+		"enabled, as asked for": {inputs: map[string]any{"enabled": true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := warningsOf(t, nil, test.state, test.inputs); !slices.Equal(got, test.want) {
+				t.Errorf("\n got %q\nwant %q", got, test.want)
+			}
+		})
+	}
+}
+
+// lettingNobodyIn is a token of which there is much to say.
+var lettingNobodyIn = []string{"enabled", "false", "expires_at", `"2026-09-30T12:00:00Z"`, "client_secret_version", "7"}
+
+func TestAReadWithoutAStateSaysNothingAndReadingTwiceGivesTheSame(t *testing.T) {
+	t.Parallel()
+	h := play(t, token(lettingNobodyIn...), token(lettingNobodyIn...)).start(t)
+	var reads []p.ReadResponse
+	for range 2 {
+		resp, err := h.Read(p.ReadRequest{ID: accountToken, Urn: h.urn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		reads = append(reads, resp)
+	}
+	if first, second := reads[0], reads[1]; first.ID != second.ID || !first.Properties.Equals(second.Properties) || !first.Inputs.Equals(second.Inputs) {
+		t.Errorf("\nfirst %+v\n then %+v", first, second)
+	}
+	if log := h.log(); len(log) > 0 {
+		t.Errorf("logged %q", log)
+	}
+}
+
+// A program's `get` has no inputs, so that nobody could follow the advice. A refresh
+// reads it with its state.
+func TestWhatAProgramOnlyReadsIsNotWarnedOf(t *testing.T) {
+	t.Parallel()
+	h := play(t, token(lettingNobodyIn...), token(lettingNobodyIn...), listing(lettingNobodyIn...), gone).start(t)
+	got, err := h.Read(p.ReadRequest{ID: accountToken, Urn: h.urn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		again, err := h.Read(p.ReadRequest{ID: accountToken, Urn: h.urn, Properties: got.Properties})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !again.Properties.Equals(got.Properties) || text(again.Inputs, "name") != "" {
+			t.Errorf("a refresh makes inputs %v\nand of %v\n    %v", again.Inputs, got.Properties, again.Properties)
+		}
+	}
+	h.nextRun(t)
+	if again, err := h.Read(p.ReadRequest{ID: accountToken, Urn: h.urn, Properties: got.Properties}); err != nil || again.ID != "" {
+		t.Errorf("a token that is gone: %q, %v", again.ID, err)
+	}
+	if log := h.log(); len(log) > 0 {
+		t.Errorf("logged %q", log)
+	}
+}
+
+func TestPulumiDoIsNotWarned(t *testing.T) {
+	t.Parallel()
+	h := play(t, token(lettingNobodyIn...), gone).start(t)
+	h.urn = resource.NewURN("test", tokens.PackageName(t.Name()), "", "cfaccess:index:ServiceToken", "")
+	h.registers(t, h.refresh(t, stored(), nil).Properties, nil)
+	h.nextRun(t)
+	h.refresh(t, stored(), nil)
+	if log := h.log(); len(log) > 0 {
+		t.Errorf("logged %q", log)
+	}
+}
+
+func TestARefreshOfAForeignStateLeavesTheWarningsToItsAdoption(t *testing.T) {
+	t.Parallel()
+	h := play(t, token("client_secret_version", "3", "enabled", "false")).start(t)
+	asked := map[string]any{"clientSecretVersion": 3}
+	resp, err := h.Read(p.ReadRequest{ID: tokenID, Urn: h.urn, Properties: foreignState(asked), Inputs: props(inAccount, asked)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if log := h.log(); len(log) > 0 { // such as of a client secret that is not the token's
+		t.Errorf("logged %q", log)
+	}
+	program := h.check(t, props(inAccount, asked), props(inAccount, asked))
+	if _, err := h.Diff(p.DiffRequest{ID: tokenID, Urn: h.urn, State: resp.Properties, OldInputs: program, Inputs: program}); err != nil {
+		t.Fatal(err)
+	}
+	h.expectWarning(t, disabled)
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -119,7 +120,8 @@ func (c *crowd) record() {
 // recordRequest is called with each request of the client's that was worked on.
 func (c *crowd) recordRequest(r *http.Request) {
 	c.record()
-	if id := path.Base(r.URL.Path); r.Method == http.MethodPut || r.Method == http.MethodDelete {
+	token, rotates := strings.CutSuffix(r.URL.Path, "/rotate")
+	if id := path.Base(token); rotates || r.Method == http.MethodPut || r.Method == http.MethodDelete {
 		c.written[id] = len(c.history[id]) - 1
 	}
 }
@@ -182,7 +184,7 @@ func (c *crowd) read() (answered, stopped bool) {
 func (c *crowd) write() {
 	id, scope := c.token()
 	ctx := c.t.Context()
-	switch c.chance(6) {
+	switch c.chance(7) {
 	case 0, 1:
 		_, _ = c.Update(ctx, scope, id, cfapi.UpdateParams{Name: new(fmt.Sprint("name ", c.chance(1000)))})
 	case 2:
@@ -196,6 +198,8 @@ func (c *crowd) write() {
 		if _, err := c.Create(ctx, scope, cfapi.CreateParams{Name: "made"}); err != nil {
 			c.t.Error(err)
 		}
+	case 6:
+		_, _ = c.Rotate(ctx, scope, id, time.Now().Add(time.Hour)) // not of a zone's
 	}
 }
 

@@ -178,9 +178,12 @@ func TestWhatNoListingShowsIsNotTakenForDeleted(t *testing.T) {
 func TestWhatThisClientHasWrittenIsNotReadFromAnOlderListing(t *testing.T) {
 	t.Parallel()
 	bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
-		ids := b.add(accountPath, 4)
+		ids := b.add(accountPath, 5)
 		b.listing(ids...)
 		if _, err := b.Update(t.Context(), inAccount, ids[2], cfapi.UpdateParams{Name: new("renamed")}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Rotate(t.Context(), inAccount, ids[4], time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		if err := b.Delete(t.Context(), inAccount, ids[3], nil); err != nil {
@@ -195,6 +198,8 @@ func TestWhatThisClientHasWrittenIsNotReadFromAnOlderListing(t *testing.T) {
 			equal(t, "the name", b.read(ids[2]).Name, "renamed")
 			b.asked("get")
 		}
+		equal(t, "the version", *b.read(ids[4]).ClientSecretVersion, 2)
+		b.asked("get")
 		if _, err := b.Read(t.Context(), inAccount, ids[3]); !cfapi.IsNotFound(err) {
 			t.Errorf("a token that was deleted: %v", err)
 		}
