@@ -1,8 +1,6 @@
 package engine
 
-import (
-	"testing"
-)
+import "testing"
 
 // Two entries of one token in a stack, and what becomes of token and secret when
 // one of them, or both, go.

@@ -1,8 +1,6 @@
 package engine
 
-import (
-	"testing"
-)
+import "testing"
 
 // Lives in which a process sees more than one run, or a run less than the user's
 // whole doing: an attached plugin, and a stack that is rebuilt.

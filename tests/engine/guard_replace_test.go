@@ -4,7 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
 // Replacements: the guard must let the old token go.
@@ -125,6 +128,36 @@ func TestAnInterruptedReplacementIsTakenUp(t *testing.T) {
 		l.expectEntries()
 		l.expectTokens(0)
 	})
+}
+
+// The secret of the token that was deleted is not shown as if it still worked.
+func TestAnInterruptedReplacementShowsNoDeadSecret(t *testing.T) {
+	t.Parallel()
+	const output = "outputs:\n  secret: ${ci.clientSecret}\n"
+	old, replacement := ofAccount.entry("ci", "deleteBeforeReplace: true"), ofZone.entry("ci", "deleteBeforeReplace: true")
+	l := interrupted(t, old+output, replacement+output)
+	dead := l.Simulator.IssuedSecrets()[0]
+	for _, program := range []string{replacement, old} {
+		l.program(program + output)
+		if got := lastStackOutput(l.ok(l.Preview()), "secret"); got != plugin.UnknownStringValue {
+			t.Error("the preview shows the secret as known, and the token of the known one was deleted")
+		}
+	}
+	l.ok(l.Up())
+	l.expectCurrent("ci")
+	if secret := l.Outputs()["secret"]; secret == dead {
+		t.Error("the stack still exports the secret of the token that was deleted")
+	}
+}
+
+// lastStackOutput is what the engine reported last of an output of the stack.
+func lastStackOutput(r enginetest.Result, name string) (value any) {
+	for _, event := range r.Events {
+		if e := event.ResOutputsEvent; e != nil && e.Metadata.Type == "pulumi:pulumi:Stack" && e.Metadata.New != nil {
+			value = e.Metadata.New.Outputs[name]
+		}
+	}
+	return value
 }
 
 // interrupted is a life in which the token was deleted in order to be replaced,

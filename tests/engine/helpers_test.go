@@ -98,3 +98,23 @@ func works(t *testing.T, p *enginetest.Project, name string) {
 		t.Errorf("%s: the stored credential does not work", name)
 	}
 }
+
+// expectWarning fails unless the engine printed a warning that holds the text.
+func expectWarning(t *testing.T, r enginetest.Result, text string) {
+	t.Helper()
+	warnings := r.Said("warning")
+	if !slices.ContainsFunc(warnings, func(w string) bool { return strings.Contains(w, text) }) {
+		t.Errorf("no warning says %q; they are %q", text, warnings)
+	}
+}
+
+// count is how many requests of an operation were sent.
+func count(p *enginetest.Project, operation string) int {
+	n := 0
+	for _, request := range p.Simulator.Requests() {
+		if request.Operation == operation {
+			n++
+		}
+	}
+	return n
+}

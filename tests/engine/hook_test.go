@@ -2,8 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -25,15 +23,6 @@ func repeating(asked *atomic.Int32, inputs pulumi.Map) pulumi.RunFunc {
 			return err
 		}
 		return register(ctx, "ci", inputs, pulumi.ResourceHooks(&pulumi.ResourceHookBinding{OnError: []*pulumi.ErrorHook{hook}}))
-	}
-}
-
-// expectWarning fails unless the engine printed a warning that holds the text.
-func expectWarning(t *testing.T, r enginetest.Result, text string) {
-	t.Helper()
-	warnings := r.Said("warning")
-	if !slices.ContainsFunc(warnings, func(w string) bool { return strings.Contains(w, text) }) {
-		t.Errorf("no warning says %q; they are %q", text, warnings)
 	}
 }
 
@@ -108,15 +97,4 @@ func expectRepeated(t *testing.T, r enginetest.Result, call string, asked int32)
 	if asked != 1 {
 		t.Errorf("the hook was asked %d times, want once: the repeated call should not fail", asked)
 	}
-}
-
-// count is how many requests of an operation were sent.
-func count(p *enginetest.Project, operation string) int {
-	n := 0
-	for _, request := range p.Simulator.Requests() {
-		if request.Operation == operation {
-			n++
-		}
-	}
-	return n
 }
