@@ -109,30 +109,18 @@ func TestAnUnrelatedRefusalDoesNotSwitchMarkersOff(t *testing.T) {
 
 func TestAnInterruptedWaitForTheRateLimitSendsNothingMore(t *testing.T) {
 	t.Parallel()
-	sim := cfsim.New(cfsim.Config{})
-	server, err := sim.Serve()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
 	user, interrupt := context.WithCancel(t.Context())
-	client, err := cfapi.New(cfapi.Config{
-		BaseURL: server.BaseURL, APIToken: cfsim.DefaultAPIToken, MaxRetries: 2,
-		OnWait: func(context.Context, time.Duration) { interrupt() },
+	bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
+		b.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.RateLimited, RetryAfter: "300"})
+		uncut := cfapi.Interruptible(context.WithoutCancel(user), user)
+		began := time.Now()
+		if _, err := b.Create(uncut, inAccount, cfapi.CreateParams{Name: "ci"}); !errors.Is(err, context.Canceled) || time.Since(began) > 0 {
+			t.Errorf("after %s: got %v, want the interruption", time.Since(began), err)
+		}
+		b.asked("create")
+	}, func(c *cfapi.Config) {
+		c.OnWait = func(context.Context, time.Duration) { interrupt() }
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.CloseIdleConnections)
-	sim.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.RateLimited, RetryAfter: "300"})
-	uncut := cfapi.Interruptible(context.WithoutCancel(user), user)
-	_, err = client.Create(uncut, cfapi.Account(cfsim.DefaultAccountID), cfapi.CreateParams{Name: "ci"})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want the interruption", err)
-	}
-	if got := len(sim.Requests()); got != 1 {
-		t.Errorf("%d requests, want the refused one", got)
-	}
 }
 
 func TestACallThatIsOutOfRetriesStillPausesTheOthers(t *testing.T) {

@@ -268,7 +268,8 @@ func TestIDsThatWouldAddressSomethingElseAreNotSent(t *testing.T) {
 		_, update := c.Update(t.Context(), Account(accountID), id, UpdateParams{Name: new("x")})
 		_, list := c.List(t.Context(), Zone(id), ListFilter{})
 		_, create := c.createOnce(t.Context(), Account(id), CreateParams{Name: "x"}, nil)
-		for _, err := range []error{get, update, list, create, c.Delete(t.Context(), Zone(zoneID), id, nil)} {
+		_, rotate := c.Rotate(t.Context(), Account(accountID), id, start)
+		for _, err := range []error{get, update, list, create, rotate, c.Delete(t.Context(), Zone(zoneID), id, nil)} {
 			if !IsMalformedID(err) || IsOutcomeUnknown(err) {
 				t.Errorf("%q: got %v, want a malformed id", id, err)
 			}

@@ -193,7 +193,12 @@ func TestWhatThisClientHasWrittenIsNotReadFromAnOlderListing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if _, err := b.Rotate(t.Context(), inAccount, ids[1], time.Now()); err != nil {
+			t.Fatal(err)
+		}
 		b.ResetRequests()
+		equal(t, "the version", *b.read(ids[1]).ClientSecretVersion, 2)
+		b.asked("get")
 		for range 2 {
 			equal(t, "the name", b.read(ids[2]).Name, "renamed")
 			b.asked("get")

@@ -59,7 +59,7 @@ func TestWhatMayHaveMadeASecretIsNeverRepeated(t *testing.T) {
 	for name, failure := range lost {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			rec := record(t, failure, failure)
+			rec := record(t, failure, failure, failure)
 			c := rec.client(t)
 			if _, err := c.createOnce(t.Context(), Account(accountID), justAName, nil); !IsOutcomeUnknown(err) {
 				t.Errorf("creation: %v", err)
@@ -67,7 +67,11 @@ func TestWhatMayHaveMadeASecretIsNeverRepeated(t *testing.T) {
 			if _, err := c.Update(t.Context(), Account(accountID), tokenID, rotation); !IsOutcomeUnknown(err) {
 				t.Errorf("rotation: %v", err)
 			}
-			rec.expect(t, "POST "+tokensPath+` {"name":"ci"}`, "PUT "+tokenPath+` {"client_secret_version":2}`)
+			if _, err := c.Rotate(t.Context(), Account(accountID), tokenID, start); !IsOutcomeUnknown(err) {
+				t.Errorf("rotation by its own call: %v", err)
+			}
+			rec.expect(t, "POST "+tokensPath+` {"name":"ci"}`, "PUT "+tokenPath+` {"client_secret_version":2}`,
+				"POST "+tokenPath+`/rotate {"previous_client_secret_expires_at":"2026-10-01T12:00:00Z"}`)
 		})
 	}
 }
