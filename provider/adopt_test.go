@@ -308,6 +308,29 @@ func TestARefreshUnderTheNewTypeLeavesTheAdoptionToTheUpdate(t *testing.T) {
 	}
 }
 
+func TestARefreshUnderTheNewTypeGoesByTheVersionThatTheLastRunAskedFor(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		asked map[string]any
+		warns bool
+	}{
+		"the token's": {map[string]any{"clientSecretVersion": 3}, false},
+		"a lower one": {map[string]any{"clientSecretVersion": 2}, true},
+		"none":        {nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := play(t, token("client_secret_version", "3")).start(t)
+			_, err := h.Read(p.ReadRequest{ID: tokenID, Urn: h.urn, Inputs: props(inAccount, test.asked),
+				Properties: foreignState(map[string]any{"clientSecretVersion": 3})})
+			warned := slices.ContainsFunc(h.log(), func(line string) bool { return strings.HasPrefix(line, "WARN the client secret that this stack holds") })
+			if err != nil || warned != test.warns {
+				t.Errorf("logged %q, %v", h.log(), err)
+			}
+		})
+	}
+}
+
 func TestATokenOfTheCloudflareProviderIsDeletedWhereItIs(t *testing.T) {
 	t.Parallel()
 	c := play(t, token())

@@ -49,7 +49,8 @@ func exposeHidden(prov *p.Provider) {
 		req.Inputs = knownInputs(req.Inputs)
 		ctx, cancel := bounded(ctx, 0)
 		defer cancel()
-		resp, err := read(withCall(ctx, &call{urn: req.Urn}), req)
+		// The inputs are those of the last run.
+		resp, err := read(withCall(ctx, &call{urn: req.Urn, oldInputs: req.Inputs}), req)
 		resp.Properties = markSecret(resp.Properties)
 		return resp, err
 	}

@@ -52,6 +52,8 @@ func (want desired) rotatesByItself() bool {
 // becomesOfPrevious says what a rotation does to the client secrets that there are.
 func becomesOfPrevious(end ending, state ServiceTokenState, now time.Time) string {
 	lost := state.PendingClientSecretVersion != nil
+	// The stored one is the previous one at most; or nobody knows what it is.
+	stale := state.ClientSecretStatus == statusStale && !state.heldUnknown() && !lost
 	previous := "the previous one"
 	switch {
 	case lost && state.ClientSecret == nil:
@@ -82,11 +84,11 @@ func becomesOfPrevious(end ending, state ServiceTokenState, now time.Time) strin
 		text = previous + " works until " + until
 	}
 	switch {
-	case running != nil && state.ClientSecretStatus == statusStale && !lost && state.ClientSecret != nil:
+	case running != nil && stale && state.ClientSecret != nil:
 		text += fmt.Sprintf("; the one that this stack holds, which would have worked until %s, stops working now", formatTime(*running))
 	case running != nil:
 		text += fmt.Sprintf(", and the one before it, which would have worked until %s, now", formatTime(*running))
-	case state.ClientSecretStatus == statusStale && !lost && state.PreviousClientSecretExpiresAt == nil:
+	case stale && state.PreviousClientSecretExpiresAt == nil:
 		text += "; the one that this stack holds stops working now, if it still works"
 	}
 	return text

@@ -123,11 +123,14 @@ func decideRotation(want desired, state ServiceTokenState, now time.Time) (decid
 		return decided{cause: causeVersion}, nil // its rotation returned no secret
 	case want.recoverClientSecret.value.recovers(state.ClientSecretStatus):
 		why := "it was rotated elsewhere"
-		if state.ClientSecretStatus == statusUnavailable {
+		switch {
+		case state.ClientSecretStatus == statusUnavailable:
 			why = "this stack was never told it"
 			if want.lastSeenAt != nil {
 				why += fmt.Sprintf(" (the token is in use: it was last seen on %s)", formatTime(*want.lastSeenAt))
 			}
+		case state.heldUnknown():
+			why = "it is not known whether this stack holds it"
 		}
 		return decided{causeRecovery, state.nextVersion(), "recoverClientSecret", p.Update,
 			fmt.Sprintf("%s, and recoverClientSecret is %q", why, want.recoverClientSecret.value)}, nil

@@ -163,6 +163,11 @@ func TestASecretThatIsNotHeldIsRecoveredWhereTheProgramAsksForIt(t *testing.T) {
 			request: rotate(3, tomorrow), rows: byRecovery, computed: toldAndEnd,
 			reasons: []string{`rotating the client secret to version 3: it was rotated elsewhere, and recoverClientSecret is "always"; ` + grace + ifItWorks},
 		},
+		"not known to be the token's": {
+			want: recover(RecoverAlways), state: all(stale, held(7, 0), func(s *ServiceTokenState) { s.HeldClientSecretVersion = nil }),
+			request: rotate(8, tomorrow), rows: byRecovery, computed: toldAndEnd,
+			reasons: []string{`rotating the client secret to version 8: it is not known whether this stack holds it, and recoverClientSecret is "always"; ` + grace},
+		},
 		"with an end that lies ahead": {
 			want:  func(d *desired) { recover(RecoverImported)(d); d.previousClientSecretExpiresAt = known(later) },
 			state: neverHeld, request: rotate(2, later), rows: byRecovery, computed: told,

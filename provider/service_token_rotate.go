@@ -145,7 +145,7 @@ func (c *change) lost(version int, end time.Time, err error) error {
 	c.state = before.pending(version, end)
 	stored := ""
 	switch {
-	case before.ClientSecret == nil:
+	case before.ClientSecret == nil || before.heldUnknown():
 	case before.ClientSecretStatus == statusStale:
 		// Cloudflare holds one previous secret, and the stored one is older.
 		stored = "If it was, the stored one works no longer. "

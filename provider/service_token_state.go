@@ -183,7 +183,14 @@ func (s ServiceTokenState) secretMayWork(now time.Time) bool {
 		return false
 	}
 	end := parseTime(s.PreviousClientSecretExpiresAt)
-	return s.ClientSecretStatus != statusStale || s.PendingClientSecretVersion != nil || end == nil || end.After(now)
+	return s.ClientSecretStatus != statusStale || s.heldUnknown() || s.PendingClientSecretVersion != nil || end == nil || end.After(now)
+}
+
+// heldUnknown reports whether nobody knows which version the stored client secret
+// belongs to, so that it may be the token's. It came from a Terraform state, which
+// does not tell (see cmd/cfaccess-import).
+func (s ServiceTokenState) heldUnknown() bool {
+	return s.ClientSecretStatus == statusStale && s.HeldClientSecretVersion == nil
 }
 
 // version is the token's, as far as is known. Every token starts at version 1,

@@ -80,6 +80,10 @@ func warningOfSecret(state ServiceTokenState, recover RecoverClientSecret) strin
 		return "this stack does not hold the token's current client secret, and " + returnsNoSecret + "."
 	case recover.recovers(state.ClientSecretStatus):
 		return fmt.Sprintf("this stack does not hold the token's current client secret. `pulumi up` rotates it, since recoverClientSecret is %q.", recover)
+	case state.heldUnknown():
+		return fmt.Sprintf("it is not known whether the client secret that this stack holds is the token's current one, since it came from a Terraform state. "+
+			"To get one that is, set clientSecretVersion to %d, or recoverClientSecret to \"always\"; the present one then stops, "+
+			"after previousClientSecretGrace if that is set.", next)
 	case state.ClientSecretStatus == statusStale:
 		return fmt.Sprintf("the client secret that this stack holds is not the token's current one: it was rotated elsewhere. "+
 			"To get one that works, set clientSecretVersion to %d, or recoverClientSecret to \"always\"; what was issued elsewhere then stops, "+

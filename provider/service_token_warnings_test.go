@@ -25,6 +25,9 @@ func warnUnavailable(next string) string {
 }
 
 const (
+	warnNotKnown = "WARN it is not known whether the client secret that this stack holds is the token's current one, since it came from a Terraform state. " +
+		"To get one that is, set clientSecretVersion to 8, or recoverClientSecret to \"always\"; the present one then stops, " +
+		"after previousClientSecretGrace if that is set."
 	warnRecovered = "WARN this stack does not hold the token's current client secret. `pulumi up` rotates it, since recoverClientSecret is \"always\"."
 	expiringSoon  = "WARN the token expires on 2026-10-10T12:00:00Z, in 8 days. To keep it from that, set minDaysForRenewal to have it renewed in time, or another duration."
 	disabled      = "WARN the token is disabled, so nobody gets in with it: somebody disabled it, or Cloudflare did because it was not used. " +
@@ -81,6 +84,7 @@ func TestASecretThatIsNotHeldIsWarnedOfUnlessTheProgramSettlesIt(t *testing.T) {
 	t.Parallel()
 	unavailable := map[string]any{"clientSecret": nil, "heldClientSecretVersion": nil, "clientSecretStatus": statusUnavailable}
 	stale := map[string]any{"clientSecretVersion": 7, "clientSecretStatus": statusStale}
+	notKnown := map[string]any{"clientSecretVersion": 7, "heldClientSecretVersion": nil, "clientSecretStatus": statusStale}
 	for name, test := range map[string]struct {
 		state, inputs map[string]any
 		want          []string
@@ -94,6 +98,8 @@ func TestASecretThatIsNotHeldIsWarnedOfUnlessTheProgramSettlesIt(t *testing.T) {
 		"stale, and only imported ones":    {state: stale, inputs: map[string]any{"recoverClientSecret": "imported"}, want: []string{warnStale("8")}},
 		"stale, and rotated now":           {state: stale, inputs: map[string]any{"recoverClientSecret": "always"}},
 		"stale, with an age":               {state: stale, inputs: map[string]any{"rotateAfter": "25h"}, want: []string{warnStale("8")}},
+		"not known to be current":          {state: notKnown, want: []string{warnNotKnown}},
+		"not known, and rotated now":       {state: notKnown, inputs: map[string]any{"recoverClientSecret": "always"}},
 		"stale by a lost answer":           {state: map[string]any{"pendingClientSecretVersion": 2, "clientSecretStatus": statusStale}},
 		"current":                          {},
 	} {

@@ -46,9 +46,8 @@ type outputs struct {
 	ClientID                      string `json:"clientId"`
 	ClientSecret                  secret `json:"clientSecret"`
 	ClientSecretVersion           int    `json:"clientSecretVersion"`
-	HeldClientSecretVersion       int    `json:"heldClientSecretVersion"`
+	HeldClientSecretVersion       int    `json:"heldClientSecretVersion,omitempty"`
 	ClientSecretStatus            string `json:"clientSecretStatus"`
-	ClientSecretIssuedAt          string `json:"clientSecretIssuedAt"`
 	PreviousClientSecretExpiresAt string `json:"previousClientSecretExpiresAt,omitempty"`
 	ExpiresAt                     string `json:"expiresAt,omitempty"`
 	CreatedAt                     string `json:"createdAt,omitempty"`

@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 )
 
 func main() {
@@ -48,7 +47,7 @@ func write(ctx context.Context, o options, getenv func(string) string, stdin io.
 	var file importFile
 	var err error
 	if o.terraformState != "" {
-		file, err = fromTerraform(o.terraformState, stdin, time.Now(), stderr)
+		file, err = fromTerraform(o.terraformState, stdin, stderr)
 	} else {
 		file, err = fromCloudflare(ctx, o, getenv, stderr)
 	}

@@ -12,7 +12,7 @@ import (
 
 // moved is the file for the tokens of a Terraform state, with what its reader has
 // to know.
-func moved(instances []instance, now time.Time) (file importFile, remarks []string, err error) {
+func moved(instances []instance) (file importFile, remarks []string, err error) {
 	remark := func(format string, args ...any) { remarks = append(remarks, fmt.Sprintf(format, args...)) }
 	first := map[string]string{} // the address of each id
 	var called []string
@@ -22,7 +22,7 @@ func moved(instances []instance, now time.Time) (file importFile, remarks []stri
 				i.address, i.attributes.ID)
 			continue
 		}
-		r, err := i.resource(now)
+		r, err := i.resource()
 		if err != nil {
 			return importFile{}, remarks, fmt.Errorf("%s: %w", i.address, err)
 		}
@@ -34,6 +34,12 @@ func moved(instances []instance, now time.Time) (file importFile, remarks []stri
 		if r.Outputs == nil {
 			remark("%s: the state holds no client secret, as after a `terraform import`. Pulumi asks Cloudflare for the token when it "+
 				"imports it, and its clientSecretStatus is unavailable until a rotation.", i.address)
+		}
+		if r.Outputs != nil && r.Outputs.HeldClientSecretVersion == 0 {
+			remark("%s: the token is at version %d of its client secret, and the state does not tell whether the client secret that it holds is of that version: "+
+				"a refresh by Terraform writes the version and keeps the client secret. So its clientSecretStatus is stale. To get a client secret "+
+				"that is known to be current, write clientSecretVersion: %[3]d into the program, with a previousClientSecretGrace for what uses the present one, "+
+				"and run `pulumi up`.", i.address, r.Outputs.ClientSecretVersion, r.Outputs.ClientSecretVersion+1)
 		}
 		if days := i.attributes.MinDaysForRenewal; days > 0 {
 			remark("%s: Terraform renewed the token within %d days of its end. To go on with that, write minDaysForRenewal: %[2]d into the program.",
@@ -53,7 +59,7 @@ func moved(instances []instance, now time.Time) (file importFile, remarks []stri
 var tokenIDPattern = regexp.MustCompile(`^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})$`)
 
 // resource is the token as Pulumi is to know it.
-func (i instance) resource(now time.Time) (resource, error) {
+func (i instance) resource() (resource, error) {
 	a := i.attributes
 	scope, err := a.scope()
 	if err != nil {
@@ -81,10 +87,17 @@ func (i instance) resource(now time.Time) (resource, error) {
 	r.Outputs = &outputs{
 		AccountID: a.AccountID, ZoneID: a.ZoneID, Name: a.Name, Duration: a.Duration, Enabled: true,
 		TokenID: a.ID, ClientID: a.ClientID, ClientSecret: secret{a.ClientSecret},
-		ClientSecretVersion: int(version), HeldClientSecretVersion: int(version),
-		ClientSecretStatus: "current", ClientSecretIssuedAt: now.UTC().Format(time.RFC3339),
+		ClientSecretVersion: int(version), HeldClientSecretVersion: 1, ClientSecretStatus: "current",
 		PreviousClientSecretExpiresAt: wholeSeconds(a.PreviousClientSecretExpiresAt),
 		ExpiresAt:                     wholeSeconds(a.ExpiresAt), CreatedAt: wholeSeconds(a.CreatedAt),
+	}
+	if version > 1 {
+		// Terraform's refresh writes Cloudflare's version over the one in the state, and
+		// keeps the client secret beside it; and unlike a stack's, its state does not
+		// tell which version the configuration asked for. Only at version 1 there was no
+		// rotation. So which version the client secret is of is left out, and it is
+		// called stale: it is kept, each run says so, and no refresh makes it current.
+		r.Outputs.ClientSecretStatus, r.Outputs.HeldClientSecretVersion = "stale", 0
 	}
 	if a.Enabled != nil && !*a.Enabled {
 		r.Inputs.Enabled, r.Outputs.Enabled = a.Enabled, false

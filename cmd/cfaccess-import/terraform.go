@@ -8,14 +8,13 @@ import (
 	"io"
 	"os"
 	"regexp"
-	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
 // fromTerraform reads the tokens of a Terraform state, and tells notes what is
 // lost on the way.
-func fromTerraform(path string, stdin io.Reader, now time.Time, notes io.Writer) (importFile, error) {
+func fromTerraform(path string, stdin io.Reader, notes io.Writer) (importFile, error) {
 	if path == "-" {
 		path = "standard input"
 	} else {
@@ -30,7 +29,7 @@ func fromTerraform(path string, stdin io.Reader, now time.Time, notes io.Writer)
 	if err != nil {
 		return importFile{}, fmt.Errorf("reading the Terraform state %s: %w", path, err)
 	}
-	file, remarks, err := moved(instances, now)
+	file, remarks, err := moved(instances)
 	for _, remark := range remarks {
 		fmt.Fprintln(notes, remark)
 	}

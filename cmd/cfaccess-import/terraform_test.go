@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 )
 
 const (
@@ -66,23 +65,16 @@ func expectSame(t *testing.T, what string, got any, want string) {
 	}
 }
 
-// issuedNow takes the one output that depends on the clock out of a resource.
-func issuedNow(t *testing.T, resource map[string]any, since time.Time) {
-	t.Helper()
-	outputs := resource["outputs"].(map[string]any)
-	issued, err := time.Parse("2006-01-02T15:04:05Z", outputs["clientSecretIssuedAt"].(string))
-	if err != nil || issued.Before(since.Truncate(time.Second)) || issued.After(time.Now()) {
-		t.Errorf("clientSecretIssuedAt is %v, which is not the time of the import", outputs["clientSecretIssuedAt"])
-	}
-	delete(outputs, "clientSecretIssuedAt")
-}
-
 func TestATokenOfTheNewestTerraformMovesWithItsSecret(t *testing.T) {
 	t.Parallel()
-	began := time.Now()
 	r, resources := moving(t, string(readFile(t, "testdata/terraform-v5.json")))
-	r.expect(t, 0, "Wrote 4 service tokens", "delete it once they are imported")
-	issuedNow(t, resources[0], began)
+	r.expect(t, 0, "Wrote 4 service tokens", "delete it once they are imported",
+		"cloudflare_zero_trust_access_service_token.ci: the token is at version 3 of its client secret, and the state does not tell whether "+
+			"the client secret that it holds is of that version: a refresh by Terraform writes the version and keeps the client secret. So its clientSecretStatus is stale.",
+		"write clientSecretVersion: 4 into the program")
+	if strings.Count(r.stderr, "clientSecretStatus is stale") != 1 {
+		t.Errorf("said of a token at version 1 that it cannot know: %s", r.stderr)
+	}
 	expectSame(t, "the account's token", resources[0], `{
 		"type": "cfaccess:index:ServiceToken",
 		"name": "ci",
@@ -93,9 +85,8 @@ func TestATokenOfTheNewestTerraformMovesWithItsSecret(t *testing.T) {
 			"tokenId": "00000000-0000-4000-8000-000000000001", "clientId": "00000000000000000000000000000001.access",
 			"clientSecret": {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
 				"plaintext": "\"cfast_FAKEci000000000000000000000000000000000000000000\""},
-			"clientSecretVersion": 3, "heldClientSecretVersion": 3, "clientSecretStatus": "current",
+			"clientSecretVersion": 3, "clientSecretStatus": "stale",
 			"previousClientSecretExpiresAt": "2026-01-05T00:00:00Z", "expiresAt": "2035-12-31T03:04:05Z"}}`)
-	issuedNow(t, resources[1], began)
 	expectSame(t, "the zone's token, which lasts forever", resources[1], `{
 		"type": "cfaccess:index:ServiceToken",
 		"name": "edge",
@@ -139,8 +130,8 @@ func TestWhatATerraformStateTellsBecomesAState(t *testing.T) {
 		"disabled":               {map[string]any{"enabled": false}, `{"enabled": false}`, `{"enabled": false}`},
 		"enabled":                {map[string]any{"enabled": true}, `{"enabled": null}`, `{"enabled": true}`},
 		"no duration":            {map[string]any{"duration": nil}, `{"duration": null}`, `{"duration": null}`},
-		"a whole number as 2.0":  {map[string]any{"client_secret_version": json.Number("2.0")}, `{}`, `{"clientSecretVersion": 2, "heldClientSecretVersion": 2}`},
-		"no version":             {map[string]any{"client_secret_version": nil}, `{}`, `{"clientSecretVersion": 1, "heldClientSecretVersion": 1}`},
+		"a whole number as 2.0":  {map[string]any{"client_secret_version": json.Number("2.0")}, `{}`, `{"clientSecretVersion": 2, "heldClientSecretVersion": null, "clientSecretStatus": "stale"}`},
+		"no version":             {map[string]any{"client_secret_version": nil}, `{}`, `{"clientSecretVersion": 1, "heldClientSecretVersion": 1, "clientSecretStatus": "current"}`},
 		"another time zone":      {map[string]any{"expires_at": "2031-01-02T05:04:05.5+02:00"}, `{}`, `{"expiresAt": "2031-01-02T03:04:05Z"}`},
 		"no time":                {map[string]any{"expires_at": "soon"}, `{}`, `{"expiresAt": null}`},
 		"a time that means none": {map[string]any{"expires_at": "0001-01-01T00:00:00Z"}, `{}`, `{"expiresAt": null}`},

@@ -72,6 +72,9 @@ func TestATokenOfEveryKindIsAdoptedInPlaceWithItsClientSecret(t *testing.T) {
 		if stored.ID != token.ID || stored.Output("tokenId") != token.ID || stored.Output("clientSecretStatus") != "current" {
 			t.Errorf("%s: stored with the id %s, tokenId %s, clientSecretStatus %s", names[i], stored.ID, stored.Output("tokenId"), stored.Output("clientSecretStatus"))
 		}
+		if issued, told := stored.Outputs["clientSecretIssuedAt"]; told {
+			t.Errorf("%s: says that the client secret was issued at %v, which nobody knows", names[i], issued)
+		}
 		if held := stored.Outputs["heldClientSecretVersion"]; held != float64(token.ClientSecretVersion) {
 			t.Errorf("%s: holds version %v of %d", names[i], held, token.ClientSecretVersion)
 		}
@@ -100,7 +103,7 @@ func TestAnAdoptedTokenIsManagedLikeAnyOther(t *testing.T) {
 	program = strings.Replace(program, "name: legacy\n", "name: legacy\n      clientSecretVersion: 2\n", 1)
 	p.Program(program)
 	p.Must(p.Up())
-	expectRequests(t, p, "zones 2 update name", "accounts 4 update client_secret_version,previous_client_secret_expires_at")
+	expectRequests(t, p, "zones 2 update name", "accounts 4 get", "accounts 4 update client_secret_version,previous_client_secret_expires_at")
 	for _, name := range names {
 		works(t, p, name)
 	}
@@ -122,9 +125,31 @@ func TestWhatDiffersIsWrittenInTheAdoption(t *testing.T) {
 		ours("edge", zone, "name: edge", "clientSecretVersion: 2"))
 	p.Must(p.Preview()).MustSay(t, "disabling the token", "rotating the client secret to version 2")
 	p.Must(p.Up())
-	expectRequests(t, p, "accounts 1 update enabled", "zones 2 update client_secret_version,previous_client_secret_expires_at")
+	expectRequests(t, p, "accounts 1 update enabled", "zones 2 get", "zones 2 update client_secret_version,previous_client_secret_expires_at")
 	works(t, p, "edge")
 	expectQuiet(t, p)
+}
+
+func TestTheAgeOfAnAdoptedSecretIsCountedFromTheFirstRunThatAsksForIt(t *testing.T) {
+	t.Parallel()
+	p := holding(t, version6("ci", account, fakeToken(1, "ci", "8760h")))
+	p.FollowSimulator()
+	p.Program("resources:\n" + ours("ci", account, "name: ci", "rotateAfter: 720h"))
+	p.Must(p.Up()).MustSay(t, "counting the age of the client secret from this run")
+	expectRequests(t, p, "accounts 1 get")
+	if since := p.State().Token(t, "ci").Output("rotateAfterSince"); since == "" {
+		t.Error("the state does not say since when")
+	}
+	p.Simulator.Advance(29 * 24 * time.Hour)
+	p.Must(p.Up("--expect-no-changes"))
+	p.Simulator.Advance(48 * time.Hour)
+	_, up := p.Announced("ci")
+	p.Must(up).MustSay(t, "it is 31 days old, and rotateAfter is 720h")
+	expectRequests(t, p, "accounts 1 get", "accounts 1 update client_secret_version,previous_client_secret_expires_at")
+	works(t, p, "ci")
+	if since := p.State().Token(t, "ci").Output("rotateAfterSince"); since != "" {
+		t.Errorf("the state counts from %s, and knows when the secret was issued", since)
+	}
 }
 
 func TestASecretThatIsNotTheTokensIsNoticedInTheAdoption(t *testing.T) {
@@ -160,11 +185,15 @@ func TestAnAdoptionOfATokenThatIsGoneFailsAndTheRefreshMakesANewOne(t *testing.T
 	works(t, p, "ci")
 }
 
-func TestARefreshThatRunsTheProgramAdopts(t *testing.T) {
+// Which version a client secret is of, the program tells, which a refresh does not
+// know.
+func TestARefreshThatRunsTheProgramLeavesTheAdoptionToTheNextUp(t *testing.T) {
 	t.Parallel()
 	p, program := fleet(t)
 	p.Program(program)
-	p.Must(p.Refresh("--run-program"))
+	if said := p.Must(p.Refresh("--run-program")).Said("warning"); len(said) > 0 {
+		t.Errorf("warned %q", said)
+	}
 	// Which of them share a listing depends on when the engine asks for each.
 	for _, request := range p.Simulator.Requests() {
 		if request.Operation != "get" && request.Operation != "list" {
@@ -179,9 +208,13 @@ func TestARefreshThatRunsTheProgramAdopts(t *testing.T) {
 		works(t, p, name)
 	}
 	expectEncrypted(t, p)
-	// The next run only drops the other provider.
-	expectOps(t, p.Must(p.Up()), each("same"))
-	expectRequests(t, p)
+	expectOps(t, p.Must(p.Up()), each("update"))
+	expectRequests(t, p, "accounts 1 get", "zones 2 get", "accounts 3 get", "accounts 4 get", "zones 5 get")
+	for _, name := range names {
+		if got := p.State().Token(t, name).Output("clientSecretStatus"); got != "current" {
+			t.Errorf("%s: clientSecretStatus is %q", name, got)
+		}
+	}
 	p.Must(p.Up("--expect-no-changes"))
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,7 +70,7 @@ func TestASecretIsRotatedByAgeOverAYear(t *testing.T) {
 
 		up := p.Must(p.Up())
 		expectOps(t, up, preview.Ops())
-		expectRequests(t, p, rotated, "update name")
+		expectRequests(t, p, "get", rotated, "update name")
 		works(t, p, "ci")
 		_, fresh := credential(t, p, "ci")
 		if fresh == secret || !p.Simulator.Authenticates(clientID, secret) {
@@ -110,7 +111,7 @@ func TestRotationAndRenewalWorkForAZonesTokenToo(t *testing.T) {
 	p.Simulator.Advance(100 * day)
 	p.Must(p.Preview()).MustSay(t, "rotating the client secret to version 2", "renewing the token", "it then expires 2880h after this run")
 	p.Must(p.Up())
-	expectRequests(t, p, "update client_secret_version,duration,previous_client_secret_expires_at")
+	expectRequests(t, p, "get", "update client_secret_version,duration,previous_client_secret_expires_at")
 	works(t, p, "ci")
 	if got, want := only(t, p).ExpiresAt, p.Simulator.Now().Add(2880*time.Hour); want.Sub(got).Abs() > time.Minute {
 		t.Errorf("the token expires on %s, want %s", got, want)
@@ -245,7 +246,7 @@ func TestAnotherGraceMovesTheEndOfThePreviousSecretOnlyWhileItRuns(t *testing.T)
 	p.Program(token("clientSecretVersion: 2", "previousClientSecretGrace: 72h"))
 	p.Must(p.Preview()).MustSay(t, "moving the end of the previous client secret from "+ends.Format(time.RFC3339)+" to ")
 	p.Must(p.Up())
-	expectRequests(t, p, "update previous_client_secret_expires_at")
+	expectRequests(t, p, "get", "update previous_client_secret_expires_at")
 	if moved := only(t, p).PreviousClientSecretExpiresAt.Sub(ends) - 48*time.Hour; moved.Abs() > time.Minute {
 		t.Errorf("the end is %s off", moved)
 	}
@@ -281,7 +282,7 @@ func TestADeclaredVersionThatStandsBehindIsLeftAlone(t *testing.T) {
 	p.Simulator.ResetRequests()
 	p.Program(token("clientSecretVersion: 5", "rotateAfter: 720h", "duration: forever"))
 	p.Must(p.Up())
-	expectRequests(t, p, rotated)
+	expectRequests(t, p, "get", rotated)
 	works(t, p, "ci")
 	expectQuiet(t, p)
 }
@@ -308,7 +309,11 @@ func TestRotationByAgeHoldsUpWhateverCloudflareDoes(t *testing.T) {
 				p.Must(p.Refresh())
 				p.Simulator.ResetRequests()
 				p.Must(p.Up())
-				expectRequests(t, p, rotated)
+				if slices.Contains(behaviour.OmitVersionIn, "get") {
+					expectRequests(t, p, "get", "list", rotated) // a listing may tell the version
+				} else {
+					expectRequests(t, p, "get", rotated)
+				}
 				works(t, p, "ci")
 				if p.Simulator.Authenticates(clientID, previous) {
 					t.Error("the previous secret did not stop at once")

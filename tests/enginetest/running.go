@@ -89,6 +89,17 @@ func (r *Running) KillPlugin() {
 	}
 }
 
+// KillAll kills the command and the provider's processes, as the end of the machine
+// that they run on would.
+func (r *Running) KillAll() {
+	r.t.Helper()
+	plugins := r.Plugins() // which have another parent as soon as the command is gone
+	r.Kill()
+	for _, pid := range plugins {
+		r.signal(pid, syscall.SIGKILL)
+	}
+}
+
 // Plugins are the processes of this package's plugin that the command started.
 func (r *Running) Plugins() []int {
 	r.t.Helper()

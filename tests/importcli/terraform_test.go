@@ -78,13 +78,14 @@ func TestATerraformStateMovesWithItsSecrets(t *testing.T) {
 	for name, test := range map[string]struct {
 		state string
 		names []string
-		// bare are tokens of whose secret the Terraform state knows nothing.
-		bare []string
+		// bare are tokens of whose secret the Terraform state knows nothing, and unsure
+		// those of whose secret it does not tell the version.
+		bare, unsure []string
 		// asked is what the import asks Cloudflare, with its preview.
 		asked map[string]int
 	}{
-		"of version 5": {version5, []string{"ci", "edge", "platform-a-fleet-eu", "platform-a-fleet-us"}, nil, map[string]int{}},
-		"of version 4": {version4, []string{"backup", "deploy", "imported", "worker-0", "worker-1"}, []string{"imported"}, map[string]int{"get": 2}},
+		"of version 5": {version5, []string{"ci", "edge", "platform-a-fleet-eu", "platform-a-fleet-us"}, nil, []string{"ci"}, map[string]int{}},
+		"of version 4": {version4, []string{"backup", "deploy", "imported", "worker-0", "worker-1"}, []string{"imported"}, nil, map[string]int{"get": 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -109,12 +110,16 @@ func TestATerraformStateMovesWithItsSecrets(t *testing.T) {
 				recorded := tokens[token.Output("tokenId")]
 				secret, marked := token.Secret("clientSecret")
 				status := "current"
-				if slices.Contains(test.bare, name) {
+				switch {
+				case slices.Contains(test.bare, name):
 					status = "unavailable"
-				} else {
+				case slices.Contains(test.unsure, name):
+					status = "stale"
+				}
+				if status != "unavailable" {
 					program += fmt.Sprintf("  %s: ${%s.clientSecret}\n", name, name)
 				}
-				if secret != recorded.ClientSecret || marked != (status == "current") || token.Output("clientSecretStatus") != status {
+				if secret != recorded.ClientSecret || marked != (status != "unavailable") || token.Output("clientSecretStatus") != status {
 					t.Errorf("%s: the client secret is not the one of the Terraform state, marked as a secret: %v", name, token.Output("clientSecretStatus"))
 				}
 				if want := token.Output("tokenId"); token.Output("name") != recorded.Name || !strings.HasSuffix(token.ID, "/"+want) {
@@ -147,6 +152,10 @@ func TestATokenFromTerraformIsManagedFromThenOn(t *testing.T) {
 	p, _ := afterTerraform(t, version5)
 	file, _ := convert(t, p, "--terraform-state", version5)
 	program := imported(t, p, file).Program
+	p.Program(program)
+	p.Must(p.Refresh())
+	p.Must(p.Preview()).MustSay(t, "it is not known whether the client secret that this stack holds is the token's current one, since it came from a Terraform state",
+		"set clientSecretVersion to 4")
 	p.Simulator.ResetRequests()
 	p.Program(strings.NewReplacer("name: CI/CD app", "name: CI/CD app\n      clientSecretVersion: 4", "name: edge worker", "name: edge").Replace(program))
 	result := p.Must(p.Up())
@@ -154,8 +163,11 @@ func TestATokenFromTerraformIsManagedFromThenOn(t *testing.T) {
 	if got := result.Ops(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("the engine did %v, want %v\n%s", got, want, result.Output)
 	}
-	expectRequests(t, p, map[string]int{"update": 2})
+	expectRequests(t, p, map[string]int{"get": 1, "update": 2})
 	ci := p.Revealed().Token(t, "ci")
+	if status := ci.Output("clientSecretStatus"); status != "current" {
+		t.Errorf("clientSecretStatus is %s", status)
+	}
 	if secret, _ := ci.Secret("clientSecret"); p.Simulator.SecretState(ci.Output("clientId"), secret) != cfsim.SecretCurrent {
 		t.Error("after a rotation the stack does not hold the current secret")
 	}
