@@ -203,12 +203,11 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 		state := ServiceTokenState{ClientSecretStatus: statusUnavailable}.read(ref, *token)
 		return infer.ReadResponse[ServiceTokenArgs, ServiceTokenState]{ID: req.ID, Inputs: importedInputs(state), State: state}, nil
 	}
-	if req.State.foreign() {
-		// The update that follows adopts it, which knows the program, and warns.
-		state := req.State.read(ref, *token)
-		return infer.ReadResponse[ServiceTokenArgs, ServiceTokenState]{ID: req.ID, Inputs: refreshedInputs(req.Inputs, state), State: state}, nil
+	state, inputs := req.State.read(ref, *token), req.Inputs
+	if !req.State.foreign() {
+		// A foreign one is adopted by the update that follows, which knows the program.
+		state = req.State.refreshed(ref, *token)
 	}
-	state, inputs := req.State.refreshed(ref, *token), req.Inputs
 	if inputs.Name != "" { // a resource that is only read has no inputs
 		inputs = refreshedInputs(inputs, state)
 	}

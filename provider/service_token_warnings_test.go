@@ -296,21 +296,3 @@ func TestPulumiDoIsNotWarned(t *testing.T) {
 		t.Errorf("logged %q", log)
 	}
 }
-
-func TestARefreshOfAForeignStateLeavesTheWarningsToItsAdoption(t *testing.T) {
-	t.Parallel()
-	h := play(t, token("client_secret_version", "3", "enabled", "false")).start(t)
-	asked := map[string]any{"clientSecretVersion": 3}
-	resp, err := h.Read(p.ReadRequest{ID: tokenID, Urn: h.urn, Properties: foreignState(asked), Inputs: props(inAccount, asked)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if log := h.log(); len(log) > 0 { // such as of a client secret that is not the token's
-		t.Errorf("logged %q", log)
-	}
-	program := h.check(t, props(inAccount, asked), props(inAccount, asked))
-	if _, err := h.Diff(p.DiffRequest{ID: tokenID, Urn: h.urn, State: resp.Properties, OldInputs: program, Inputs: program}); err != nil {
-		t.Fatal(err)
-	}
-	h.expectWarning(t, disabled)
-}
