@@ -28,9 +28,9 @@ type stackCase struct {
 	// does is what the next run of the same program has to say; empty if it has
 	// nothing to do.
 	does string
-	// asks is what a run that also renames the token asks of Cloudflare; empty is
-	// to set the name alone.
-	asks string
+	// asks is what a run that also renames the token asks of Cloudflare; nil is to
+	// set the name alone.
+	asks []string
 }
 
 // cases has an entry for each file in the folders of testdata/states.
@@ -77,7 +77,7 @@ var cases = map[string]stackCase{
 			p.MustFail(p.Up(), "Whether it was rotated is not known")
 		},
 		does: "completing the rotation whose answer was lost",
-		asks: "update client_secret_version,name,previous_client_secret_expires_at",
+		asks: []string{"get", "update client_secret_version,name,previous_client_secret_expires_at"},
 	},
 	"disabled": {properties: []string{inAccount, "name: ci", "enabled: false"}},
 }
