@@ -28,8 +28,8 @@ type stackCase struct {
 	// does is what the next run of the same program has to say; empty if it has
 	// nothing to do.
 	does string
-	// asks is what a run that also renames the token asks of Cloudflare; empty is
-	// to set the name alone.
+	// asks is the request of a run that also renames the token, if it rotates too;
+	// empty is to set the name alone.
 	asks string
 }
 
