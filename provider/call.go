@@ -25,10 +25,6 @@ type call struct {
 	computed []string
 }
 
-// inStack reports whether the call is about a stack's resource. That of `pulumi do`
-// has no name.
-func (c *call) inStack() bool { return c.urn == "" || c.urn.Name() != "" }
-
 // redact takes out of a message what the user has marked as secret.
 func (c *call) redact(message string) string {
 	for _, text := range c.hide {

@@ -52,6 +52,9 @@ func exposeHidden(prov *p.Provider) {
 		// The inputs are those of the last run.
 		resp, err := read(withCall(ctx, &call{urn: req.Urn, oldInputs: req.Inputs}), req)
 		resp.Properties = markSecret(resp.Properties)
+		if _, managed := req.Inputs.GetOk("name"); !managed && req.Properties.Len() > 0 {
+			resp.Inputs = req.Inputs // where infer would write an empty name
+		}
 		return resp, err
 	}
 	prov.Update = func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {

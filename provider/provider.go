@@ -38,11 +38,11 @@ func WithClient(adjust func(*cfapi.Client)) Option {
 
 // New builds the provider, without what [NewServer] adds.
 func New(options ...Option) (p.Provider, error) {
-	prov, _, err := build(options...)
+	prov, _, _, err := build(options...)
 	return prov, err
 }
 
-func build(options ...Option) (p.Provider, lister, error) {
+func build(options ...Option) (p.Provider, lister, *memory, error) {
 	around := surroundings{now: time.Now, adjust: func(*cfapi.Client) {}}
 	for _, option := range options {
 		option(&around)
@@ -64,7 +64,7 @@ func build(options ...Option) (p.Provider, lister, error) {
 		WithFunctions(infer.Function(&GetServiceToken{}), infer.Function(&GetServiceTokens{now: around.now})).
 		Build()
 	if err != nil {
-		return p.Provider{}, lister{}, fmt.Errorf("building the provider: %w", err)
+		return p.Provider{}, lister{}, nil, fmt.Errorf("building the provider: %w", err)
 	}
 	configure := prov.Configure
 	prov.Configure = func(ctx context.Context, req p.ConfigureRequest) error {
@@ -82,7 +82,7 @@ func build(options ...Option) (p.Provider, lister, error) {
 	exposeHidden(&prov)
 	noticeAbandonment(&prov)
 	guardInvoke(&prov)
-	return prov, lister{config, around.now}, nil
+	return prov, lister{config, around.now}, token.memory, nil
 }
 
 // languages are the SDKs' names and options. Setting any replaces all of

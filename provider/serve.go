@@ -33,7 +33,7 @@ func stayLean() {
 // NewServer is the provider as the engine speaks to it. host is the engine, or
 // nil where none listens.
 func NewServer(host *provider.HostClient, options ...Option) (rpc.ResourceProviderServer, error) {
-	prov, lister, err := build(options...)
+	prov, lister, memory, err := build(options...)
 	if err != nil {
 		return nil, err
 	}
@@ -41,19 +41,28 @@ func NewServer(host *provider.HostClient, options ...Option) (rpc.ResourceProvid
 	if err != nil {
 		return nil, err
 	}
-	s := &server{ResourceProviderServer: framework, lister: lister}
+	s := &server{ResourceProviderServer: framework, lister: lister, memory: memory}
 	s.cancelled, s.cancel = context.WithCancel(context.Background())
 	return s, nil
 }
 
 // server adds to the framework's server the one call that it does not forward,
-// List, and has Cancel end that call too.
+// List, and has Cancel end that call too. It also reads the provider's name, which
+// the framework does not hand on.
 type server struct {
 	rpc.ResourceProviderServer
 	lister
+	memory *memory
 
 	cancelled context.Context
 	cancel    context.CancelFunc
+}
+
+// Configure configures the provider.
+func (s *server) Configure(ctx context.Context, req *rpc.ConfigureRequest) (*rpc.ConfigureResponse, error) {
+	resp, err := s.ResourceProviderServer.Configure(ctx, req)
+	s.memory.configured(req.Name)
+	return resp, err
 }
 
 // Cancel ends the calls in flight.

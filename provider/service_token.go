@@ -251,8 +251,9 @@ func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[Servi
 	}
 	t.memory.guard.updated(callFrom(ctx).urn, holderOf(ref.TokenID, c.state, t.now()))
 	t.memory.finished(ctx, answered{inputs: req.Inputs, state: req.State, id: req.ID, output: c.state, err: err})
-	if err == nil {
-		t.warnOfSecret(ctx, want, c.state) // the answer may show what nobody knew
+	if err == nil { // the answer may show what nobody knew
+		t.warnOfSecret(ctx, want, c.state)
+		t.say(ctx, "disabled", warningOfDisabled(callFrom(ctx), want.enabled, c.state))
 	}
 	return infer.UpdateResponse[ServiceTokenState]{Output: c.state}, err
 }

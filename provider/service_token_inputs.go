@@ -64,6 +64,9 @@ func importedInputs(state ServiceTokenState) ServiceTokenArgs {
 // a refresh shows what was changed elsewhere. What the program leaves out stays
 // out: it is unmanaged.
 func refreshedInputs(args ServiceTokenArgs, state ServiceTokenState) ServiceTokenArgs {
+	if args.Name == "" {
+		return args // the program only reads the token, and says nothing of it
+	}
 	args.Name = state.Name
 	if args.Duration != nil && state.Duration != nil && !sameDuration(*args.Duration, *state.Duration) {
 		args.Duration = state.Duration

@@ -22,6 +22,8 @@ type memory struct {
 	guard *guard
 
 	mu sync.Mutex
+	// outside reports that the provider works outside of a stack, for `pulumi do`.
+	outside bool
 	// scopes remembers where each live resource's token is, for the second Check of
 	// a replacement, which the engine sends without old inputs.
 	scopes map[resource.URN]cfapi.Scope
@@ -55,6 +57,20 @@ func (m *memory) forget() {
 	m.scopes, m.places = map[resource.URN]cfapi.Scope{}, map[resource.URN]cfapi.Scope{}
 	m.warned, m.answers = map[string]bool{}, map[resource.URN]answered{}
 	m.seen, m.rotated, m.calls = map[string]time.Time{}, map[string]resource.URN{}, map[cfapi.Scope]string{}
+}
+
+// configured is told after each Configure the name of the provider's resource. That
+// of `pulumi do` has none.
+func (m *memory) configured(name *string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.outside = name != nil && *name == ""
+}
+
+func (m *memory) inStack() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !m.outside
 }
 
 func (m *memory) rememberScope(ctx context.Context, scope cfapi.Scope) {

@@ -72,6 +72,19 @@ func TestARefreshShowsWhatWasChangedElsewhereAndOnlyWhatIsManaged(t *testing.T) 
 	}
 }
 
+func TestARefreshOfATokenThatAProgramOnlyReadsGivesNoInputAndNoAdvice(t *testing.T) {
+	t.Parallel()
+	state := stored(ageUnknown, map[string]any{"clientSecret": nil, "heldClientSecretVersion": nil, "clientSecretStatus": statusUnavailable})
+	h := play(t, token("enabled", "false", "name", `"renamed"`)).start(t)
+	resp, err := h.Read(p.ReadRequest{ID: accountToken, Urn: h.urn, Properties: state})
+	if err != nil || resp.Inputs.Len() > 0 || text(resp.Properties, "name") != "renamed" {
+		t.Errorf("the inputs are %v, %v", resp.Inputs, err)
+	}
+	if log := h.log(); len(log) > 0 {
+		t.Errorf("logged %q", log)
+	}
+}
+
 func TestATokenThatWasMadeToLastForeverElsewhereNoLongerExpires(t *testing.T) {
 	t.Parallel()
 	resp := play(t, token("duration", `"forever"`)).start(t).refresh(t, stored(), nil)

@@ -64,7 +64,7 @@ func (t *ServiceToken) warnOfOthers(ctx context.Context, ref tokenRef) {
 // say warns of a thing, if there is something to say and it was not yet said. Outside
 // of a stack nobody could follow the advice.
 func (t *ServiceToken) say(ctx context.Context, about, text string) {
-	if text != "" && callFrom(ctx).inStack() && t.memory.first(ctx, about) {
+	if text != "" && t.memory.inStack() && t.memory.first(ctx, about) {
 		p.GetLogger(ctx).Warning(callFrom(ctx).redact(text))
 	}
 }

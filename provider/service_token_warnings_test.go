@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -140,6 +141,31 @@ func TestAnUpdateWarnsOfARotationElsewhereThatItsAnswerShows(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.expectLog(t, warnStale("4"))
+}
+
+func TestAnUpdateWarnsOfATokenThatItsAnswerShowsDisabled(t *testing.T) {
+	t.Parallel()
+	for name, answers := range map[string][]http.HandlerFunc{
+		"another change's": {token("enabled", "false")},
+		"a rotation's":     {token("enabled", "false"), withSecret(newSecret, "client_secret_version", "2", "enabled", "false")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := play(t, answers...).start(t)
+			inputs := map[string]any{"duration": "24h"}
+			if len(answers) > 1 {
+				inputs = map[string]any{"clientSecretVersion": 2}
+			}
+			if _, err := h.update(t, stored(), nil, inputs); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.ContainsFunc(h.log(), func(line string) bool {
+				return strings.HasPrefix(line, "WARN the token is disabled, so nobody gets in with it")
+			}) {
+				t.Errorf("logged %q", h.log())
+			}
+		})
+	}
 }
 
 func TestAnUpdateThatShowsARotationElsewhereSaysThatUpRotates(t *testing.T) {
