@@ -279,8 +279,12 @@ func waysOut(dropped, staying resource.URN, h holder) string {
 	if dropped == staying {
 		return fmt.Sprintf("the token was kept, since the stack holds it under this name. So was this older entry, since no other holds the client secret. %s. %s", takeNew, never)
 	}
+	before, other := "name, "+dropped.Name(), staying.Name()
+	if dropped.Name() == other { // one of them is in a component, or in another one
+		before, other = "parent, as in "+string(dropped), string(staying)
+	}
 	return fmt.Sprintf("the token was kept, since %[2]s in this stack is the same token. So was this entry, since no other holds the client secret. Do one of two things. "+
-		"(a) Keep the secret: give the resource its old name, %[1]s, without the option `import`, and run `pulumi up`, which removes %[2]s from the stack "+
-		"and keeps the token (first run `pulumi state unprotect`, if `pulumi import` protected %[2]s); then rename it with the option `aliases`. "+
-		"(b) %[3]s. %[4]s", dropped.Name(), staying.Name(), takeNew, never)
+		"(a) Keep the secret: give the resource its old %[1]s, without the option `import`, and run `pulumi up`, which removes %[2]s from the stack "+
+		"and keeps the token (first run `pulumi state unprotect`, if `pulumi import` protected %[2]s); then rename or move it with the option `aliases`. "+
+		"(b) %[3]s. %[4]s", before, other, takeNew, never)
 }

@@ -666,6 +666,7 @@ func TestAStaleSecretMayWorkUntilItsGraceIsKnownToBeOver(t *testing.T) {
 		"nor at its end":                               {all(stale, previousEnds(now)), false},
 		"a stale one of which no end is known may":     {stale, true},
 		"one that a lost rotation may have ended may":  {all(lost, previousEnds(past)), true},
+		"one that may be the current one may":          {all(stale, previousEnds(past), func(s *ServiceTokenState) { s.HeldClientSecretVersion = nil }), true},
 		"none does not":                                {neverHeld, false},
 		"none does not, with the grace of another one": {all(neverHeld, previousEnds(later)), false},
 	} {
@@ -687,7 +688,7 @@ func TestTheWaysOutNameWhatThereIsToDo(t *testing.T) {
 	const never = " Do not remove this entry with `pulumi state delete`: that loses the secret."
 	const keep = "the token was kept, since new in this stack is the same token. So was this entry, since no other holds the client secret. Do one of two things. " +
 		"(a) Keep the secret: give the resource its old name, old, without the option `import`, and run `pulumi up`, which removes new from the stack " +
-		"and keeps the token (first run `pulumi state unprotect`, if `pulumi import` protected new); then rename it with the option `aliases`. (b) "
+		"and keeps the token (first run `pulumi state unprotect`, if `pulumi import` protected new); then rename or move it with the option `aliases`. (b) "
 	for name, test := range map[string]struct {
 		dropped string
 		staying holder

@@ -79,6 +79,7 @@ type harness struct {
 	integration.Server
 	urn    resource.URN
 	config property.Map
+	memory *memory
 }
 
 // urnOf returns another URN each time, so that no test finds the log of another
@@ -98,7 +99,7 @@ func start(t *testing.T, values map[string]any) *harness {
 // startWithin is start for a provider whose calls all get ctx.
 func startWithin(ctx context.Context, t *testing.T, values map[string]any, options ...Option) *harness {
 	t.Helper()
-	prov, err := New(append(options, WithClock(func() time.Time { return now }))...)
+	prov, _, memory, err := build(append(options, WithClock(func() time.Time { return now }))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,7 @@ func startWithin(ctx context.Context, t *testing.T, values map[string]any, optio
 		t.Fatal(err)
 	}
 	config := props(map[string]any{"apiToken": fakeAPIToken, "baseUrl": nowhere, "maxRetries": 0}, values)
-	h := &harness{server, urnOf(t, ""), config}
+	h := &harness{server, urnOf(t, ""), config, memory}
 	h.nextRun(t)
 	return h
 }
@@ -122,7 +123,7 @@ func (h *harness) nextRun(t *testing.T) {
 
 // as asks the same provider about another resource, of that name.
 func (h *harness) as(t *testing.T, name string) *harness {
-	return &harness{h.Server, urnOf(t, name), h.config}
+	return &harness{h.Server, urnOf(t, name), h.config, h.memory}
 }
 
 // log returns what was logged about the harness' URN.

@@ -61,29 +61,3 @@ func TestTheNextVersionIsAboveAllThatTheTokenMayBeAtAndThatWasCarriedOut(t *test
 		})
 	}
 }
-
-func TestAStoredSecretMayWork(t *testing.T) {
-	t.Parallel()
-	ended := func(s *ServiceTokenState) { s.PreviousClientSecretExpiresAt = new(formatTime(past)) }
-	notKnown := func(s *ServiceTokenState) { s.HeldClientSecretVersion = nil }
-	for name, test := range map[string]struct {
-		state func(*ServiceTokenState)
-		want  bool
-	}{
-		"the token's":                   {ended, true},
-		"none":                          {neverHeld, false},
-		"a previous one":                {stale, true},
-		"one whose grace is over":       {all(stale, ended), false},
-		"one that may be the token's":   {all(stale, ended, notKnown), true},
-		"one whose rotation is pending": {all(stale, ended, func(s *ServiceTokenState) { s.PendingClientSecretVersion = new(2) }), true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, state := ordinary()
-			test.state(&state)
-			if got := state.secretMayWork(at); got != test.want {
-				t.Errorf("got %t", got)
-			}
-		})
-	}
-}

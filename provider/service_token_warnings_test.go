@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	p "github.com/pulumi/pulumi-go-provider"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 )
 
 // warnStale and warnUnavailable are what a run says of a secret that is not the
@@ -314,9 +312,10 @@ func TestWhatAProgramOnlyReadsIsNotWarnedOf(t *testing.T) {
 func TestPulumiDoIsNotWarned(t *testing.T) {
 	t.Parallel()
 	h := play(t, token(lettingNobodyIn...), gone).start(t)
-	h.urn = resource.NewURN("test", tokens.PackageName(t.Name()), "", "cfaccess:index:ServiceToken", "")
+	h.memory.configured(new("")) // its provider has no name
 	h.registers(t, h.refresh(t, stored(), nil).Properties, nil)
 	h.nextRun(t)
+	h.memory.configured(new(""))
 	h.refresh(t, stored(), nil)
 	if log := h.log(); len(log) > 0 {
 		t.Errorf("logged %q", log)

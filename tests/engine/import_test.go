@@ -124,21 +124,3 @@ func TestImportOfWhatDoesNotExistFailsClearlyAndLeavesTheState(t *testing.T) {
 		t.Errorf("the state holds %v, want the other token alone", tokens)
 	}
 }
-
-func TestDeleteKeepsATokenThatWasJustImportedUnderTheSameName(t *testing.T) {
-	t.Parallel()
-	p := project(t, token("duration: 8760h"))
-	live := only(t, p)
-	id := cfsim.DefaultAccountID + "/" + live.ID
-	// A state from elsewhere may carry the bare id; the program then imports
-	// the same token by its full one.
-	p.EditState(strings.NewReplacer(`"id": "`+id+`"`, `"id": "`+live.ID+`"`))
-	p.Program(token("duration: 8760h") + "    options:\n      import: " + id + "\n")
-	p.Must(p.Up()).MustSay(t, "was kept")
-	if only(t, p).ID != live.ID {
-		t.Error("the token was deleted")
-	}
-	if got := p.State().Token(t, "ci").ID; got != id {
-		t.Errorf("the id is %s, want %s", got, id)
-	}
-}
