@@ -287,6 +287,46 @@ func TestASearchThatIsStoppedNamesWhatItHasSeen(t *testing.T) {
 	}
 }
 
+func TestALastLookThatFailsIsSaid(t *testing.T) {
+	t.Parallel()
+	refused := cfsim.Fault{Kind: cfsim.StatusBefore, Status: 403, Code: 10000}
+	for name, test := range map[string]struct {
+		second *cfsim.Fault // what becomes of the second attempt
+		list   cfsim.Fault
+		why    func(error) bool
+	}{
+		"after a success":               {nil, refused, cfapi.IsAuth},
+		"after a refusal":               {&cfsim.Fault{Kind: cfsim.StatusBefore, Status: 400, Code: 12130, Times: 2}, refused, cfapi.IsAuth},
+		"after a success, when stopped": {nil, cfsim.Fault{Kind: cfsim.Slow}, func(err error) bool { return errors.Is(err, context.DeadlineExceeded) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, cfsim.Config{Behaviour: cfsim.Behaviour{ListEmpty: true}}, func(t *testing.T, b *bubbled) {
+				b.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.CutBefore})
+				if test.second != nil {
+					test.second.Operation = "create"
+					b.Inject(*test.second)
+				}
+				test.list.Operation, test.list.After = "list", 6 // those that look for the first attempt's token
+				b.Inject(test.list)
+				ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+				defer cancel()
+				token, err := b.Create(ctx, inAccount, cfapi.CreateParams{Name: "ci"})
+				if (token != nil) != (test.second == nil) {
+					t.Errorf("made %v", token)
+				}
+				unresolved, ok := errors.AsType[*cfapi.UnresolvedError](err)
+				if !ok {
+					t.Fatalf("got %v, want an UnresolvedError", err)
+				}
+				if !test.why(unresolved.Look) {
+					t.Errorf("the last look failed with %v", unresolved.Look)
+				}
+			})
+		})
+	}
+}
+
 func TestACreationGivesUpAfterFiveAttemptsAndSaysWhatTheyLeft(t *testing.T) {
 	t.Parallel()
 	for kind, says := range map[cfsim.FaultKind]string{
@@ -312,6 +352,7 @@ func TestAnInterruptedCreationIsSettledAndNotTriedAgain(t *testing.T) {
 	bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
 		user, interrupt := context.WithCancel(t.Context())
 		b.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.CutAfter})
+		b.Inject(cfsim.Fault{Operation: "list", Kind: cfsim.RateLimited, RetryAfter: "5"}) // which is waited for all the same
 		b.before = func(r *http.Request) {
 			if r.Method == http.MethodPost {
 				interrupt()
@@ -322,6 +363,6 @@ func TestAnInterruptedCreationIsSettledAndNotTriedAgain(t *testing.T) {
 			t.Errorf("got %v, want the interruption", err)
 		}
 		b.live()
-		b.asked("create list get delete")
+		b.asked("create list list get delete")
 	})
 }

@@ -183,7 +183,7 @@ func TestACancelledContextEndsTheWaitAtOnceAndSaysSo(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || !IsRateLimited(err) || IsOutcomeUnknown(err) {
 		t.Errorf("got %v", err)
 	}
-	if want := "stopped while waiting 5m0s for Cloudflare's rate limit: context canceled"; !strings.Contains(err.Error(), want) {
+	if want := "429 Too Many Requests: Please wait (code 971): stopped while waiting 5m0s for Cloudflare's rate limit: context canceled"; !strings.Contains(err.Error(), want) {
 		t.Errorf("%q does not say %q", err, want)
 	}
 }
