@@ -104,13 +104,9 @@ func (g *guard) hold(urn resource.URN, h holder) {
 }
 
 func (g *guard) drop(urn resource.URN) {
-	h, ok := g.held[urn]
-	if !ok {
-		return
-	}
-	delete(g.held, urn)
-	if g.entries[h.tokenID]--; g.entries[h.tokenID] == 0 {
-		delete(g.entries, h.tokenID)
+	if h, ok := g.held[urn]; ok {
+		delete(g.held, urn)
+		g.entries[h.tokenID]--
 	}
 }
 

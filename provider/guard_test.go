@@ -320,6 +320,11 @@ var lives = map[string]life{
 		check("ci"), diffReplaces("ci", untold(t1)), checkAnew("ci"), created("ci", holds(t2, 1)),
 		deleted("ci", untold(t1), tokenKeptFor("other")),
 	},
+	"a replaced token that another entry holds is kept where no Diff showed the replacement": {
+		check("other"), diff("other", untold(t1)),
+		check("ci"), diff("ci", untold(t1)), checkAnew("ci"), created("ci", holds(t2, 1)),
+		deleted("ci", untold(t1), tokenKeptFor("other")),
+	},
 	"a dependent that is replaced with what it depends on is deleted first": {
 		check("base"), diffReplaces("base", holds(t1, 1)), checkAnew("base"),
 		diffReplaces("ci", holds(t2, 1)), deleted("ci", holds(t2, 1), byARequest),
