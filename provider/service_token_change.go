@@ -77,12 +77,15 @@ func (c *change) look(ctx context.Context) error {
 	if adoptsOnly {
 		return nil
 	}
-	if other, twice := c.token.memory.rotatedBy(ctx, c.ref.TokenID); twice && c.plan.rotates() {
-		c.state = c.state.stale()
-		return c.partial(fmt.Sprintf("nothing was sent, since %s in this stack is the same token, which this run has rotated already. "+
-			"Keep one of the two resources, since each rotation by one makes the client secret of the other stale", other))
+	ahead := c.state.rotatedSince(before)
+	if c.plan.rotates() {
+		if other, twice := c.token.memory.rotates(ctx, c.ref.TokenID, !ahead); twice {
+			c.state = c.state.stale()
+			return c.partial(fmt.Sprintf("nothing was sent, since %s in this stack is the same token, which this run has rotated already. "+
+				"Keep one of the two resources, since each rotation by one makes the client secret of the other stale", other))
+		}
 	}
-	if c.state.rotatedSince(before) {
+	if ahead {
 		return c.partial(c.ahead("nothing was sent", before))
 	}
 	return nil

@@ -33,7 +33,7 @@ type memory struct {
 	warned map[string]bool
 	// answers are those of calls that must not be carried out twice.
 	answers map[resource.URN]answered
-	// rotated are the tokens for which a rotation was sent, and by whom.
+	// rotated are the tokens that this run rotates, and for which resource.
 	rotated map[string]resource.URN
 	// seen is when tokens last let anyone in, as reads have told. The state does not
 	// keep it, since it changes by itself.
@@ -156,22 +156,19 @@ func (a answered) again(ctx context.Context) error {
 	return nil
 }
 
-// rotates is told before a token is rotated.
-func (m *memory) rotates(ctx context.Context, tokenID string) {
+// rotates is asked before a token is rotated. It names another resource for which
+// this run does that already; otherwise the rotation is the caller's, if it goes on.
+func (m *memory) rotates(ctx context.Context, tokenID string, goesOn bool) (other string, twice bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.rotated[tokenID] = callFrom(ctx).urn
-}
-
-// rotatedBy names another resource for which the token was rotated in this run.
-func (m *memory) rotatedBy(ctx context.Context, tokenID string) (name string, ok bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	urn, ok := m.rotated[tokenID]
-	if !ok || urn == callFrom(ctx).urn {
-		return "", false
+	urn := callFrom(ctx).urn
+	if first, ok := m.rotated[tokenID]; ok && first != urn {
+		return first.Name(), true
 	}
-	return urn.Name(), true
+	if goesOn {
+		m.rotated[tokenID] = urn
+	}
+	return "", false
 }
 
 // saw is told when a token last let anyone in.

@@ -21,7 +21,6 @@ const returnsNoSecret = "Cloudflare returns no client secret when it rotates thi
 
 // rotate issues a new client secret.
 func (c *change) rotate(ctx context.Context) error {
-	c.token.memory.rotates(ctx, c.ref.TokenID)
 	switch c.token.memory.rotationCall(c.ref.Scope, c.state) {
 	case rotationCallNone:
 		return c.muted("nothing was sent: " + returnsNoSecret)
