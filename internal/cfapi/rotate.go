@@ -12,7 +12,7 @@ import (
 
 // errAccountsOnly is the cause of a call that was not made, because Cloudflare
 // has it for accounts alone.
-var errAccountsOnly = errors.New("Cloudflare has this call for accounts only")
+var errAccountsOnly = errors.New("this call exists for accounts only")
 
 // Rotate issues a new client secret by the call that Cloudflare documents to
 // return it, which exists for accounts only. The previous secret works until

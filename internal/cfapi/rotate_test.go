@@ -50,7 +50,7 @@ func TestRotateOfAZonesTokenIsNotSent(t *testing.T) {
 	if !errors.Is(err, errAccountsOnly) || got != nil || IsOutcomeUnknown(err) {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if want := "POST " + zonePath + "/" + tokenID + "/rotate: Cloudflare has this call for accounts only"; err == nil || err.Error() != want {
+	if want := "POST " + zonePath + "/" + tokenID + "/rotate: this call exists for accounts only"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
