@@ -53,10 +53,7 @@ func (want desired) rotatesByItself() bool {
 func becomesOfPrevious(end ending, state ServiceTokenState, now time.Time) string {
 	lost := state.PendingClientSecretVersion != nil
 	previous := "the previous one"
-	switch {
-	case lost && state.ClientSecret == nil:
-		previous = "that one"
-	case lost:
+	if lost && state.ClientSecret != nil {
 		previous = "the stored one"
 	}
 	until := formatTime(end.at)
@@ -75,7 +72,7 @@ func becomesOfPrevious(end ending, state ServiceTokenState, now time.Time) strin
 		text = previous + " stops working at once, since previousClientSecretExpiresAt is in the past"
 	case !end.unknown && !end.at.After(now):
 		text = previous + " stops working at once"
-	case lost && state.ClientSecret != nil:
+	case lost:
 		// If the lost rotation took effect, the previous one is the one that nobody was told.
 		text = previous + " stops working at once if that rotation took effect, and otherwise works until " + until
 	default:
