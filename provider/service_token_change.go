@@ -73,6 +73,10 @@ func (c *change) look(ctx context.Context) error {
 		// that Cloudflare has one is no sign of a rotation elsewhere.
 		before.PreviousClientSecretExpiresAt = keep(token.PreviousClientSecretExpiresAt, nil)
 	}
+	if end := token.PreviousClientSecretExpiresAt; c.plan.movesGrace() && end != nil && formatTime(*end) == formatTime(c.endsAt()) {
+		// An earlier run was cut off after it had moved the end, and nobody rotated.
+		before.PreviousClientSecretExpiresAt = new(formatTime(*end))
+	}
 	c.state = before.refreshed(c.ref, *token)
 	if adoptsOnly {
 		return nil

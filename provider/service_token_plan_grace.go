@@ -55,10 +55,7 @@ func becomesOfPrevious(end ending, state ServiceTokenState, now time.Time) strin
 	// The stored one is the previous one at most; or nobody knows what it is.
 	stale := state.ClientSecretStatus == statusStale && !state.heldUnknown() && !lost
 	previous := "the previous one"
-	switch {
-	case lost && state.ClientSecret == nil:
-		previous = "that one"
-	case lost:
+	if lost && state.ClientSecret != nil {
 		previous = "the stored one"
 	}
 	until := formatTime(end.at)
@@ -77,7 +74,7 @@ func becomesOfPrevious(end ending, state ServiceTokenState, now time.Time) strin
 		text = previous + " stops working at once, since previousClientSecretExpiresAt is in the past"
 	case !end.unknown && !end.at.After(now):
 		text = previous + " stops working at once"
-	case lost && state.ClientSecret != nil:
+	case lost:
 		// If the lost rotation took effect, the previous one is the one that nobody was told.
 		text = previous + " stops working at once if that rotation took effect, and otherwise works until " + until
 	default:

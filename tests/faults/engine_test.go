@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,14 +10,10 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/structpb"
 )
-
-const tokenType = "cfaccess:index:ServiceToken"
 
 // program is what a Pulumi program asks for: the inputs of each service token,
 // by its name in Pulumi.
@@ -24,98 +21,148 @@ type program map[string]inputs
 
 type inputs map[string]any
 
-// entry is a resource in the stack's state.
-type entry struct {
-	name, id        string
-	inputs, outputs *structpb.Struct
-	// initErrors make the next run update the resource, whatever its diff.
-	initErrors []string
+// deployment is a `pulumi up`: the program, its resource options, and the flags.
+type deployment struct {
+	program program
+	options map[string]options
+	// refresh is --refresh, continues is --continue-on-error, replace is --replace.
+	refresh, continues bool
+	replace            []string
+	// serial: each resource depends on the one before it, so that it is planned
+	// when that one is done. Otherwise all are planned first.
+	serial bool
+	// order is the one in which entries are deleted.
+	order order
 }
 
-// tokenID is the id of the entry's token at Cloudflare.
-func (e *entry) tokenID() string { return e.id[strings.LastIndex(e.id, "/")+1:] }
-
-// stack plays the engine: it keeps the state, and calls the provider in the
-// engine's order and with what the engine would send.
-type stack struct {
-	mu        sync.Mutex
-	resources map[string]*entry
-	// condemned were replaced, and wait to be deleted.
-	condemned []*entry
-	// urns keeps the URNs of one stack apart from another's in the log.
-	prefix string
-	// timeout is the program's customTimeouts, in seconds; 0 is none.
-	timeout float64
+// options are a resource's options, each as the engine knows it.
+type options struct {
+	// imports is the option `import`, and alias the resource's name before.
+	imports, alias string
+	// deleteBeforeReplace, and replaceOnChanges of any property.
+	deleteBeforeReplace, replaceOnChanges bool
+	protect                               bool
+	// onError is a hook that makes the engine repeat a call that failed, once.
+	onError bool
 }
 
-func (s *stack) urn(name string) string {
-	return string(resource.NewURN("test", "faults", "", tokenType, s.prefix+name))
+type order int
+
+const (
+	forwards order = iota
+	backwards
+	atOnce
+)
+
+// engine plays the engine in one run: in its order, and with what it would send.
+type engine struct {
+	*stack
+	deployment
+	provider rpc.ResourceProviderServer
 }
 
 // step is what a run does to one resource, once it is planned.
 type step func(context.Context) error
 
-// up brings the stack to what the program says. As in the engine, plans are made
-// one by one and carried out in parallel, and nothing is deleted in a run in
-// which something failed.
-func (s *stack) up(ctx context.Context, provider rpc.ResourceProviderServer, p program) error {
-	var steps []step
-	for _, name := range slices.Sorted(maps.Keys(p)) {
-		planned, err := s.plan(ctx, provider, name, marshal(p[name]))
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if planned != nil {
-			steps = append(steps, planned)
+// up brings the stack to what the program says. Plans are made one by one and carried
+// out in parallel. Nothing is deleted in a run in which something failed, unless the
+// user says so.
+func (s *stack) up(ctx context.Context, provider rpc.ResourceProviderServer, d deployment) error {
+	n := &engine{s, d, provider}
+	if d.refresh {
+		if err := s.refresh(ctx, provider); err != nil {
+			return err
 		}
 	}
+	var steps []step
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(d.program)) {
+		planned, err := n.plan(ctx, name)
+		if err == nil && planned != nil && d.serial {
+			planned, err = nil, planned(ctx)
+		}
+		switch {
+		case err != nil:
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		case planned != nil:
+			steps = append(steps, planned)
+		}
+		if err != nil && !d.continues {
+			break
+		}
+	}
+	errs = append(errs, together(ctx, steps))
+	if err := errors.Join(errs...); err != nil && !d.continues {
+		return err
+	}
+	return errors.Join(append(errs, n.deleteTheRest(ctx))...)
+}
+
+// together carries out what does not depend on each other.
+func together(ctx context.Context, steps []step) error {
 	errs := make([]error, len(steps))
 	var wait sync.WaitGroup
 	for i, step := range steps {
 		wait.Go(func() { errs[i] = step(ctx) })
 	}
 	wait.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return err
-	}
-	return s.deleteAllBut(ctx, provider, p)
+	return errors.Join(errs...)
 }
 
 // plan checks and compares one resource of the program. No step means that
 // nothing changes.
-func (s *stack) plan(ctx context.Context, provider rpc.ResourceProviderServer, name string, news *structpb.Struct) (step, error) {
-	old := s.resources[name]
-	var oldInputs *structpb.Struct
-	if old != nil {
-		oldInputs = old.inputs
+func (n *engine) plan(ctx context.Context, name string) (step, error) {
+	news, o := marshal(n.program[name]), n.options[name]
+	old, before := n.resources[name], name
+	if old == nil && o.alias != "" {
+		old, before = n.resources[o.alias], o.alias
 	}
-	checked, err := s.check(ctx, provider, name, oldInputs, news)
+	if o.imports != "" && (old == nil || cmp.Or(old.importID, old.id) != o.imports) {
+		imported, err := n.importing(ctx, name, o.imports, old)
+		if err != nil {
+			return nil, err
+		}
+		old, before = imported, name
+	}
+	if old == nil {
+		checked, err := n.check(ctx, name, nil, news)
+		if err != nil {
+			return nil, err
+		}
+		return n.creating(name, checked), nil
+	}
+	if slices.Contains(n.replace, name) {
+		return n.replacing(ctx, name, before, old, news)
+	}
+	checked, err := n.check(ctx, name, old.inputs, news)
 	if err != nil {
 		return nil, err
 	}
-	if old == nil {
-		return s.creating(provider, name, checked, func() {}), nil
-	}
-	diff, err := provider.Diff(ctx, &rpc.DiffRequest{
-		Urn: s.urn(name), Id: old.id, Olds: old.outputs, OldInputs: old.inputs, News: checked,
+	diff, err := n.provider.Diff(ctx, &rpc.DiffRequest{
+		Urn: n.urn(name), Id: old.id, Olds: old.outputs, OldInputs: old.inputs, News: checked,
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case len(diff.GetReplaces()) > 0:
-		if checked, err = s.check(ctx, provider, name, nil, news); err != nil {
-			return nil, err
-		}
-		return s.creating(provider, name, checked, func() { s.condemned = append(s.condemned, old) }), nil
-	case diff.GetChanges() == rpc.DiffResponse_DIFF_SOME || len(old.initErrors) > 0:
-		return s.updating(provider, name, old, checked), nil
 	}
-	old.inputs = checked
+	changes := diff.GetChanges() == rpc.DiffResponse_DIFF_SOME
+	switch {
+	case len(diff.GetReplaces()) > 0, changes && o.replaceOnChanges, old.replacing:
+		if o.imports != "" {
+			return nil, errors.New("previously-imported resources that still specify an ID may not be replaced")
+		}
+		return n.replacing(ctx, name, before, old, news)
+	case changes || len(old.initErrors) > 0:
+		return n.updating(ctx, name, before, old, checked), nil
+	}
+	n.store(func() {
+		old.inputs, old.protected = checked, o.protect
+		n.rename(old, before, name)
+	})
 	return nil, nil
 }
 
-func (s *stack) check(ctx context.Context, provider rpc.ResourceProviderServer, name string, olds, news *structpb.Struct) (*structpb.Struct, error) {
-	checked, err := provider.Check(ctx, &rpc.CheckRequest{Urn: s.urn(name), Olds: olds, News: news})
+func (n *engine) check(ctx context.Context, name string, olds, news *structpb.Struct) (*structpb.Struct, error) {
+	checked, err := n.provider.Check(ctx, &rpc.CheckRequest{Urn: n.urn(name), Olds: olds, News: news})
 	if err != nil {
 		return nil, err
 	}
@@ -125,96 +172,85 @@ func (s *stack) check(ctx context.Context, provider rpc.ResourceProviderServer, 
 	return checked.GetInputs(), nil
 }
 
-func (s *stack) creating(provider rpc.ResourceProviderServer, name string, inputs *structpb.Struct, replaced func()) step {
-	return func(ctx context.Context) error {
-		resp, err := provider.Create(ctx, &rpc.CreateRequest{Urn: s.urn(name), Properties: inputs, Timeout: s.timeout})
-		made := &entry{name: name, id: resp.GetId(), inputs: inputs, outputs: resp.GetProperties()}
-		if partial := initFailure(err); partial != nil {
-			made = &entry{name: name, id: partial.GetId(), inputs: inputs, outputs: partial.GetProperties(), initErrors: partial.GetReasons()}
-			err = errors.New(strings.Join(partial.GetReasons(), "; "))
-		} else if err != nil {
-			return err
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		replaced()
-		s.resources[name] = made
-		return err
+// rename moves an entry to the name that its alias led to.
+func (s *stack) rename(e *entry, before, name string) {
+	if before != name {
+		delete(s.resources, before)
+		e.name = name
 	}
+	s.resources[name] = e
 }
 
-func (s *stack) updating(provider rpc.ResourceProviderServer, name string, old *entry, inputs *structpb.Struct) step {
-	return func(ctx context.Context) error {
-		resp, err := provider.Update(ctx, &rpc.UpdateRequest{
-			Urn: s.urn(name), Id: old.id, Olds: old.outputs, OldInputs: old.inputs, News: inputs, Timeout: s.timeout,
-		})
-		partial := initFailure(err)
-		switch {
-		case partial != nil:
-			// The engine keeps the old inputs here, as the new ones have not come true.
-			old.outputs, old.initErrors = partial.GetProperties(), partial.GetReasons()
-			return errors.New(strings.Join(partial.GetReasons(), "; "))
-		case err != nil:
-			return err
-		}
-		old.inputs, old.outputs, old.initErrors = inputs, resp.GetProperties(), nil
-		return nil
-	}
-}
-
-// deleteAllBut deletes what was replaced, and what the program no longer has.
-func (s *stack) deleteAllBut(ctx context.Context, provider rpc.ResourceProviderServer, p program) error {
-	var errs []error
-	s.condemned = slices.DeleteFunc(s.condemned, func(e *entry) bool {
-		err := s.delete(ctx, provider, e.name, e)
-		errs = append(errs, err)
-		return err == nil
-	})
-	for name, e := range s.resources {
-		if _, wanted := p[name]; wanted {
-			continue
-		}
-		err := s.delete(ctx, provider, name, e)
-		errs = append(errs, err)
-		if err == nil {
-			delete(s.resources, name)
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func (s *stack) delete(ctx context.Context, provider rpc.ResourceProviderServer, name string, e *entry) error {
-	_, err := provider.Delete(ctx, &rpc.DeleteRequest{
-		Urn: s.urn(name), Id: e.id, Properties: e.outputs, OldInputs: e.inputs, Timeout: s.timeout,
-	})
-	return err
-}
-
-// refresh brings the state up to date. An error keeps what there was.
-func (s *stack) refresh(ctx context.Context, provider rpc.ResourceProviderServer) error {
-	var errs []error
-	for name, e := range s.resources {
-		read, err := provider.Read(ctx, &rpc.ReadRequest{Urn: s.urn(name), Id: e.id, Properties: e.outputs, Inputs: e.inputs})
-		switch {
-		case err != nil:
-			errs = append(errs, err)
-		case read.GetId() == "":
-			delete(s.resources, name)
-		default:
-			e.inputs, e.outputs, e.initErrors = read.GetInputs(), read.GetProperties(), nil
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// adopt imports a token.
-func (s *stack) adopt(ctx context.Context, provider rpc.ResourceProviderServer, name, id string) error {
-	read, err := provider.Read(ctx, &rpc.ReadRequest{Urn: s.urn(name), Id: id})
+// importing reads what the option `import` asks for. An entry that has the name
+// already is to be deleted.
+func (n *engine) importing(ctx context.Context, name, id string, old *entry) (*entry, error) {
+	imported, err := n.read(ctx, n.provider, name, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.resources[name] = &entry{name: name, id: read.GetId(), inputs: read.GetInputs(), outputs: read.GetProperties()}
-	return nil
+	imported.importID, imported.protected = id, n.options[name].protect
+	n.store(func() {
+		if old != nil {
+			n.condemned = append(n.condemned, old)
+		}
+		n.resources[name] = imported
+	})
+	return imported, nil
+}
+
+// deleteTheRest deletes what was replaced, and what the program no longer has.
+func (n *engine) deleteTheRest(ctx context.Context) error {
+	var doomed []*entry
+	for _, e := range n.all() {
+		_, wanted := n.program[e.name]
+		switch {
+		case slices.Contains(n.condemned, e):
+			doomed = append(doomed, e)
+		case wanted || n.aliased(e.name):
+		case e.replacing:
+			n.store(func() { delete(n.resources, e.name) }) // it was deleted in an earlier run
+		default:
+			doomed = append(doomed, e)
+		}
+	}
+	if n.order == backwards {
+		slices.Reverse(doomed)
+	}
+	var steps []step
+	for _, e := range doomed {
+		steps = append(steps, func(ctx context.Context) error {
+			if err := n.delete(ctx, e); err != nil {
+				return err
+			}
+			n.store(func() { n.forget(e) })
+			return nil
+		})
+	}
+	if n.order == atOnce {
+		return together(ctx, steps)
+	}
+	var errs []error
+	for _, step := range steps {
+		errs = append(errs, step(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// aliased reports whether a resource of the program had this name.
+func (n *engine) aliased(name string) bool {
+	for _, o := range n.options {
+		if o.alias == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *stack) forget(e *entry) {
+	if s.resources[e.name] == e {
+		delete(s.resources, e.name)
+	}
+	s.condemned = slices.DeleteFunc(s.condemned, func(c *entry) bool { return c == e })
 }
 
 // initFailure returns what a failed call still leaves for the state.
@@ -231,28 +267,6 @@ func initFailure(err error) *rpc.ErrorResourceInitFailed {
 	return nil
 }
 
-var marshalling = plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, KeepResources: true}
-
-func marshal(values inputs) *structpb.Struct {
-	s, err := plugin.MarshalProperties(resource.NewPropertyMapFromMap(values), marshalling)
-	if err != nil {
-		panic(err) // only values of these tests get here
-	}
-	return s
-}
-
-// output returns a plain or secret output, and whether it is marked as secret.
-func (e *entry) output(key string) (value string, secret bool) {
-	outputs, err := plugin.UnmarshalProperties(e.outputs, marshalling)
-	if err != nil {
-		panic(err)
-	}
-	v := outputs[resource.PropertyKey(key)]
-	if v.IsSecret() {
-		v, secret = v.SecretValue().Element, true
-	}
-	if v.IsString() {
-		value = v.StringValue()
-	}
-	return value, secret
+func reasons(partial *rpc.ErrorResourceInitFailed) error {
+	return errors.New(strings.Join(partial.GetReasons(), "; "))
 }

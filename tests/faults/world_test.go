@@ -61,7 +61,7 @@ func bubble(t *testing.T, config cfsim.Config, test func(*world)) {
 		time.Sleep(time.Until(time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)))
 		w := &world{
 			sim: cfsim.New(config), net: newNetwork(), reuse: true,
-			stack:   &stack{resources: map[string]*entry{}, prefix: fmt.Sprintf("%d-", worlds.Add(1))},
+			stack:   newStack(fmt.Sprintf("%d-", worlds.Add(1))),
 			foreign: map[string]cfsim.Token{}, named: map[string]bool{},
 		}
 		simulator := w.sim.Handler()
@@ -82,7 +82,8 @@ func bubble(t *testing.T, config cfsim.Config, test func(*world)) {
 var worlds atomic.Int64
 
 // run is one command of the user's: a process of the plugin, from its start to
-// its end. It returns the command's error, and notes what was said.
+// its end. It returns the command's error, and notes what was said and what was
+// broken.
 func (w *world) run(command func(context.Context, rpc.ResourceProviderServer) error) error {
 	transport := w.net.transport(w.reuse)
 	var trip http.RoundTripper = transport
@@ -93,6 +94,9 @@ func (w *world) run(command func(context.Context, rpc.ResourceProviderServer) er
 	if err != nil {
 		panic(err)
 	}
+	if w.broken != nil && w.broken.server != nil {
+		server = w.broken.server(server)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	if _, err := server.Configure(ctx, &rpc.ConfigureRequest{
@@ -102,25 +106,25 @@ func (w *world) run(command func(context.Context, rpc.ResourceProviderServer) er
 	}); err != nil {
 		panic(err)
 	}
-	if w.broken != nil && w.broken.server != nil {
-		server = w.broken.server(server)
-	}
+	w.stack.heard, w.stack.announced = "", map[string]string{}
 	err = command(ctx, server)
 	transport.CloseIdleConnections()
 	synctest.Wait()
 	if open := w.net.open.Load(); open != 0 {
 		w.leaks = append(w.leaks, violation{unexplained, fmt.Sprintf("%d connections are left open", open)})
 	}
-	w.said = logged.take(w.stack.prefix)
+	w.said = w.stack.heard + logged.take(w.stack.prefix)
 	if err != nil {
 		w.said += "\n" + err.Error()
 	}
 	return err
 }
 
-// up, refresh and adopt are such commands.
-func (w *world) up(p program) error {
-	return w.run(func(ctx context.Context, server rpc.ResourceProviderServer) error { return w.stack.up(ctx, server, p) })
+// up, deploy, refresh and adopt are such commands.
+func (w *world) up(p program) error { return w.deploy(deployment{program: p}) }
+
+func (w *world) deploy(d deployment) error {
+	return w.run(func(ctx context.Context, server rpc.ResourceProviderServer) error { return w.stack.up(ctx, server, d) })
 }
 
 func (w *world) refresh() error {
