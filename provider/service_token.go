@@ -94,7 +94,7 @@ func (t *ServiceToken) Diff(ctx context.Context, req infer.DiffRequest[ServiceTo
 	if ref != (tokenRef{}) {
 		// Also if it fails: then the entry stays.
 		stays := holderOf(ref.TokenID, req.State.adopted(want.heldVersion()), t.now())
-		if err := t.memory.guard.diff(callFrom(ctx).urn, err == nil && pl.replace, stays); err != nil {
+		if err := t.memory.guard.diff(callFrom(ctx).urn, pl.replace, stays); err != nil {
 			return infer.DiffResponse{}, err
 		}
 	}

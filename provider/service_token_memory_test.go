@@ -422,6 +422,17 @@ func TestACreationIsKnownToTheGuard(t *testing.T) {
 	c.expect(t, "POST "+accountPath+` {"name":"ci"}`)
 }
 
+// As of a dependent of what is replaced, which is deleted before it is checked again.
+func TestAReplacementIsKnownToTheGuard(t *testing.T) {
+	t.Parallel()
+	h := play(t, token()).start(t)
+	if _, err := h.Diff(p.DiffRequest{ID: accountToken, Urn: h.urn, State: stored(), OldInputs: props(inAccount),
+		Inputs: h.check(t, props(inAccount, map[string]any{"accountId": otherAccount}), props(inAccount))}); err != nil {
+		t.Fatal(err)
+	}
+	h.mustDelete(t)
+}
+
 func TestAReplacementThatFailsLeavesItsEntryToTheGuard(t *testing.T) {
 	t.Parallel()
 	elsewhere := map[string]any{"accountId": otherAccount}
