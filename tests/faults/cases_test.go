@@ -3,6 +3,7 @@ package faults
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
@@ -76,11 +77,11 @@ func generate(o operation) []scenario {
 		}
 	}
 	for _, k := range knobs {
-		if !k.matters(o) || o.variation && k.name != asAssumed {
+		if !k.matters(o) || o.variation && k.name != asAssumed && !k.behaviour.PutTellsNoSecret {
 			continue
 		}
 		for _, v := range variants {
-			for _, target := range o.targets {
+			for _, target := range o.struck(k) {
 				for after := range positions(o, k) {
 					for _, times := range repetitions(v, k) {
 						add(scenario{o, k, strike{v, target, after, times}, nil, companies[0]})
@@ -99,14 +100,14 @@ func generate(o operation) []scenario {
 		// Somebody else makes a token of the same name in the same moment.
 		for _, with := range companies[1:] {
 			for _, v := range variants {
-				if k.name == asAssumed || v.name == "cut after" || v.name == "cut before" || v.name == "no secret" {
+				if k.name == asAssumed || v.name == "cut after" || v.name == "cut before" || v.name == noSecret {
 					add(scenario{o, k, strike{v, "create", 0, 1}, nil, with})
 				}
 			}
 		}
 	}
 	// What finds out about a lost answer, and mends it, goes wrong too.
-	for _, lost := range []string{"cut after", "cut before", "no secret", "HTML 502 after"} {
+	for _, lost := range []string{"cut after", "cut before", noSecret, "HTML 502 after"} {
 		for _, v := range variants {
 			for _, target := range []string{"create", "list", "get", "delete"} {
 				for _, times := range repetitions(v, knobs[0]) {
@@ -120,6 +121,22 @@ func generate(o operation) []scenario {
 		}
 	}
 	return cases
+}
+
+// struck are the requests of an operation at which faults strike: all that a rotation
+// makes under the knob.
+func (o operation) struck(k knob) []string {
+	if !o.looks() {
+		return o.targets
+	}
+	var targets []string
+	requests, _ := o.expected(k)
+	for _, request := range requests {
+		if target, _, _ := strings.Cut(request, " "); !slices.Contains(targets, target) {
+			targets = append(targets, target)
+		}
+	}
+	return targets
 }
 
 // positions is at how many of its requests an operation is hit: those that it
@@ -144,7 +161,10 @@ func repetitions(v variant, k knob) []int {
 
 const asAssumed = "as assumed"
 
-const noFault = "no fault"
+const (
+	noFault  = "no fault"
+	noSecret = "no secret"
+)
 
 // fits leaves out cases in which the fault would not strike.
 func (c scenario) fits() bool {
@@ -161,7 +181,7 @@ func (c scenario) fits() bool {
 	case s.target == "get" || s.target == "delete":
 		return c.first.name != "cut before" // there is nothing to delete
 	case s.target == "list":
-		return c.first.name != "no secret" // the answer named the token
+		return c.first.name != noSecret // the answer named the token
 	}
 	return true
 }
@@ -189,13 +209,10 @@ func (c scenario) survives() bool {
 	if c.second != nil || c.knob.limit > 0 || !c.company.nobody {
 		return false
 	}
-	if c.operation.unseen && c.operation.rotates() {
-		return false // the version may not be above the token's
-	}
 	often := c.first.times < 0
-	secret := c.first.target == "create" || c.operation.rotates() && c.first.target == "update"
+	secret := c.first.target == "create" || c.first.target == "rotate" || c.first.target == "update" && !c.operation.calls() && c.operation.rotates()
 	effect := c.first.effect
-	if c.first.name == "no secret" && secret {
+	if c.first.name == noSecret && secret {
 		effect = lost
 	}
 	switch {

@@ -218,6 +218,7 @@ func (n *engine) deleteTheRest(ctx context.Context) error {
 	}
 	var steps []step
 	for _, e := range doomed {
+		n.store(func() { e.doomed = true })
 		steps = append(steps, func(ctx context.Context) error {
 			if err := n.delete(ctx, e); err != nil {
 				return err

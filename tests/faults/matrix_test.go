@@ -40,37 +40,39 @@ func (c scenario) play(t *testing.T, broken *defect) (o outcome) {
 	bubble(t, config, func(w *world) {
 		w.stack.timeout = c.knob.limit
 		bystander := w.elsewhere(cfsim.NewToken{Name: "somebody else's"}, true)
-		if c.operation.before != nil {
-			w.settle(c.operation.before)
-		}
-		if c.operation.prepare != nil {
-			c.operation.prepare(w)
-		}
+		c.operation.begin(w)
 		w.broken = broken
-		w.sim.ResetRequests()
-		refused := c.inject(w)
+		c.inject(w)
 
-		err := c.act(w)
+		err := c.act(w, c.operation.after)
 		log := w.sim.Requests()
 		for _, r := range log {
 			if r.FaultName != "" {
 				o.injected++
 			}
 		}
-		o.injected += *refused
+		o.injected += w.refused
 		o.survived = err == nil
 		o.log += describe("under faults", log, err, w.said)
 		if c.first.name != noFault && o.injected == 0 {
 			o.add("under faults", []violation{{untrue, "no request was hit"}})
 		}
-		if err != nil && c.survives() {
+		_, fails := c.operation.expected(c.knob)
+		switch {
+		case err != nil && c.survives() && !(fails != "" && strings.Contains(err.Error(), fails)):
 			o.add("under faults", []violation{{untrue, "gave up: " + err.Error()}})
+		case err == nil && fails != "" && c.first.name == noFault:
+			o.add("under faults", []violation{{untrue, "it succeeded, and should fail with " + fails}})
 		}
 		o.add("after the faults", w.inspect(inspection{
 			proof: c.proof(), names: []string{"ci", "renamed"}, failed: err != nil,
 			unseen: c.operation.unseen && (err != nil || c.operation.rotates()),
 		}))
-		o.add("under faults", c.explain(log))
+		if c.undisturbed() {
+			o.add("under faults", c.compare(log))
+		} else {
+			o.add("under faults", c.explain(log))
+		}
 		o.named = len(w.named)
 		if err == nil {
 			o.add("after success", w.verify(c.operation.after, c.endsAs()))
@@ -87,41 +89,68 @@ func (c scenario) play(t *testing.T, broken *defect) (o outcome) {
 }
 
 // act does what the case is about.
-func (c scenario) act(w *world) error {
+func (c scenario) act(w *world, p program) error {
 	if c.operation.act != nil {
 		return c.operation.act(w)
 	}
-	return w.up(c.operation.after)
+	return w.up(p)
+}
+
+// converge goes on after a rotation that failed, as its errors and warnings say. It
+// returns the program that came of it.
+func (c scenario) converge(w *world, o *outcome) program {
+	patience := c.patience()
+	u := user{runs: patience + 1}
+	if c.muted() {
+		u.runs = patience + 3 // the token is replaced in the end
+	}
+	w.sim.ResetRequests()
+	after, failed, err := u.follow(w, c.operation.after, func(err error) {
+		log := w.sim.Requests()
+		w.sim.ResetRequests()
+		o.log += describe("converging", log, err, w.said)
+		o.add("converging", w.inspect(inspection{proof: c.proof(), failed: err != nil}))
+		if !c.muted() { // a token that is replaced is another operation
+			o.add("converging", c.explain(log))
+		}
+	})
+	if err != nil {
+		o.add("converging", []violation{{lostSecrets, err.Error()}})
+	}
+	if failed > patience && !c.muted() {
+		o.add("converging", []violation{{untrue, fmt.Sprintf("%d runs failed without a fault", failed)}})
+	}
+	return after
 }
 
 // again does it once more, after which everything is as the program wants it,
 // and then nothing is left to do.
 func (c scenario) again(w *world, o *outcome, succeeded bool) {
-	if c.operation.converge != nil {
-		err := c.operation.converge(w, c.operation.after)
-		o.log += describe("converging", nil, err, w.said)
+	after, convergent := c.operation.after, c.operation.rotates() && !succeeded
+	if convergent {
+		after = c.converge(w, o)
 	}
 	w.sim.ResetRequests()
-	err := c.act(w)
+	err := c.act(w, after)
 	log := w.sim.Requests()
 	o.log += describe("once more", log, err, w.said)
 	if err != nil {
 		o.add("once more", []violation{{untrue, "it failed without a fault: " + err.Error()}})
 		return
 	}
-	if reads := c.operation.act != nil; succeeded && !reads && len(log) > 0 && c.operation.converge == nil {
+	if reads := c.operation.act != nil; (succeeded || convergent) && !reads && len(log) > 0 {
 		o.add("once more", []violation{{unexplained, fmt.Sprintf("%d requests after a success", len(log))}})
 	}
-	o.add("once more", w.inspect(inspection{proof: provable, unseen: c.operation.unseen && c.operation.rotates() && c.operation.converge == nil}))
+	o.add("once more", w.inspect(inspection{proof: provable}))
 	if !c.undisturbed() {
 		o.add("once more", c.explain(log))
 	}
-	o.add("once more", w.verify(c.operation.after, c.endsAs()))
+	o.add("once more", w.verify(after, c.endsAs()))
 
 	w.sim.ResetRequests()
 	refreshed := w.refresh()
 	said := w.said
-	err = errors.Join(refreshed, w.up(c.operation.after))
+	err = errors.Join(refreshed, w.up(after))
 	for _, r := range w.sim.Requests() {
 		sharing := r.Operation == "list" && len(w.stack.resources) > 1
 		if r.Operation != "get" && !sharing {
@@ -141,24 +170,13 @@ func (c scenario) endsAs() string {
 	return c.operation.endsAs
 }
 
-// inject arms the case's faults and company. The result counts refused
-// connections.
-func (c scenario) inject(w *world) *int {
-	refused := new(int)
+// inject arms the case's faults and company.
+func (c scenario) inject(w *world) {
 	for _, s := range []*strike{&c.first, c.second} {
 		switch {
 		case s == nil, s.name == noFault:
 		case s.refusesConnection:
-			w.reuse = false
-			w.net.refuse = func() bool {
-				w.mu.Lock()
-				defer w.mu.Unlock()
-				if s.times >= 0 && *refused >= s.times {
-					return false
-				}
-				*refused++
-				return true
-			}
+			w.refuseConnections(s.times)
 		default:
 			fault := s.fault
 			fault.Name, fault.Operation, fault.After, fault.Times = s.name, s.target, s.after, s.times
@@ -171,7 +189,6 @@ func (c scenario) inject(w *world) *int {
 	if !c.company.nobody {
 		w.expect(c.company)
 	}
-	return refused
 }
 
 func describe(stage string, log []cfsim.Request, err error, said string) string {
@@ -182,13 +199,54 @@ func describe(stage string, log []cfsim.Request, err error, said string) string 
 	return text + fmt.Sprintf("\n    error: %v\n    said: %s", err, strings.ReplaceAll(said, "\n", "\n      "))
 }
 
+// part is a part of the matrix: the cases of one operation, or of one course.
+type part struct {
+	name  string
+	cases func(*testing.T) []trial
+}
+
+var parts = slices.Concat(partsOf(operations), partsOf(courses))
+
+func partsOf[P interface{ part() part }](all []P) (parts []part) {
+	for _, p := range all {
+		parts = append(parts, p.part())
+	}
+	return parts
+}
+
+func (o operation) part() part {
+	return part{o.name, func(t *testing.T) (cases []trial) {
+		for _, c := range generate(o) {
+			cases = append(cases, c)
+		}
+		if o.rotates() || o.name == "move the end of a grace" {
+			for _, c := range wrecksOf(t, o) {
+				cases = append(cases, c)
+			}
+		}
+		return cases
+	}}
+}
+
+func (c course) part() part {
+	return part{c.name, func(t *testing.T) (cases []trial) {
+		for _, p := range c.passages(t) {
+			cases = append(cases, p)
+		}
+		return cases
+	}}
+}
+
 func TestMatrix(t *testing.T) {
 	table := newTable()
 	t.Run("cases", func(t *testing.T) {
-		for _, operation := range operations {
-			t.Run(operation.name, func(t *testing.T) {
+		for _, part := range parts {
+			t.Run(part.name, func(t *testing.T) {
 				t.Parallel()
-				for _, c := range generate(operation) {
+				if !strings.HasPrefix(*only, part.name) && !strings.Contains(part.name, *only) {
+					return
+				}
+				for _, c := range part.cases(t) {
 					if !strings.Contains(c.String(), *only) {
 						continue
 					}

@@ -101,7 +101,7 @@ func (l *life) interfere() {
 			// Nobody does it in the very second of another rotation, which could not
 			// be told from it where answers omit the version.
 			l.sim.Advance(time.Second)
-			l.sim.RotateElsewhere(l.token(name))
+			l.rotateElsewhere(l.token(name))
 			l.unseen, l.overtaken = true, true
 			l.note("somebody rotates the secret of %s", name)
 		}

@@ -9,6 +9,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 )
 
 const tokenType = "cfaccess:index:ServiceToken"
@@ -31,6 +33,16 @@ type entry struct {
 
 // tokenID is the id of the entry's token at Cloudflare.
 func (e *entry) tokenID() string { return e.id[strings.LastIndex(e.id, "/")+1:] }
+
+// canonicalID is the id that imports the entry's token. An adopted entry has another.
+func (e *entry) canonicalID() string {
+	if strings.Contains(e.id, "/") {
+		return e.id
+	}
+	return cfsim.DefaultAccountID + "/" + e.id
+}
+
+func (e *entry) inZone() bool { return strings.HasPrefix(e.id, "zones/") }
 
 // output returns a plain or secret output, and whether it is marked as secret.
 func (e *entry) output(key string) (value string, secret bool) {

@@ -15,6 +15,21 @@ type row struct {
 	broken                           map[string]int
 }
 
+// trial is a case of any part of the matrix.
+type trial interface {
+	fmt.Stringer
+	// row names the row of the table in which it is counted.
+	row() (operation, fault string)
+	play(t *testing.T, broken *defect) outcome
+}
+
+func (c scenario) row() (operation, fault string) {
+	if c.second != nil {
+		return c.operation.name, "and then " + c.second.name
+	}
+	return c.operation.name, c.first.name
+}
+
 // table collects outcomes in the order of the matrix.
 type table struct {
 	mu   sync.Mutex
@@ -23,14 +38,11 @@ type table struct {
 
 func newTable() *table { return &table{rows: map[[2]string]*row{}} }
 
-func (t *table) add(c scenario, o outcome) {
-	fault := c.first.name
-	if c.second != nil {
-		fault = "and then " + c.second.name
-	}
+func (t *table) add(c trial, o outcome) {
+	operation, fault := c.row()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	key := [2]string{c.operation.name, fault}
+	key := [2]string{operation, fault}
 	r := t.rows[key]
 	if r == nil {
 		r = &row{operation: key[0], fault: key[1], broken: map[string]int{}}
@@ -80,12 +92,16 @@ func (t *table) print(test *testing.T) {
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "operation\tfault\tcases\tinjected\tsurvived\tnamed\t%s\t\n", strings.Join(promises, "\t"))
-	for _, operation := range operations {
-		for _, prefix := range []string{"", "and then "} {
-			for _, v := range variants {
-				if r := t.rows[[2]string{operation.name, prefix + v.name}]; r != nil {
-					line(*r)
-				}
+	faults := []string{killed, olderState}
+	for _, prefix := range []string{"", "and then "} {
+		for _, v := range variants {
+			faults = append(faults, prefix+v.name)
+		}
+	}
+	for _, part := range parts {
+		for _, fault := range faults {
+			if r := t.rows[[2]string{part.name, fault}]; r != nil {
+				line(*r)
 			}
 		}
 	}

@@ -35,7 +35,7 @@ type variant struct {
 // make a difference. What Cloudflare would never say is left out: a 404 of its
 // API for a token that exists, and a refusal of work that it has done.
 var variants = []variant{
-	{name: "no fault", effect: harmless},
+	{name: noFault, effect: harmless},
 	{name: "connection refused", refusesConnection: true, effect: throttled},
 	{name: "500 before", fault: cfsim.Fault{Kind: cfsim.StatusBefore}, effect: lost},
 	{name: "500 after", fault: cfsim.Fault{Kind: cfsim.StatusAfter}, effect: lost},
@@ -60,7 +60,7 @@ var variants = []variant{
 	{name: "slow", fault: cfsim.Fault{Kind: cfsim.Slow, Delay: 29 * time.Second}, effect: harmless},
 	{name: "truncated", fault: cfsim.Fault{Kind: cfsim.Truncate}, effect: lost},
 	{name: "garbage", fault: cfsim.Fault{Kind: cfsim.Garbage}, effect: lost},
-	{name: "no secret", fault: cfsim.Fault{Kind: cfsim.MissingSecret}, effect: harmless},
+	{name: noSecret, fault: cfsim.Fault{Kind: cfsim.MissingSecret}, effect: harmless},
 	{name: "1 MiB of space", fault: cfsim.Fault{Kind: cfsim.HugeBody, Size: 1 << 20}, effect: harmless},
 	{name: "17 MiB of space", fault: cfsim.Fault{Kind: cfsim.HugeBody, Size: 17 << 20}, effect: decided},
 	{name: "429 for 2s", fault: cfsim.Fault{Kind: cfsim.RateLimited, RetryAfter: "2"}, effect: throttled},

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,12 +30,15 @@ const (
 
 // world is a Cloudflare, a stack, and what is known of both.
 type world struct {
-	sim   *cfsim.Simulator
-	net   *network
-	stack *stack
+	sim       *cfsim.Simulator
+	behaviour cfsim.Behaviour
+	net       *network
+	stack     *stack
 	// broken, if not nil, is what spoils the provider: the test of the test.
 	broken *defect
 	reuse  bool
+	// refused counts the connections that were refused.
+	refused int
 
 	// said is every error of the last run, and everything that was logged.
 	said string
@@ -48,8 +52,17 @@ type world struct {
 	importable string
 	// company, if not nil, is called before each creation is carried out.
 	company func()
-	// leaks are connections that commands left open.
-	leaks []violation
+	// told are the client secrets that somebody was told, with their client ids.
+	told map[string]string
+	// silent are the tokens of which an update was answered without the secret.
+	silent map[string]bool
+	// noticed is what runs have broken and no inspection has reported.
+	noticed []violation
+	// attached: one plugin serves every run, as one that is debugged does.
+	attached bool
+	plugin   *process
+	// kill, if not nil, ends the process of the next run.
+	kill *kill
 }
 
 // bubble runs a test in a world whose clock is virtual. When it ends, everything
@@ -60,9 +73,9 @@ func bubble(t *testing.T, config cfsim.Config, test func(*world)) {
 		// marks are of that time.
 		time.Sleep(time.Until(time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)))
 		w := &world{
-			sim: cfsim.New(config), net: newNetwork(), reuse: true,
+			sim: cfsim.New(config), behaviour: config.Behaviour, net: newNetwork(), reuse: true,
 			stack:   newStack(fmt.Sprintf("%d-", worlds.Add(1))),
-			foreign: map[string]cfsim.Token{}, named: map[string]bool{},
+			foreign: map[string]cfsim.Token{}, named: map[string]bool{}, told: map[string]string{}, silent: map[string]bool{},
 		}
 		simulator := w.sim.Handler()
 		server := &http.Server{ErrorLog: log.New(io.Discard, "", 0), Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -85,46 +98,92 @@ var worlds atomic.Int64
 // its end. It returns the command's error, and notes what was said and what was
 // broken.
 func (w *world) run(command func(context.Context, rpc.ResourceProviderServer) error) error {
-	transport := w.net.transport(w.reuse)
-	var trip http.RoundTripper = transport
-	if w.broken != nil && w.broken.transport != nil {
-		trip = w.broken.transport(trip)
-	}
-	server, err := provider.NewServer(nil, provider.WithClient(func(c *cfapi.Client) { c.SetTransport(trip) }))
-	if err != nil {
-		panic(err)
-	}
-	if w.broken != nil && w.broken.server != nil {
-		server = w.broken.server(server)
+	return w.audited(w.find(), command)
+}
+
+// audited is a run that found the world like this.
+func (w *world) audited(before found, command func(context.Context, rpc.ResourceProviderServer) error) error {
+	w.stack.dead = false
+	for _, e := range w.stack.all() {
+		e.doomed = false
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	if _, err := server.Configure(ctx, &rpc.ConfigureRequest{
+	plugin := w.start(ctx)
+	w.stack.heard, w.stack.announced = "", map[string]string{}
+	err := command(ctx, plugin.server)
+	if w.stack.dead {
+		err, w.plugin = errKilled, nil
+	}
+	plugin.transport.CloseIdleConnections()
+	synctest.Wait()
+	if open := w.net.open.Load(); open != 0 {
+		w.noticed = append(w.noticed, violation{unexplained, fmt.Sprintf("%d connections are left open", open)})
+	}
+	w.said = w.stack.heard + logged.take(w.stack.prefix)
+	if err != nil {
+		w.said += "\n" + err.Error()
+	}
+	w.audit(before)
+	return err
+}
+
+// process is one of the plugin.
+type process struct {
+	server    rpc.ResourceProviderServer
+	transport *http.Transport
+}
+
+// start starts the plugin, unless one is attached, and configures it.
+func (w *world) start(ctx context.Context) *process {
+	p := w.plugin
+	if p == nil || w.kill != nil {
+		p = w.newProcess()
+	}
+	if w.attached {
+		w.plugin = p
+	}
+	if _, err := p.server.Configure(ctx, &rpc.ConfigureRequest{
 		Args:                   marshal(inputs{"apiToken": cfsim.DefaultAPIToken, "baseUrl": baseURL}),
 		SendsOldInputs:         true,
 		SendsOldInputsToDelete: true,
 	}); err != nil {
 		panic(err)
 	}
-	w.stack.heard, w.stack.announced = "", map[string]string{}
-	err = command(ctx, server)
-	transport.CloseIdleConnections()
-	synctest.Wait()
-	if open := w.net.open.Load(); open != 0 {
-		w.leaks = append(w.leaks, violation{unexplained, fmt.Sprintf("%d connections are left open", open)})
+	return p
+}
+
+func (w *world) newProcess() *process {
+	p := &process{transport: w.net.transport(w.reuse)}
+	var trip http.RoundTripper = p.transport
+	if w.broken != nil && w.broken.transport != nil {
+		trip = w.broken.transport(trip)
 	}
-	w.said = w.stack.heard + logged.take(w.stack.prefix)
-	if err != nil {
-		w.said += "\n" + err.Error()
+	if w.kill != nil {
+		trip, w.kill = w.kill.transport(trip, w.stack.kill), nil
 	}
-	return err
+	var err error
+	if p.server, err = provider.NewServer(nil, provider.WithClient(func(c *cfapi.Client) { c.SetTransport(trip) })); err != nil {
+		panic(err)
+	}
+	if w.broken != nil && w.broken.server != nil {
+		p.server = w.broken.server(p.server)
+	}
+	return p
 }
 
 // up, deploy, refresh and adopt are such commands.
 func (w *world) up(p program) error { return w.deploy(deployment{program: p}) }
 
 func (w *world) deploy(d deployment) error {
-	return w.run(func(ctx context.Context, server rpc.ResourceProviderServer) error { return w.stack.up(ctx, server, d) })
+	before := w.find()
+	for _, o := range d.options {
+		before.hooked = before.hooked || o.onError
+		if o.imports != "" {
+			before.wanted = append(before.wanted, lastPart(o.imports))
+		}
+	}
+	return w.audited(before, func(ctx context.Context, server rpc.ResourceProviderServer) error { return w.stack.up(ctx, server, d) })
 }
 
 func (w *world) refresh() error {
@@ -135,18 +194,6 @@ func (w *world) adopt(name, id string) error {
 	return w.run(func(ctx context.Context, server rpc.ResourceProviderServer) error {
 		return w.stack.adopt(ctx, server, name, id)
 	})
-}
-
-// catchUp gets to a version above the token's where answers do not tell it: each
-// run asks for the next one, and says that it is not done.
-func (w *world) catchUp(p program) error {
-	if err := w.refresh(); err != nil {
-		return err
-	}
-	if w.up(p) == nil {
-		return nil
-	}
-	return w.up(p)
 }
 
 // settle deploys a program where nothing goes wrong.
@@ -160,6 +207,23 @@ func (w *world) settle(p program) {
 func (w *world) token(name string) string {
 	return w.stack.resources[name].tokenID()
 }
+
+// refuseConnections refuses as many connections; a number below zero is all.
+func (w *world) refuseConnections(times int) {
+	w.reuse, w.refused = false, 0
+	w.net.refuse = func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if times >= 0 && w.refused >= times {
+			return false
+		}
+		w.refused++
+		return true
+	}
+}
+
+// zoned reports whether the stack has a token in a zone.
+func (w *world) zoned() bool { return slices.ContainsFunc(w.stack.all(), (*entry).inZone) }
 
 // expect lets somebody else make a token at the next creation, just before it.
 func (w *world) expect(c company) {
