@@ -71,7 +71,10 @@ func TestEngineIsToldOfATokenThatCannotBeProvenToBeOurs(t *testing.T) {
 
 func TestEngineCompletesALostRotationOnce(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"HTML 502 after", "no secret", "cut before"} {
+	for name, says := range map[string]string{
+		"HTML 502 after": "Whether it was rotated is not known", "cut before": "Whether it was rotated is not known",
+		"no secret": "Cloudflare rotated it and returned no client secret",
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := enginetest.New(t, cfsim.Config{})
@@ -82,11 +85,11 @@ func TestEngineCompletesALostRotationOnce(t *testing.T) {
 			fault.Operation = "update"
 			p.Simulator.Inject(fault)
 			p.Simulator.ResetRequests()
-			p.MustFail(p.Up(), "Whether it was rotated is not known")
+			p.MustFail(p.Up(), says)
 			holds(t, p) // by its previous secret, in its grace
 			p.Must(p.Up())
-			if n := len(p.Simulator.Requests()); n != 2 {
-				t.Errorf("%d requests, want one a run", n)
+			if n := len(p.Simulator.Requests()); n != 4 {
+				t.Errorf("%d requests, want a read and a rotation a run", n)
 			}
 			holds(t, p)
 			p.Must(p.Up("--expect-no-changes"))
