@@ -55,8 +55,9 @@ func becomesOfPrevious(end ending, state ServiceTokenState, now time.Time) strin
 	// The stored one is the previous one at most; or nobody knows what it is.
 	stale := state.ClientSecretStatus == statusStale && !state.heldUnknown() && !lost
 	previous := "the previous one"
-	if lost && state.ClientSecret != nil {
-		previous = "the stored one"
+	if lost {
+		// It need not be the stored one: that may have been stale already.
+		previous = "the client secret from before that rotation"
 	}
 	until := formatTime(end.at)
 	if end.unknown {
@@ -76,7 +77,7 @@ func becomesOfPrevious(end ending, state ServiceTokenState, now time.Time) strin
 		text = previous + " stops working at once"
 	case lost:
 		// If the lost rotation took effect, the previous one is the one that nobody was told.
-		text = previous + " stops working at once if that rotation took effect, and otherwise works until " + until
+		text = previous + " stops working at once if it took effect, and otherwise works until " + until
 	default:
 		text = previous + " works until " + until
 	}
@@ -95,10 +96,7 @@ func becomesOfPrevious(end ending, state ServiceTokenState, now time.Time) strin
 // Cloudflare holds one previous secret, which is then the one that nobody was told;
 // running is the end of the one before it, if that still works.
 func becomesOfUntold(state ServiceTokenState, running *time.Time) string {
-	before := "the stored one"
-	if state.ClientSecret == nil {
-		before = "the previous one"
-	}
+	const before = "the client secret from before that rotation"
 	switch {
 	case running != nil:
 		return fmt.Sprintf("%s, which would have worked until %s, stops working at once", before, formatTime(*running))

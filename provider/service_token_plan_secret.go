@@ -109,9 +109,6 @@ func decideRotation(want desired, state ServiceTokenState, now time.Time) (decid
 		if deref(state.RotationCall) == rotationCallRotate {
 			r.why = "completing the rotation whose answer carried no client secret"
 		}
-		if state.ClientSecret == nil {
-			r.why = "this stack was not told the secret that was issued before"
-		}
 		return r, nil
 	}
 	raised := version.known && last.known && version.value > last.value && version.value > applied

@@ -217,7 +217,7 @@ func TestALostRotationIsCompletedByTheNextRun(t *testing.T) {
 	completed := func(version int64, reason string) planned {
 		return planned{request: rotate(version, at), rows: completion, computed: toldAndEnd, reasons: []string{reason}}
 	}
-	const to3 = "rotating the client secret to version 3: completing the rotation whose answer was lost; the stored one stops working at once"
+	const to3 = "rotating the client secret to version 3: completing the rotation whose answer was lost; the client secret from before that rotation stops working at once"
 	with := func(test planned, want func(*desired), state func(*ServiceTokenState)) planned {
 		test.want, test.state = want, state
 		return test
@@ -227,10 +227,10 @@ func TestALostRotationIsCompletedByTheNextRun(t *testing.T) {
 		"also after a refresh that shows it":       with(completed(3, to3+", if it still works"), versions(1, 2), lost(2, 2)),
 		"also where the version was taken out":     with(completed(3, to3), nil, lost(1, 2)),
 		"and above what is now written": with(completed(9,
-			"rotating the client secret to version 9: completing the rotation whose answer was lost; the stored one stops working at once"),
+			"rotating the client secret to version 9: completing the rotation whose answer was lost; the client secret from before that rotation stops working at once"),
 			versions(1, 9), lost(1, 2)),
 		"and above what somebody else rotated to": with(completed(6,
-			"rotating the client secret to version 6: completing the rotation whose answer was lost; the stored one stops working at once, if it still works"),
+			"rotating the client secret to version 6: completing the rotation whose answer was lost; the client secret from before that rotation stops working at once, if it still works"),
 			versions(1, 2), lost(5, 2)),
 	})
 }

@@ -200,7 +200,7 @@ func TestALostRotationThatNobodyAskedForOutrightIsCompletedWithAGrace(t *testing
 		"by age": {
 			want: rotateAfter(2160), state: lost, request: rotate(3, at.Add(24*time.Hour)), rows: completion, computed: toldAndEnd,
 			reasons: []string{"rotating the client secret to version 3: completing the rotation whose answer was lost; " +
-				"the stored one stops working at once if that rotation took effect, and otherwise works until 2026-10-02T12:00:00Z"},
+				"the client secret from before that rotation stops working at once if it took effect, and otherwise works until 2026-10-02T12:00:00Z"},
 		},
 	})
 }

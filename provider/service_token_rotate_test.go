@@ -104,7 +104,7 @@ func TestThePreviewOfACompletionSaysThatTheStoredSecretStops(t *testing.T) {
 	h := start(t, nil)
 	got := h.previewUpdate(t, stored(untoldAt2), props(inAccount, map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end}))
 	h.expectLog(t, "INFO rotating the client secret: completing the rotation whose answer carried no client secret; "+
-		"the stored one, which would have worked until "+end+", stops working at once")
+		"the client secret from before that rotation, which would have worked until "+end+", stops working at once")
 	want := []string{"clientSecret", "clientSecretIssuedAt", "clientSecretVersion", "heldClientSecretVersion", "previousClientSecretExpiresAt"}
 	if keys := computedKeys(got); !slices.Equal(keys, want) {
 		t.Errorf("unknown:\n got %q\nwant %q", keys, want)

@@ -169,14 +169,14 @@ func TestWhatIsInterruptedInFlightIsFinished(t *testing.T) {
 	})
 }
 
-func TestTheCompletionOfALostRotationSaysThatTheStoredSecretStops(t *testing.T) {
+func TestTheCompletionOfALostRotationSaysWhichSecretStops(t *testing.T) {
 	t.Parallel()
 	h := play(t, token(), hangUp).start(t)
 	inputs := map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": "2037-01-31T12:00:00Z"}
 	resp, _ := h.update(t, stored(), nil, inputs)
 	h.urn = urnOf(t, "again")
 	h.previewUpdate(t, resp.Properties, props(inAccount, inputs))
-	if log := strings.Join(h.log(), "\n"); !strings.Contains(log, "stored") {
+	if log := strings.Join(h.log(), "\n"); !strings.Contains(log, "the client secret from before that rotation stops working at once if it took effect") {
 		t.Errorf("logged only %s", log)
 	}
 }

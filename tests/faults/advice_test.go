@@ -65,14 +65,14 @@ func (u user) advised(d deployment, said string) deployment {
 	}
 	if strings.Contains(said, replaceAdvice) {
 		d.replace = []string{"ci"}
+	} else if n, ok := ci["clientSecretVersion"].(int); ok && strings.Contains(said, lowerRefused) {
+		ci["clientSecretVersion"] = n + 1
 	} else if m := setNumber.FindStringSubmatch(said); m != nil {
 		set(m[1], m[2])
 	} else if m := setOrElse.FindStringSubmatch(said); m != nil {
 		set(m[2], m[1])
 	} else if m := write.FindStringSubmatch(said); m != nil {
 		set(m[1], "always")
-	} else if n, ok := ci["clientSecretVersion"].(int); ok && strings.Contains(said, "must not be lowered") {
-		ci["clientSecretVersion"] = n + 1 // Cloudflare's own words
 	}
 	return d
 }

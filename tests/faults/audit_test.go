@@ -15,8 +15,6 @@ import (
 type found struct {
 	tokens  map[string]cfsim.Token
 	entries []*entry
-	// believed are the tokens of which the state says that it holds their secret.
-	believed map[string]bool
 	// stored are the secrets in the state, and known all that somebody was told.
 	stored, known []toldSecret
 	// requests is how long the log was.
@@ -49,7 +47,7 @@ func (w *world) rotateElsewhere(tokenID string) {
 
 // find looks at the stack and at Cloudflare.
 func (w *world) find() found {
-	f := found{tokens: map[string]cfsim.Token{}, believed: map[string]bool{}, entries: w.stack.all(), requests: len(w.sim.Requests())}
+	f := found{tokens: map[string]cfsim.Token{}, entries: w.stack.all(), requests: len(w.sim.Requests())}
 	for _, e := range f.entries {
 		clientID, _ := e.output("clientId")
 		secret, _ := e.output("clientSecret")
@@ -58,8 +56,6 @@ func (w *world) find() found {
 		}
 		if token, alive := w.sim.Token(e.tokenID()); alive {
 			f.tokens[token.ID] = token
-			status, _ := e.output("clientSecretStatus")
-			f.believed[token.ID] = f.believed[token.ID] || status == "current"
 			if secret != "" {
 				f.stored = append(f.stored, toldSecret{secret, token, w.sim.SecretState(clientID, secret)})
 			}
@@ -127,8 +123,10 @@ func auditStored(before, now found, broken func(string, string, ...any)) {
 }
 
 // becomes finds what a preview says of the current secret, which a rotation makes the
-// previous one.
-var becomes = regexp.MustCompile(`the (previous|stored) one(?:, which would have worked until \S+,)? (?:stops working at once|works until (\S+Z))`)
+// previous one. Where the answer of an earlier rotation was lost, the current one may
+// be the one from before it.
+var becomes = regexp.MustCompile(`the (?:previous one|client secret from before that rotation)(?:, which would have worked until \S+,)? ` +
+	`(?:(?:stops working at once if it took effect, and otherwise )?works until (\S+Z)|stops working at once)`)
 
 // auditEnds finds secrets that worked and that the run ended, or ended earlier, and
 // of which no preview said so.
@@ -149,9 +147,9 @@ func (w *world) auditEnds(before found, broken func(string, string, ...any)) {
 		if s.state == cfsim.SecretCurrent {
 			stored := slices.ContainsFunc(before.stored, func(held toldSecret) bool { return held.value == s.value })
 			switch {
-			case !stored && before.believed[token.ID]:
-				// The preview takes another one for the current one.
-			case !announcedUntil(text, stored).After(until):
+			case !stored && w.stack.believed[token.ID]:
+				// What the preview took for the current one was another.
+			case !announcedUntil(text).After(until):
 				continue
 			}
 			broken(unannounced, "the current secret of %s works until %s, and the preview said %q", token.ID, until, text)
@@ -162,7 +160,7 @@ func (w *world) auditEnds(before found, broken func(string, string, ...any)) {
 			continue
 		}
 		if !strings.Contains(text, end.UTC().Format(time.RFC3339)) && !strings.Contains(text, "if it still works") &&
-			!strings.Contains(text, "if that rotation took effect") {
+			!strings.Contains(text, "if it took effect") {
 			broken(unannounced, "a previous secret of %s was to work until %s, works until %s, and the preview said %q", token.ID, end, until, text)
 		}
 	}
@@ -186,14 +184,10 @@ func (w *world) announcedFor(before found, tokenID string) string {
 var farFuture = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // announcedUntil is the earliest time at which a preview lets the current secret end.
-// What it says of the stored one is said of the current one where that is stored.
-func announcedUntil(text string, stored bool) time.Time {
+func announcedUntil(text string) time.Time {
 	earliest := farFuture
 	for _, match := range becomes.FindAllStringSubmatch(text, -1) {
-		if match[1] == "stored" && !stored {
-			continue
-		}
-		at, err := time.Parse(time.RFC3339, match[2])
+		at, err := time.Parse(time.RFC3339, match[1])
 		if err != nil {
 			return time.Time{} // at once
 		}

@@ -7,6 +7,8 @@ const (
 	aheadOfState  = "nothing was sent, since"
 	runAgain      = "Run `pulumi up` again"
 	replaceAdvice = "replace the token"
+	// lowerRefused are Cloudflare's own words.
+	lowerRefused = "must not be lowered"
 )
 
 // expected is what an operation asks of Cloudflare under a knob where nothing else

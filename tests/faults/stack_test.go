@@ -70,10 +70,13 @@ type stack struct {
 	// is all that was said so far in a run.
 	announced map[string]string
 	heard     string
+	// believed are the tokens of which the state said, when a preview was made of it,
+	// that it holds their secret.
+	believed map[string]bool
 }
 
 func newStack(prefix string) *stack {
-	return &stack{resources: map[string]*entry{}, announced: map[string]string{}, prefix: prefix}
+	return &stack{resources: map[string]*entry{}, announced: map[string]string{}, believed: map[string]bool{}, prefix: prefix}
 }
 
 func (s *stack) urn(name string) string {

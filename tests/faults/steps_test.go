@@ -63,6 +63,9 @@ func (n *engine) updating(ctx context.Context, name, before string, old *entry, 
 	req := &rpc.UpdateRequest{
 		Urn: n.urn(name), Id: old.id, Olds: old.outputs, OldInputs: old.inputs, News: inputs, Timeout: n.timeout,
 	}
+	if status, _ := old.output("clientSecretStatus"); status == "current" {
+		n.believed[old.tokenID()] = true
+	}
 	n.announce(ctx, name, req)
 	return func(ctx context.Context) error {
 		resp, err := n.provider.Update(ctx, req)

@@ -110,7 +110,7 @@ func (w *world) audited(before found, command func(context.Context, rpc.Resource
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	plugin := w.start(ctx)
-	w.stack.heard, w.stack.announced = "", map[string]string{}
+	w.stack.heard, w.stack.announced, w.stack.believed = "", map[string]string{}, map[string]bool{}
 	err := command(ctx, plugin.server)
 	if w.stack.dead {
 		err, w.plugin = errKilled, nil

@@ -149,6 +149,7 @@ func (c wreck) play(t *testing.T, broken *defect) (o outcome) {
 		o.log += describe("the wreck", w.sim.Requests(), err, w.said)
 		if c.kill == nil {
 			w.stack.restore(saved)
+			clear(w.silent) // what was seen of updates was in the state
 		} else if err != errKilled {
 			o.add("the wreck", []violation{{untrue, "it was not killed"}})
 		}
@@ -171,12 +172,17 @@ func (c wreck) play(t *testing.T, broken *defect) (o outcome) {
 // user was told to replace the token.
 func (c wreck) judge(w *world, o *outcome, p program, err error) {
 	o.survived = err == nil
-	if err != nil && !(c.user.unattended && c.nothingReturnsIt()) {
+	needs := c.needsAttention()
+	switch {
+	case err == nil:
+	case !c.user.unattended || needs == "":
 		o.add("in the end", []violation{{lostSecrets, err.Error()}})
 		return
-	}
-	if err != nil && !strings.Contains(w.said, replaceAdvice) {
-		o.add("in the end", []violation{{untrue, "nobody is told to replace the token"}})
+	case !strings.Contains(w.said, needs):
+		o.add("in the end", []violation{{untrue, "nobody is told: " + needs}})
+		return
+	case needs == lowerRefused:
+		return // each run asks for the number, and is refused
 	}
 	for range 2 {
 		w.sim.ResetRequests()
@@ -201,9 +207,16 @@ func (c wreck) judge(w *world, o *outcome, p program, err error) {
 	}
 }
 
-// nothingReturnsIt reports whether a rotation of this case returns no secret, by
-// whatever call.
-func (c wreck) nothingReturnsIt() bool {
+// needsAttention is what is said where no run gets a secret until somebody changes
+// the program: no call returns one, or the number is too low and no answer tells the
+// token's version. It is empty otherwise.
+func (c wreck) needsAttention() string {
 	b := c.knob.behaviour
-	return (b.PutTellsNoSecret || c.operation.silenced) && (b.RotateTellsNoSecret || c.operation.inZone())
+	switch {
+	case (b.PutTellsNoSecret || c.operation.silenced) && (b.RotateTellsNoSecret || c.operation.inZone()):
+		return replaceAdvice
+	case b.LowerVersion == cfsim.LowerRefused:
+		return lowerRefused
+	}
+	return ""
 }
