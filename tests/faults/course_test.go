@@ -74,18 +74,28 @@ func (p passage) row() (operation, fault string) {
 }
 
 // passages are a course by itself, and with a blow at each request that it makes then.
+// Of requests that are alike, in one command or in commands of one name, the first and
+// the last stand for all.
 func (c course) passages(t *testing.T) []passage {
 	var logs [][]cfsim.Request
 	undisturbed := passage{c, blow{variant: variantNamed(noFault)}}
 	undisturbed.walk(t, nil, func(log []cfsim.Request) { logs = append(logs, log) })
 	all := []passage{undisturbed}
+	commands := c.commands("")
 	for i, log := range logs {
-		seen := map[string]int{}
+		named := func(other command) bool { return other.name == commands[i].name }
+		if slices.ContainsFunc(commands[:i], named) && slices.ContainsFunc(commands[i+1:], named) {
+			continue
+		}
+		total, seen := map[string]int{}, map[string]int{}
+		for _, r := range log {
+			total[r.Operation]++
+		}
 		for n, r := range log {
 			at := blow{command: i, request: n, operation: r.Operation, after: seen[r.Operation]}
 			seen[r.Operation]++
-			if r.FaultName != "" {
-				continue // it has a fault of the course's own
+			if at.after > 0 && seen[r.Operation] < total[r.Operation] || r.FaultName != "" {
+				continue // alike, or with a fault of the course's own
 			}
 			for _, v := range variants {
 				if v.name == noFault || v.refusesConnection && n > 0 {

@@ -51,7 +51,7 @@ var defects = []defect{
 	{name: "memory outlives a run", server: configuredOnce, operation: "an attached plugin serves up, destroy, up", fault: noFault, promise: orphans},
 	{name: "nothing is read before a rotation", transport: readingNothing, operation: "rotate above a rotation elsewhere", fault: noFault, promise: unannounced},
 	{name: "nothing is read after a kill", transport: readingNothing, operation: "rotate with a grace in a zone", fault: killed, promise: lostSecrets},
-	{name: "nothing is read in an older state", transport: readingNothing, operation: "rotate with a grace", fault: olderState, promise: unannounced},
+	{name: "nothing is read in an older state", transport: readingNothing, operation: "rotate without a grace", fault: olderState, promise: unannounced},
 	{name: "an update without a secret is followed by another", transport: updatingAgain, operation: "rotate with a grace", fault: noSecret, promise: duplicates},
 	{name: "a repeated call rotates again", server: forgettingBefore, operation: "rotate with a grace, repeated by a hook", fault: "cut before", promise: duplicates},
 	{name: "a preview does not say what it ends", server: silentPreviews, operation: "rotate without a grace", fault: noFault, promise: unannounced},

@@ -139,7 +139,11 @@ func (w *world) verify(p program, endsAs string) (violations []violation) {
 		if zone, ok := want["zoneId"].(string); ok {
 			scope = "zones/" + zone
 		}
-		if token.Scope != scope || token.Name != want["name"] || token.ClientSecretVersion < version || given && token.Enabled != enabled ||
+		reached := token.ClientSecretVersion
+		if w.behaviour.RotateKeepsVersion {
+			reached = max(reached, int(e.outputs.GetFields()["appliedClientSecretVersion"].GetNumberValue()))
+		}
+		if token.Scope != scope || token.Name != want["name"] || reached < version || given && token.Enabled != enabled ||
 			duration != "" && !sameDuration(token.Duration, duration) {
 			violations = append(violations, violation{untrue, fmt.Sprintf("Cloudflare has %+v, the program wants %v", token, want)})
 		}

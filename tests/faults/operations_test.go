@@ -167,7 +167,7 @@ var operations = []operation{
 	{name: "rotate without a grace in a zone", before: inZone(nil), after: inZone(inputs{"clientSecretVersion": 2}),
 		requests: []string{"get", rotation}, targets: []string{"get", "update"}, variation: true},
 	{name: "rename and rotate", before: one(nil), after: one(more(version2, inputs{"name": "renamed"})),
-		requests: []string{"get", renameRotate}, targets: []string{"get", "update"}, grace: true},
+		requests: []string{"get", renameRotate}, targets: []string{"get", "update"}, grace: true, variation: true},
 	{name: "rotate behind a rotation elsewhere", before: one(nil), after: one(version2),
 		prepare: func(w *world) {
 			for range 3 {
@@ -187,7 +187,7 @@ var operations = []operation{
 	{name: "complete a lost rotation", before: one(nil), after: one(version2), prepare: lose("cut after"),
 		requests: []string{"get", rotation}, targets: []string{"get", "update"}, grace: true},
 	{name: "complete a lost rotation that did not happen", before: one(nil), after: one(version2), prepare: lose("cut before"),
-		requests: []string{"get", rotation}, targets: []string{"get", "update"}, grace: true},
+		requests: []string{"get", rotation}, targets: []string{"get", "update"}, grace: true, variation: true},
 	{name: "complete a lost rotation in a zone", before: inZone(nil), after: inZone(version2), prepare: lose("cut after"),
 		requests: []string{"get", rotation}, targets: []string{"get", "update"}, grace: true, variation: true},
 	{name: "complete a rotation that returned no secret", before: one(nil), after: one(version2), prepare: lose(noSecret),
