@@ -112,6 +112,7 @@ var unexplained = map[string]string{
 	"service token … of …":                             "names a token",
 	" in the environment":                              "names a place",
 	"a new token named ":                               "part of an explained message",
+	"parent, as in ":                                   "part of an explained message",
 	"which of the tokens named here":                   "part of an explained message",
 	"; it may be ":                                     "part of an explained message",
 	"If it was, the stored one works until ":           "part of an explained message",
