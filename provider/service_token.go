@@ -178,11 +178,7 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 		t.memory.guard.imported(callFrom(ctx).urn, tokenIDIn(req.ID), importing)
 		return none, err
 	}
-	read := config.client.Read
-	if importing {
-		read = config.client.Get
-	}
-	token, err := read(ctx, ref.Scope, ref.TokenID)
+	token, err := config.client.Read(ctx, ref.Scope, ref.TokenID)
 	if importing {
 		t.memory.guard.imported(callFrom(ctx).urn, ref.TokenID, err != nil && !cfapi.IsNotFound(err))
 	}

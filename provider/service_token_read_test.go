@@ -209,17 +209,16 @@ func TestAnImportGivesWhatAProgramWouldHaveToSay(t *testing.T) {
 	}
 }
 
-func TestEveryImportAsksByID(t *testing.T) {
+func TestOneImportAsksByIDAndMoreShareAListing(t *testing.T) {
 	t.Parallel()
-	c := play(t, token(), token(), token())
+	c := play(t, token(), listing())
 	h := c.start(t)
 	for range 3 {
 		if _, err := h.Read(p.ReadRequest{ID: accountToken, Urn: h.urn}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	line := "GET " + accountPath + "/" + tokenID
-	c.expect(t, line, line, line)
+	c.expect(t, "GET "+accountPath+"/"+tokenID, "GET "+accountPath+"?page=1&per_page=1000")
 }
 
 func TestAnImportThatFindsNothingIsAnError(t *testing.T) {

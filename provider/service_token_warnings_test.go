@@ -265,7 +265,7 @@ var lettingNobodyIn = []string{"enabled", "false", "expires_at", `"2026-09-30T12
 
 func TestAReadWithoutAStateSaysNothingAndReadingTwiceGivesTheSame(t *testing.T) {
 	t.Parallel()
-	h := play(t, token(lettingNobodyIn...), token(lettingNobodyIn...)).start(t)
+	h := play(t, token(lettingNobodyIn...), listing(lettingNobodyIn...)).start(t)
 	var reads []p.ReadResponse
 	for range 2 {
 		resp, err := h.Read(p.ReadRequest{ID: accountToken, Urn: h.urn})
@@ -286,7 +286,7 @@ func TestAReadWithoutAStateSaysNothingAndReadingTwiceGivesTheSame(t *testing.T) 
 // reads it with its state.
 func TestWhatAProgramOnlyReadsIsNotWarnedOf(t *testing.T) {
 	t.Parallel()
-	h := play(t, token(lettingNobodyIn...), token(lettingNobodyIn...), listing(lettingNobodyIn...), gone).start(t)
+	h := play(t, token(lettingNobodyIn...), listing(lettingNobodyIn...), gone).start(t)
 	got, err := h.Read(p.ReadRequest{ID: accountToken, Urn: h.urn})
 	if err != nil {
 		t.Fatal(err)
