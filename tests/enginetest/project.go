@@ -65,6 +65,9 @@ func New(t testing.TB, config cfsim.Config) *Project {
 func NewAt(t testing.TB, sim *cfsim.Simulator, baseURL string) *Project {
 	t.Helper()
 	root := repositoryRoot(t)
+	if err := current(root, filepath.Join("bin", "pulumi-resource-cfaccess"), pluginSources); err != nil {
+		t.Fatal(err)
+	}
 	home := t.TempDir()
 	p := &Project{
 		Simulator: sim,
