@@ -17,7 +17,7 @@ export PATH := $(BIN):$(PATH)
 .PHONY: help build tools schema states examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench bench_build bench_docs demo clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build the plugin, the simulator and cfaccess-import into bin/
 	@mkdir -p $(BIN)
@@ -49,10 +49,10 @@ sdk: ## Rewrite all that is generated: schema.json, the examples in every langua
 	@$(MAKE) --no-print-directory schema
 	@$(SDKGEN)
 
-sdk_check:
+sdk_check: ## Check, as a stage, that all that is generated is current
 	@$(STAGE) "what is generated is current" $(MAKE) --no-print-directory generated_is_current
 
-generated_is_current:
+generated_is_current: ## Check that all that is generated is current
 	@$(EXAMPLES) -check
 	@$(SDKGEN) -check
 	@cd internal/sdkgen && go test -shuffle=on ./...
@@ -62,7 +62,7 @@ lint: ## Run the linters
 
 test: build tools test_unit sdk_check test_engine test_languages ## Run every test
 
-test_unit:
+test_unit: ## Run the unit tests, with the race detector
 	@$(STAGE) "unit tests" go test -race -shuffle=on ./cmd/... ./internal/... ./provider/...
 
 # These build each SDK as its users would, with the tools of every language.
@@ -70,12 +70,12 @@ LANGUAGE_TESTS = ./tests/languages ./tests/packages
 
 # The fault matrix keeps every core busy, and would make the engine's own time limits
 # strike in the tests beside it.
-test_engine: build tools
+test_engine: build tools ## Run the fault matrix, and the tests through the real Pulumi engine
 	@$(STAGE) "operations under every fault" go test -count=1 -timeout 30m ./tests/faults
 	@$(STAGE) "programs through the real Pulumi engine" \
 		go test -count=1 -timeout 40m $$(go list ./tests/... | grep -vE '/(faults|languages|packages)$$')
 
-test_languages: build tools
+test_languages: build tools ## Test the SDKs and the examples of every language
 	@scripts/toolchains.sh || { [ $$? = 1 ]; exit; }; \
 	$(STAGE) "the Java language host" scripts/tools.sh $(BIN) java; \
 	$(STAGE) "the SDKs and the examples of every language" go test -count=1 -timeout 40m $(LANGUAGE_TESTS); \
@@ -97,7 +97,7 @@ fuzz: ## Fuzz the id parser, answers, inputs and names, FUZZTIME (5m) each
 UNSHARED = ./tests/bench/unshared/pulumi-resource-cfaccess
 BENCH    = go test ./tests/bench -run '^$$' -bench . -benchtime 1x -timeout 40m
 
-bench_build: build tools
+bench_build: build tools ## Build what make bench compares
 	@$(STAGE) "building the plugin without shared reads" \
 		go build -trimpath -ldflags "$(LDFLAGS)" -o $(BIN)/unshared/pulumi-resource-cfaccess $(UNSHARED)
 
