@@ -76,7 +76,9 @@ func warningOfSecret(state ServiceTokenState, recover RecoverClientSecret) strin
 	switch {
 	case state.PendingClientSecretVersion != nil:
 		return "" // the plan, or the error of the run, says it
-	case state.ClientSecretStatus != statusCurrent && deref(state.RotationCall) == rotationCallNone && recover != RecoverNever:
+	case state.ClientSecretStatus == statusUnavailable && recover == RecoverNever:
+		return ""
+	case state.ClientSecretStatus != statusCurrent && deref(state.RotationCall) == rotationCallNone:
 		return "this stack does not hold the token's current client secret, and " + returnsNoSecret + "."
 	case recover.recovers(state.ClientSecretStatus):
 		return fmt.Sprintf("this stack does not hold the token's current client secret. `pulumi up` rotates it, since recoverClientSecret is %q.", recover)
@@ -88,7 +90,7 @@ func warningOfSecret(state ServiceTokenState, recover RecoverClientSecret) strin
 		return fmt.Sprintf("the client secret that this stack holds is not the token's current one: it was rotated elsewhere. "+
 			"To get one that works, set clientSecretVersion to %d, or recoverClientSecret to \"always\"; what was issued elsewhere then stops, "+
 			"after previousClientSecretGrace if that is set.", next)
-	case state.ClientSecretStatus == statusUnavailable && recover != RecoverNever:
+	case state.ClientSecretStatus == statusUnavailable:
 		return fmt.Sprintf("this stack does not hold the token's client secret, which Cloudflare tells only once. "+
 			"To get one, set recoverClientSecret to \"imported\", or clientSecretVersion to %d; the present one then stops, "+
 			"after previousClientSecretGrace if that is set. To do without, set recoverClientSecret to \"never\".", next)

@@ -27,6 +27,7 @@ const (
 	warnNotKnown = "WARN it is not known whether the client secret that this stack holds is the token's current one, since it came from a Terraform state. " +
 		"To get one that is, set clientSecretVersion to 8, or recoverClientSecret to \"always\"; the present one then stops, " +
 		"after previousClientSecretGrace if that is set."
+	warnMuted     = "WARN this stack does not hold the token's current client secret, and " + returnsNoSecret + "."
 	warnRecovered = "WARN this stack does not hold the token's current client secret. `pulumi up` rotates it, since recoverClientSecret is \"always\"."
 	expiringSoon  = "WARN the token expires on 2026-10-10T12:00:00Z, in 8 days. To keep it from that, set minDaysForRenewal to have it renewed in time, or another duration."
 	disabled      = "WARN the token is disabled, so nobody gets in with it: somebody disabled it, or Cloudflare did because it was not used. " +
@@ -83,6 +84,7 @@ func TestASecretThatIsNotHeldIsWarnedOfUnlessTheProgramSettlesIt(t *testing.T) {
 	t.Parallel()
 	unavailable := map[string]any{"clientSecret": nil, "heldClientSecretVersion": nil, "clientSecretStatus": statusUnavailable}
 	stale := map[string]any{"clientSecretVersion": 7, "clientSecretStatus": statusStale}
+	muted := map[string]any{"rotationCall": rotationCallNone}
 	notKnown := map[string]any{"clientSecretVersion": 7, "heldClientSecretVersion": nil, "clientSecretStatus": statusStale}
 	for name, test := range map[string]struct {
 		state, inputs map[string]any
@@ -101,6 +103,11 @@ func TestASecretThatIsNotHeldIsWarnedOfUnlessTheProgramSettlesIt(t *testing.T) {
 		"not known, and rotated now":       {state: notKnown, inputs: map[string]any{"recoverClientSecret": "always"}},
 		"stale by a lost answer":           {state: map[string]any{"pendingClientSecretVersion": 2, "clientSecretStatus": statusStale}},
 		"current":                          {},
+		"muted":                            {state: merged(unavailable, muted), want: []string{warnMuted}},
+		"muted, and so be it":              {state: merged(unavailable, muted), inputs: map[string]any{"recoverClientSecret": "never"}},
+		"muted, and stale":                 {state: merged(stale, muted), want: []string{warnMuted}},
+		"muted, stale, and never rotated":  {state: merged(stale, muted), inputs: map[string]any{"recoverClientSecret": "never"}, want: []string{warnMuted}},
+		"muted, and current":               {state: muted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
