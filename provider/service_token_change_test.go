@@ -250,6 +250,28 @@ func TestMovingTheEndOfAGraceIsPrecededByTheSameRead(t *testing.T) {
 	}
 }
 
+func TestTheEndOfAGraceIsMovedWhereTheReadShowsNoOtherRotation(t *testing.T) {
+	t.Parallel()
+	state := map[string]any{"clientSecretVersion": 2, "heldClientSecretVersion": 2, "previousClientSecretExpiresAt": "2036-11-01T12:00:00Z"}
+	inputs := map[string]any{"previousClientSecretExpiresAt": end}
+	moved := []string{"client_secret_version", "2", "previous_client_secret_expires_at", `"` + end + `"`}
+	for name, shown := range map[string][]string{
+		"since a run that was cut off has moved it": moved,
+		"since the read does not show the end":      {"client_secret_version", "2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := play(t, token(shown...), token(moved...))
+			resp, err := c.start(t).update(t, stored(state), nil, inputs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			expectState(t, resp.Properties, stored(state, inputs))
+			c.expect(t, getToken, putToken+" "+endAt(end))
+		})
+	}
+}
+
 // A second resource that moves the end of a grace rotates nothing.
 func TestTheEndOfAGraceMayBeMovedInTheRunThatRotated(t *testing.T) {
 	t.Parallel()
