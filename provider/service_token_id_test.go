@@ -128,3 +128,25 @@ func FuzzParseID(f *testing.F) {
 		}
 	})
 }
+
+func TestABareIDIsLocatedByAStateThatSaysBothTokenAndScope(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		state ServiceTokenState
+		want  tokenRef
+	}{
+		"of an account":    {ServiceTokenState{TokenID: tokenID, AccountID: new(accountID)}, tokenRef{cfapi.Account(accountID), tokenID}},
+		"of a zone":        {ServiceTokenState{TokenID: tokenID, ZoneID: new(zoneID)}, tokenRef{cfapi.Zone(zoneID), tokenID}},
+		"without a scope":  {state: ServiceTokenState{TokenID: tokenID}},
+		"without a token":  {state: ServiceTokenState{AccountID: new(accountID)}},
+		"without anything": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := locate(tokenID, test.state, "")
+			if known := test.want != (tokenRef{}); got != test.want || known != (err == nil) {
+				t.Errorf("got %v, %v, want %v", got, err, test.want)
+			}
+		})
+	}
+}
