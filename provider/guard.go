@@ -38,8 +38,9 @@ type guard struct {
 	// read are the tokens that an import, or a program's `get`, has read, and
 	// arriving those that it asked for in vain, or whose inputs were refused then.
 	read, arriving map[resource.URN]string
-	// deleted are the tokens that this process deleted or found gone.
-	deleted map[string]bool
+	// deleting are the tokens whose deletion is under way, and deleted those that this
+	// process deleted or found gone.
+	deleting, deleted map[string]bool
 }
 
 func newGuard() *guard {
@@ -55,15 +56,17 @@ func (g *guard) reset() {
 	g.checked, g.held, g.replaced = map[resource.URN]bool{}, map[resource.URN]holder{}, map[resource.URN]holder{}
 	g.entries = map[string]int{}
 	g.read, g.arriving, g.deleted = map[resource.URN]string{}, map[resource.URN]string{}, map[string]bool{}
+	g.deleting = map[string]bool{}
 }
 
 // holder is what an entry of the stack holds of its token.
 type holder struct {
 	tokenID string
 	// version is that of the client secret, 0 if it holds none, and digest tells
-	// two secrets of one version apart.
-	version int
-	digest  [sha256.Size]byte
+	// two secrets of one version apart. Where the version is not known, it is the
+	// lowest that it may be, and upTo, which is 0 otherwise, the highest.
+	version, upTo int
+	digest        [sha256.Size]byte
 	// works reports whether that secret lets anyone in, or may.
 	works bool
 	// next is the version to which the entry's next rotation leads; mute reports
@@ -76,13 +79,16 @@ func holderOf(tokenID string, state ServiceTokenState, now time.Time) holder {
 	h := holder{tokenID: tokenID, works: state.secretMayWork(now), next: state.nextVersion(), mute: deref(state.RotationCall) == rotationCallNone}
 	if state.ClientSecret != nil {
 		h.version, h.digest = max(deref(state.HeldClientSecretVersion), 1), sha256.Sum256([]byte(*state.ClientSecret))
+		if state.heldUnknown() {
+			h.upTo = state.version()
+		}
 	}
 	return h
 }
 
 // covers reports whether nothing is lost with the secret of another entry.
 func (h holder) covers(dropped holder) bool {
-	return h.version > dropped.version || h.version == dropped.version && h.digest == dropped.digest
+	return h.version > max(dropped.version, dropped.upTo) || h.version == dropped.version && h.digest == dropped.digest
 }
 
 // check is told of each Check.
@@ -116,7 +122,7 @@ func (g *guard) drop(urn resource.URN) {
 func (g *guard) diff(urn resource.URN, replaces bool, h holder) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.deleted[h.tokenID] {
+	if g.deleted[h.tokenID] || g.deleting[h.tokenID] {
 		return fmt.Errorf("service token %s was deleted earlier in this run, as another resource of this stack that stood for the same token: "+
 			"run `pulumi refresh`, and then `pulumi up` makes a new one", h.tokenID)
 	}
@@ -206,13 +212,12 @@ func (g *guard) delete(urn resource.URN, dropped holder, send func() error) (kep
 		if gone {
 			return nil, nil
 		}
-		if err := send(); err != nil {
-			return nil, err
-		}
+		err := send()
 		g.mu.Lock()
-		g.deleted[dropped.tokenID] = true
-		g.mu.Unlock()
-		return nil, nil
+		defer g.mu.Unlock()
+		delete(g.deleting, dropped.tokenID)
+		g.deleted[dropped.tokenID] = err == nil
+		return nil, err
 	})
 	return "", err
 }
@@ -229,6 +234,7 @@ func (g *guard) keep(urn resource.URN, dropped holder) (string, error) {
 				return "", fmt.Errorf("it was kept, since %s was to import it in this run and could not: run `pulumi up` again", other.Name())
 			}
 		}
+		g.deleting[dropped.tokenID] = true
 		return "", nil
 	}
 	if dropped.works && !slices.ContainsFunc(staying, func(u resource.URN) bool { return g.held[u].covers(dropped) }) {

@@ -721,3 +721,42 @@ func TestTheWaysOutNameWhatThereIsToDo(t *testing.T) {
 		})
 	}
 }
+
+func TestASecretOfNoKnownVersionIsNotDroppedForAStaleOne(t *testing.T) {
+	t.Parallel()
+	perhaps, known := "fake-secret-of-no-known-version", "fake-secret-of-version-2"
+	state := ServiceTokenState{TokenID: tokenID, ClientSecretVersion: new(3), ClientSecretStatus: statusStale}
+	dropped, stale := state, state
+	dropped.ClientSecret = &perhaps
+	stale.ClientSecret, stale.HeldClientSecretVersion = &known, new(2)
+	if holderOf(tokenID, stale, now).covers(holderOf(tokenID, dropped, now)) {
+		t.Error("the stale secret covers one that may be the current one")
+	}
+	stale.HeldClientSecretVersion = new(4)
+	if !holderOf(tokenID, stale, now).covers(holderOf(tokenID, dropped, now)) {
+		t.Error("a newer secret does not cover it")
+	}
+}
+
+func TestADiffWhileItsTokenIsDeletedFails(t *testing.T) {
+	t.Parallel()
+	g := newGuarded()
+	h := holder{tokenID: tokenID}
+	refused := errors.New("refused")
+	for _, answer := range []error{refused, nil} {
+		_, err := g.guard.delete(entryURN("a"), h, func() error {
+			check("b")(t, g)
+			if g.guard.diff(entryURN("b"), false, h) == nil {
+				t.Error("a Diff passes while the token is being deleted")
+			}
+			return answer
+		})
+		if err != answer {
+			t.Errorf("the deletion returns %v, want %v", err, answer)
+		}
+		if err := g.guard.diff(entryURN("b"), false, h); (err == nil) != (answer == refused) {
+			t.Errorf("a Diff after the deletion returned %v: %v", answer, err)
+		}
+		g.guard.check(entryURN("b"), false) // it goes, too
+	}
+}

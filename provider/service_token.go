@@ -175,7 +175,9 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 
 	ref, err := locate(req.ID, req.State, config.defaultAccount.value)
 	if err != nil {
-		t.memory.guard.imported(callFrom(ctx).urn, tokenIDIn(req.ID), importing)
+		if importing {
+			t.memory.guard.imported(callFrom(ctx).urn, tokenIDIn(req.ID), true)
+		}
 		return none, err
 	}
 	token, err := config.client.Read(ctx, ref.Scope, ref.TokenID)

@@ -23,6 +23,8 @@ type change struct {
 	recover RecoverClientSecret
 	// before is the state that the plan was made for, adopted if it was foreign.
 	before, state ServiceTokenState
+	// seen is the token as it was just before a rotation.
+	seen cfapi.Token
 }
 
 // carryOut makes the requests that the plan takes, none if it takes none. An error
@@ -67,16 +69,9 @@ func (c *change) look(ctx context.Context) error {
 	if err != nil {
 		return c.failed(err, reading)
 	}
-	before := c.state
-	if c.plan.adopts && before.PreviousClientSecretExpiresAt == nil {
-		// The other provider keeps the end only while its program names one, so
-		// that Cloudflare has one is no sign of a rotation elsewhere.
-		before.PreviousClientSecretExpiresAt = keep(token.PreviousClientSecretExpiresAt, nil)
-	}
-	if end := token.PreviousClientSecretExpiresAt; c.plan.movesGrace() && end != nil && formatTime(*end) == formatTime(c.endsAt()) {
-		// An earlier run was cut off after it had moved the end, and nobody rotated.
-		before.PreviousClientSecretExpiresAt = new(formatTime(*end))
-	}
+	c.seen = *token
+	// An earlier run may have been cut off after it had moved the end.
+	before := c.expecting(*token, c.plan.movesGrace())
 	c.state = before.refreshed(c.ref, *token)
 	if adoptsOnly {
 		return nil
@@ -85,7 +80,7 @@ func (c *change) look(ctx context.Context) error {
 	if c.plan.rotates() {
 		if other, twice := c.token.memory.rotates(ctx, c.ref.TokenID, !ahead); twice {
 			c.state = c.state.stale()
-			return c.partial(fmt.Sprintf("nothing was sent, since %s in this stack is the same token, which this run has rotated already. "+
+			return c.partial(fmt.Sprintf("nothing was sent, since %s in this stack is the same token, which this run rotates. "+
 				"Keep one of the two resources, since each rotation by one makes the client secret of the other stale", other))
 		}
 	}
@@ -93,6 +88,22 @@ func (c *change) look(ctx context.Context) error {
 		return c.partial(c.ahead("nothing was sent", before))
 	}
 	return nil
+}
+
+// expecting is the state before an answer, with the end of the previous secret that
+// is no sign of a rotation elsewhere: the one that this change asks for, if it may
+// have been sent.
+func (c *change) expecting(answer cfapi.Token, sent bool) ServiceTokenState {
+	before, shown := c.state, keep(answer.PreviousClientSecretExpiresAt, nil)
+	switch {
+	case shown == nil:
+	case c.plan.adopts && before.PreviousClientSecretExpiresAt == nil:
+		// The other provider keeps the end only while its program names one.
+		before.PreviousClientSecretExpiresAt = shown
+	case sent && *shown == formatTime(c.endsAt()):
+		before.PreviousClientSecretExpiresAt = shown
+	}
+	return before
 }
 
 // ahead says what came of it that the token was found ahead of the state, and what
@@ -109,6 +120,9 @@ func (c *change) ahead(result string, before ServiceTokenState) string {
 // wayOut says how this stack gets a client secret after a rotation that it was not
 // told of.
 func (c *change) wayOut() string {
+	if c.token.memory.rotationCall(c.ref.Scope, c.state) == rotationCallNone {
+		return returnsNoSecret
+	}
 	if c.recover.recovers(c.state.ClientSecretStatus) {
 		return fmt.Sprintf("Run `pulumi up` again: it rotates the client secret, since recoverClientSecret is %q", c.recover)
 	}
@@ -127,7 +141,7 @@ func (c *change) update(ctx context.Context) error {
 		// What was asked for may have happened, and would look like somebody
 		// else's doing: a look tells.
 		if now, lookErr := c.client.Get(ctx, c.ref.Scope, c.ref.TokenID); lookErr == nil {
-			c.state = c.state.read(c.ref, *now)
+			c.state = c.expecting(*now, c.plan.movesGrace()).refreshed(c.ref, *now)
 			return c.partial(fmt.Sprintf("%v; what the token is like now is stored: run `pulumi up` again", err))
 		}
 		return c.failed(err, "")

@@ -171,6 +171,15 @@ func (m *memory) rotates(ctx context.Context, tokenID string, goesOn bool) (othe
 	return "", false
 }
 
+// releases is told that the caller did not rotate a token after all.
+func (m *memory) releases(ctx context.Context, tokenID string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.rotated[tokenID] == callFrom(ctx).urn {
+		delete(m.rotated, tokenID)
+	}
+}
+
 // saw is told when a token last let anyone in.
 func (m *memory) saw(tokenID string, at *time.Time) {
 	if at == nil {

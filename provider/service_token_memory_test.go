@@ -273,7 +273,7 @@ func TestTwoResourcesOfOneTokenNeverRotateItTwiceInARun(t *testing.T) {
 	second := first.as(t, "second")
 	resp, err := second.update(t, stored(), nil, map[string]any{"clientSecretVersion": 3})
 	expectSays(t, reasonOf(t, resp, err), "rotating the client secret of service token "+tokenID,
-		"nothing was sent, since "+first.urn.Name()+" in this stack is the same token, which this run has rotated already", "Keep one of the two resources")
+		"nothing was sent, since "+first.urn.Name()+" in this stack is the same token, which this run rotates", "Keep one of the two resources")
 	expectState(t, resp.Properties, stored(map[string]any{"clientSecretVersion": 2, "clientSecretStatus": statusStale, "previousClientSecretExpiresAt": formatTime(now)}))
 	c.expect(t, getToken, putToken+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+formatTime(now)+`"}`, getToken)
 
@@ -292,7 +292,7 @@ func TestASecondResourceNeverRotatesATokenWhoseVersionIsNotTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	resp, err := h.as(t, "second").update(t, stored(), nil, map[string]any{"clientSecretVersion": 3})
-	expectSays(t, reasonOf(t, resp, err), "which this run has rotated already")
+	expectSays(t, reasonOf(t, resp, err), "which this run rotates")
 	expectState(t, resp.Properties, stored(map[string]any{"clientSecretStatus": statusStale})) // although nothing shows it
 }
 

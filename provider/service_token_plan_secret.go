@@ -46,7 +46,11 @@ func planSecret(pl *plan, want desired, state ServiceTokenState, now time.Time) 
 	case err != nil:
 		return err
 	case r.cause != causeNone && deref(state.RotationCall) == rotationCallNone:
-		return refuseRotation(pl, want, r, state)
+		if err := refuseRotation(pl, want, r, state); err != nil {
+			return err
+		}
+		planGrace(pl, want, state, now) // of the secret that may be the last
+		return nil
 	case r.cause == causeNone && deref(state.RotationCall) != rotationCallNone && planPossibleRotation(pl, want, state):
 		return nil
 	case r.cause == causeNone:
@@ -84,7 +88,8 @@ func refuseRotation(pl *plan, want desired, r decided, state ServiceTokenState) 
 	if r.cause == causeVersion {
 		before := "leave it out"
 		if want.lastClientSecretVersion.known {
-			before = fmt.Sprintf("write %d again", want.lastClientSecretVersion.value)
+			// A number that was stored, and never sent, asks for a rotation again.
+			before = fmt.Sprintf("write %d again", min(want.lastClientSecretVersion.value, max(state.version(), deref(state.AppliedClientSecretVersion))))
 		}
 		return fmt.Errorf("clientSecretVersion: %d asks for a rotation, but %s; %s", want.clientSecretVersion.value, returnsNoSecret, before)
 	}

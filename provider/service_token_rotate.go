@@ -23,6 +23,10 @@ const returnsNoSecret = "Cloudflare returns no client secret when it rotates thi
 func (c *change) rotate(ctx context.Context) error {
 	switch c.token.memory.rotationCall(c.ref.Scope, c.state) {
 	case rotationCallNone:
+		c.token.memory.releases(ctx, c.ref.TokenID)
+		if held, shown := c.state.HeldClientSecretVersion, c.seen.ClientSecretVersion; held != nil && shown != nil && int(*shown) == *held {
+			c.state = c.state.current(*held) // the rotation that was pending did not happen
+		}
 		return c.muted("nothing was sent: " + returnsNoSecret)
 	case rotationCallRotate:
 		if err := c.updateTheRest(ctx); err != nil {
@@ -44,13 +48,14 @@ func (c *change) rotateByUpdate(ctx context.Context) error {
 	case cfapi.IsOutcomeUnknown(err):
 		return c.lost(int(*c.plan.update.ClientSecretVersion), c.endsAt(), err)
 	}
-	return c.failed(err, writing)
+	return c.refused(ctx, err)
 }
 
 // toldNoSecret goes on after an update that was answered without a client secret.
 func (c *change) toldNoSecret(ctx context.Context, answer cfapi.Token) error {
 	target, before := int(*c.plan.update.ClientSecretVersion), c.state
 	if version := answer.ClientSecretVersion; version != nil && int(*version) != target {
+		before = c.expecting(answer, true)
 		c.state = before.observed(c.ref, answer).compared(before, answer)
 		if c.state.rotatedSince(before) {
 			return c.partial(c.ahead("it was not rotated", before))
@@ -88,7 +93,7 @@ func (c *change) updateTheRest(ctx context.Context) error {
 	}
 	token, err := c.client.Update(ctx, c.ref.Scope, c.ref.TokenID, rest.update)
 	if err != nil {
-		return c.failed(err, writing)
+		return c.refused(ctx, err)
 	}
 	c.state = rest.applied(c.state, c.ref, *token, c.token.now())
 	return nil
@@ -110,7 +115,7 @@ func (c *change) rotateByCall(ctx context.Context) error {
 	case cfapi.IsOutcomeUnknown(err):
 		return c.lost(max(c.state.version(), deref(c.state.PendingClientSecretVersion))+1, end, err)
 	case err != nil:
-		return c.failed(err, writing)
+		return c.refused(ctx, err)
 	}
 	if token.ClientSecretVersion == nil {
 		if now, err := c.client.Inspect(ctx, c.ref.Scope, c.ref.TokenID); err == nil {
@@ -121,6 +126,12 @@ func (c *change) rotateByCall(ctx context.Context) error {
 	c.state = c.state.observed(c.ref, *token).holding(*token, c.state.version(), c.token.now()).carriedOut(c.plan.number)
 	c.state = c.learn(rotationCallRotate)
 	return nil
+}
+
+// refused is the failure of a rotation that did not happen.
+func (c *change) refused(ctx context.Context, err error) error {
+	c.token.memory.releases(ctx, c.ref.TokenID)
+	return c.failed(err, writing)
 }
 
 // muted is the failure where nothing returns a client secret: no run rotates by
