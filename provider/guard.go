@@ -212,13 +212,17 @@ func (g *guard) delete(urn resource.URN, dropped holder, send func() error) (kep
 		if gone {
 			return nil, nil
 		}
-		err := send()
+		if err := send(); err != nil {
+			return nil, err
+		}
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		delete(g.deleting, dropped.tokenID)
-		g.deleted[dropped.tokenID] = err == nil
-		return nil, err
+		g.deleted[dropped.tokenID] = true
+		return nil, nil
 	})
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.deleting, dropped.tokenID)
 	return "", err
 }
 
