@@ -1,11 +1,8 @@
 package engine
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -108,38 +105,6 @@ func TestARefreshThatIsPreviewedListsManyTokensTwice(t *testing.T) {
 	began := time.Now()
 	p.Must(p.Run("refresh", "--yes", "--non-interactive", "--color=never", "--expect-no-changes"))
 	expectShared(t, p, time.Since(began), 2, 0)
-}
-
-func TestAnImportOfManyTokensListsThem(t *testing.T) {
-	t.Parallel()
-	p := enginetest.New(t, cfsim.Config{PerPageCap: pageOfMany})
-	p.Program("resources: {}\n")
-	type imported struct {
-		Type string `json:"type"`
-		Name string `json:"name"`
-		ID   string `json:"id"`
-	}
-	var file struct {
-		Resources []imported `json:"resources"`
-	}
-	for i := range manyTokens {
-		made := p.Simulator.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: nameOfMany(i)})
-		file.Resources = append(file.Resources, imported{"cfaccess:index:ServiceToken", nameOfMany(i), cfsim.DefaultAccountID + "/" + made.ID})
-	}
-	content, err := json.Marshal(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "import.json")
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	began := time.Now()
-	p.Must(p.Run("import", "--file", path, "--yes", "--skip-preview", "--protect=false", "--generate-code=false", "--non-interactive", "--color=never"))
-	expectShared(t, p, time.Since(began), 1, 0)
-	if n := len(p.State().Tokens()); n != manyTokens {
-		t.Errorf("the stack holds %d tokens, want %d", n, manyTokens)
-	}
 }
 
 func TestAPreviewOfManyTokensAsksNothing(t *testing.T) {
