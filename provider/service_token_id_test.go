@@ -109,6 +109,17 @@ func TestARefusalRepeatsOnlyTheBeginningOfALongId(t *testing.T) {
 	}
 }
 
+func TestWhatIsRepeatedIsCutBehindTheTwoHundredthCharacter(t *testing.T) {
+	t.Parallel()
+	whole := strings.Repeat("ä", 200)
+	if got := clip(whole); got != whole {
+		t.Errorf("200 characters become %d", len([]rune(got)))
+	}
+	if got := clip(whole + "ä"); got != whole+"…" {
+		t.Errorf("201 characters become %d", len([]rune(got)))
+	}
+}
+
 // FuzzParseID looks for an id that is accepted in a spelling other than its own.
 func FuzzParseID(f *testing.F) {
 	for _, id := range []string{
