@@ -23,8 +23,6 @@ type change struct {
 	recover RecoverClientSecret
 	// before is the state that the plan was made for, adopted if it was foreign.
 	before, state ServiceTokenState
-	// seen is the token as it was just before a rotation.
-	seen cfapi.Token
 }
 
 // carryOut makes the requests that the plan takes, none if it takes none. An error
@@ -69,7 +67,6 @@ func (c *change) look(ctx context.Context) error {
 	if err != nil {
 		return c.failed(err, reading)
 	}
-	c.seen = *token
 	// An earlier run may have been cut off after it had moved the end.
 	before := c.expecting(*token, c.plan.movesGrace())
 	c.state = before.refreshed(c.ref, *token)

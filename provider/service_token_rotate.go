@@ -24,9 +24,6 @@ func (c *change) rotate(ctx context.Context) error {
 	switch c.token.memory.rotationCall(c.ref.Scope, c.state) {
 	case rotationCallNone:
 		c.token.memory.releases(ctx, c.ref.TokenID)
-		if held, shown := c.state.HeldClientSecretVersion, c.seen.ClientSecretVersion; held != nil && shown != nil && int(*shown) == *held {
-			c.state = c.state.current(*held) // the rotation that was pending did not happen
-		}
 		return c.muted("nothing was sent: " + returnsNoSecret)
 	case rotationCallRotate:
 		if err := c.updateTheRest(ctx); err != nil {

@@ -103,27 +103,3 @@ func TestTheNumberToWriteAgainIsOneThatWasCarriedOut(t *testing.T) {
 		}
 	}
 }
-
-func TestALostRotationThatDidNotHappenLeavesTheSecretCurrentWhereNoneIsSentAgain(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		shown []string
-		after map[string]any
-	}{
-		"it did not happen": {after: map[string]any{"clientSecretStatus": statusCurrent}},
-		"it is not known":   {shown: []string{"client_secret_version", ""}, after: map[string]any{"clientSecretStatus": statusStale}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			answers := []http.HandlerFunc{token(test.shown...)}
-			if test.shown != nil {
-				answers = append(answers, listing(test.shown...))
-			}
-			h := play(t, answers...).start(t)
-			h.memory.learnRotationCall(cfapi.Zone(zoneID), rotationCallNone)
-			resp, err := h.updateInZone(stored(zoneState, lostTo2), map[string]any{"clientSecretVersion": 2}, map[string]any{"clientSecretVersion": 2})
-			expectSays(t, reasonOf(t, resp, err), "nothing was sent: ")
-			expectState(t, resp.Properties, stored(zoneState, map[string]any{"rotationCall": rotationCallNone}, test.after))
-		})
-	}
-}
