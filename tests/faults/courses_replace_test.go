@@ -7,6 +7,13 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 )
 
+// toFullZone deletes ci before its replacement, which cannot be made.
+var toFullZone = command{"to a zone that is full", func(w *world) error {
+	w.sim.Inject(cfsim.Fault{Name: "the limit", Kind: cfsim.StatusBefore, Status: 403, Code: 12131, Operation: "create", Times: 2})
+	defer w.sim.ClearFaults()
+	return w.deploy(toZone(options{deleteBeforeReplace: true}))
+}, "creating service token"}
+
 var courses = slices.Concat(renamesByImport, replacements, twins, otherCourses)
 
 func lastPart(id string) string { return id[strings.LastIndex(id, "/")+1:] }
@@ -35,21 +42,13 @@ var replacements = []course{
 	}},
 	{name: "delete before replace, interrupted and reverted", before: one(nil), ends: isNew, commands: func(string) []command {
 		return []command{
-			{"to a zone that is full", func(w *world) error {
-				w.sim.Inject(cfsim.Fault{Name: "the limit", Kind: cfsim.StatusBefore, Status: 403, Code: 12131, Operation: "create", Times: 2})
-				defer w.sim.ClearFaults()
-				return w.deploy(toZone(options{deleteBeforeReplace: true}))
-			}, "creating service token"},
+			toFullZone,
 			deploys("reverted", deployment{program: one(nil), refresh: true}, ""),
 		}
 	}},
 	{name: "delete before replace, interrupted and removed", before: one(nil), ends: map[string]bool{}, commands: func(string) []command {
 		return []command{
-			{"to a zone that is full", func(w *world) error {
-				w.sim.Inject(cfsim.Fault{Name: "the limit", Kind: cfsim.StatusBefore, Status: 403, Code: 12131, Operation: "create", Times: 2})
-				defer w.sim.ClearFaults()
-				return w.deploy(toZone(options{deleteBeforeReplace: true}))
-			}, "creating service token"},
+			toFullZone,
 			deploys("removed", deployment{}, ""),
 		}
 	}},
