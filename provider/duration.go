@@ -54,7 +54,7 @@ const mostDays = 36500
 // validateDays tells what is wrong with a number of days, of which 0 is none.
 func validateDays(n int) error {
 	if n < 0 || n > mostDays {
-		return fmt.Errorf("%d is not a number of days: write a whole number from 0, which is off, to %d", n, mostDays)
+		return fmt.Errorf("%d is not a number of days: write a whole number from 0 (off) to %d", n, mostDays)
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (i *ServiceTokenInfo) Annotate(a infer.Annotator) {
 	a.Describe(&i.Duration, "How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.")
 	a.Describe(&i.Enabled, "Whether the token lets anyone in.")
 	a.Describe(&i.ClientSecretVersion, "The version of the current client secret, from 1. Each rotation raises it. Absent where Cloudflare does not tell.")
-	a.Describe(&i.PreviousClientSecretExpiresAt, "When the client secret of before the last rotation stops, or stopped, working, as in RFC 3339. "+
+	a.Describe(&i.PreviousClientSecretExpiresAt, "When the previous client secret stops working, or stopped, as in RFC 3339. "+
 		"Absent while there is none.")
 	a.Describe(&i.ExpiresAt, "When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.")
 	a.Describe(&i.CreatedAt, "When the token was created, as in RFC 3339.")

@@ -91,7 +91,7 @@ func warningOfSecret(state ServiceTokenState, recover RecoverClientSecret) strin
 			"To get one that works, set clientSecretVersion to %d, or recoverClientSecret to \"always\"; what was issued elsewhere then stops, "+
 			"after previousClientSecretGrace if that is set.", next)
 	case state.ClientSecretStatus == statusUnavailable:
-		return fmt.Sprintf("this stack does not hold the token's client secret, which Cloudflare tells only once. "+
+		return fmt.Sprintf("this stack does not hold the token's client secret, which Cloudflare returns only once. "+
 			"To get one, set recoverClientSecret to \"imported\", or clientSecretVersion to %d; the present one then stops, "+
 			"after previousClientSecretGrace if that is set. To do without, set recoverClientSecret to \"never\".", next)
 	}

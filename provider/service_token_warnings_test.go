@@ -18,7 +18,7 @@ func warnStale(next string) string {
 }
 
 func warnUnavailable(next string) string {
-	return "WARN this stack does not hold the token's client secret, which Cloudflare tells only once. To get one, set recoverClientSecret to " +
+	return "WARN this stack does not hold the token's client secret, which Cloudflare returns only once. To get one, set recoverClientSecret to " +
 		"\"imported\", or clientSecretVersion to " + next + "; the present one then stops, after previousClientSecretGrace if that is set. " +
 		"To do without, set recoverClientSecret to \"never\"."
 }

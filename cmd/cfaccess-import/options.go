@@ -36,7 +36,7 @@ To list tokens it needs a credential of Cloudflare in the environment, with the
 permission "Access: Service Tokens Read": CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_KEY
 with CLOUDFLARE_EMAIL. CLOUDFLARE_BASE_URL is another address of the API.
 
-It ends with 0, with 1 if it failed, and with 2 if it was not called rightly.
+Exit codes: 0 on success, 1 on failure, 2 for wrong arguments.
 `
 
 // options are the flags.

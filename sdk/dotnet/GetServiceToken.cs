@@ -147,7 +147,7 @@ namespace CfAccess.PulumiPackage
         /// </summary>
         public readonly string Name;
         /// <summary>
-        /// When the client secret of before the last rotation stops, or stopped, working, as in RFC 3339. Absent while there is none.
+        /// When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
         /// </summary>
         public readonly string? PreviousClientSecretExpiresAt;
         /// <summary>

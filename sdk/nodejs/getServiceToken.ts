@@ -84,7 +84,7 @@ export interface GetServiceTokenResult {
      */
     readonly name: string;
     /**
-     * When the client secret of before the last rotation stops, or stopped, working, as in RFC 3339. Absent while there is none.
+     * When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
      */
     readonly previousClientSecretExpiresAt?: string;
     /**

@@ -12,7 +12,7 @@ import * as utilities from "./utilities";
  * Cloudflare Access. A client sends them in the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`, and the application
  * has a policy that admits the token.
  *
- * Cloudflare tells a client secret once: when the token is created, and when it is rotated. The stack keeps it, encrypted, in
+ * Cloudflare returns a client secret once: when the token is created, and when it is rotated. The stack keeps it, encrypted, in
  * `clientSecret`; neither a refresh nor an import can bring it back.
  *
  * A token lives in an account or in a zone, which is given by `accountId` or `zoneId`; with neither, a new token is made in the
@@ -194,7 +194,7 @@ export class ServiceToken extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly pendingPreviousClientSecretExpiresAt: pulumi.Output<string | undefined>;
     /**
-     * When the client secret of before the last rotation stops, or stopped, working. Absent while there is none.
+     * When the previous client secret stops working, or stopped. Absent while there is none.
      */
     declare public readonly previousClientSecretExpiresAt: pulumi.Output<string | undefined>;
     /**
@@ -312,15 +312,15 @@ export interface ServiceTokenArgs {
      */
     name: pulumi.Input<string>;
     /**
-     * When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
+     * When the previous client secret stops working after a rotation: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
      */
     previousClientSecretExpiresAt?: pulumi.Input<string | undefined>;
     /**
-     * How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+     * How long the previous client secret continues to work after a rotation, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
      */
     previousClientSecretGrace?: pulumi.Input<string | undefined>;
     /**
-     * What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+     * What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The previous client secret works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
      */
     recoverClientSecret?: pulumi.Input<enums.RecoverClientSecret | undefined>;
     /**

@@ -35,7 +35,7 @@ type ServiceTokenInfo struct {
 	LastSeenAt *string `pulumi:"lastSeenAt"`
 	// The name that the dashboard shows. Several tokens can have the same.
 	Name string `pulumi:"name"`
-	// When the client secret of before the last rotation stops, or stopped, working, as in RFC 3339. Absent while there is none.
+	// When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
 	PreviousClientSecretExpiresAt *string `pulumi:"previousClientSecretExpiresAt"`
 	// The token's bare id, which is what an Access policy's service-token rule wants.
 	TokenId string `pulumi:"tokenId"`
@@ -110,7 +110,7 @@ func (o ServiceTokenInfoOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v ServiceTokenInfo) string { return v.Name }).(pulumi.StringOutput)
 }
 
-// When the client secret of before the last rotation stops, or stopped, working, as in RFC 3339. Absent while there is none.
+// When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
 func (o ServiceTokenInfoOutput) PreviousClientSecretExpiresAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ServiceTokenInfo) *string { return v.PreviousClientSecretExpiresAt }).(pulumi.StringPtrOutput)
 }

@@ -16,7 +16,7 @@ import (
 // Cloudflare Access. A client sends them in the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`, and the application
 // has a policy that admits the token.
 //
-// Cloudflare tells a client secret once: when the token is created, and when it is rotated. The stack keeps it, encrypted, in
+// Cloudflare returns a client secret once: when the token is created, and when it is rotated. The stack keeps it, encrypted, in
 // `clientSecret`; neither a refresh nor an import can bring it back.
 //
 // A token lives in an account or in a zone, which is given by `accountId` or `zoneId`; with neither, a new token is made in the
@@ -206,7 +206,7 @@ type ServiceToken struct {
 	PendingClientSecretVersion pulumi.IntPtrOutput `pulumi:"pendingClientSecretVersion"`
 	// The end of the previous client secret that the pending rotation asked for, as in RFC 3339. By it the next run tells that rotation from one by somebody else. Absent while none is pending.
 	PendingPreviousClientSecretExpiresAt pulumi.StringPtrOutput `pulumi:"pendingPreviousClientSecretExpiresAt"`
-	// When the client secret of before the last rotation stops, or stopped, working. Absent while there is none.
+	// When the previous client secret stops working, or stopped. Absent while there is none.
 	PreviousClientSecretExpiresAt pulumi.StringPtrOutput `pulumi:"previousClientSecretExpiresAt"`
 	// From when `rotateAfter` counts where `clientSecretIssuedAt` is absent, as in RFC 3339: the first run that asked for it.
 	RotateAfterSince pulumi.StringPtrOutput `pulumi:"rotateAfterSince"`
@@ -286,11 +286,11 @@ type serviceTokenArgs struct {
 	MinDaysForRenewal *int `pulumi:"minDaysForRenewal"`
 	// The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
 	Name string `pulumi:"name"`
-	// When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
+	// When the previous client secret stops working after a rotation: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
 	PreviousClientSecretExpiresAt *string `pulumi:"previousClientSecretExpiresAt"`
-	// How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+	// How long the previous client secret continues to work after a rotation, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
 	PreviousClientSecretGrace *string `pulumi:"previousClientSecretGrace"`
-	// What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+	// What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The previous client secret works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
 	RecoverClientSecret *RecoverClientSecret `pulumi:"recoverClientSecret"`
 	// Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
 	RotateAfter *string `pulumi:"rotateAfter"`
@@ -312,11 +312,11 @@ type ServiceTokenArgs struct {
 	MinDaysForRenewal pulumi.IntPtrInput
 	// The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
 	Name pulumi.StringInput
-	// When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
+	// When the previous client secret stops working after a rotation: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
 	PreviousClientSecretExpiresAt pulumi.StringPtrInput
-	// How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+	// How long the previous client secret continues to work after a rotation, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
 	PreviousClientSecretGrace pulumi.StringPtrInput
-	// What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+	// What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The previous client secret works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
 	RecoverClientSecret RecoverClientSecretPtrInput
 	// Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
 	RotateAfter pulumi.StringPtrInput
@@ -486,7 +486,7 @@ func (o ServiceTokenOutput) PendingPreviousClientSecretExpiresAt() pulumi.String
 	return o.ApplyT(func(v *ServiceToken) pulumi.StringPtrOutput { return v.PendingPreviousClientSecretExpiresAt }).(pulumi.StringPtrOutput)
 }
 
-// When the client secret of before the last rotation stops, or stopped, working. Absent while there is none.
+// When the previous client secret stops working, or stopped. Absent while there is none.
 func (o ServiceTokenOutput) PreviousClientSecretExpiresAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ServiceToken) pulumi.StringPtrOutput { return v.PreviousClientSecretExpiresAt }).(pulumi.StringPtrOutput)
 }

@@ -154,7 +154,7 @@ class GetServiceTokenResult:
     @pulumi.getter(name="previousClientSecretExpiresAt")
     def previous_client_secret_expires_at(self) -> Optional[_builtins.str]:
         """
-        When the client secret of before the last rotation stops, or stopped, working, as in RFC 3339. Absent while there is none.
+        When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
         """
         return pulumi.get(self, "previous_client_secret_expires_at")
 

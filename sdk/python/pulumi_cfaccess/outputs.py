@@ -53,7 +53,7 @@ class ServiceTokenInfo(dict):
         :param _builtins.str duration: How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
         :param _builtins.str expires_at: When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.
         :param _builtins.str last_seen_at: When the token last let anyone in, as in RFC 3339. Absent until its first use.
-        :param _builtins.str previous_client_secret_expires_at: When the client secret of before the last rotation stops, or stopped, working, as in RFC 3339. Absent while there is none.
+        :param _builtins.str previous_client_secret_expires_at: When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
         :param _builtins.str updated_at: When the token was last changed, as in RFC 3339.
         :param _builtins.str zone_id: The zone in which the token was looked up; absent for an account's token.
         """
@@ -173,7 +173,7 @@ class ServiceTokenInfo(dict):
     @pulumi.getter(name="previousClientSecretExpiresAt")
     def previous_client_secret_expires_at(self) -> Optional[_builtins.str]:
         """
-        When the client secret of before the last rotation stops, or stopped, working, as in RFC 3339. Absent while there is none.
+        When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
         """
         return pulumi.get(self, "previous_client_secret_expires_at")
 

@@ -22,7 +22,7 @@ import javax.annotation.Nullable;
  * Cloudflare Access. A client sends them in the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`, and the application
  * has a policy that admits the token.
  * 
- * Cloudflare tells a client secret once: when the token is created, and when it is rotated. The stack keeps it, encrypted, in
+ * Cloudflare returns a client secret once: when the token is created, and when it is rotated. The stack keeps it, encrypted, in
  * `clientSecret`; neither a refresh nor an import can bring it back.
  * 
  * A token lives in an account or in a zone, which is given by `accountId` or `zoneId`; with neither, a new token is made in the
@@ -421,14 +421,14 @@ public class ServiceToken extends com.pulumi.resources.CustomResource {
         return Codegen.optional(this.pendingPreviousClientSecretExpiresAt);
     }
     /**
-     * When the client secret of before the last rotation stops, or stopped, working. Absent while there is none.
+     * When the previous client secret stops working, or stopped. Absent while there is none.
      * 
      */
     @Export(name="previousClientSecretExpiresAt", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> previousClientSecretExpiresAt;
 
     /**
-     * @return When the client secret of before the last rotation stops, or stopped, working. Absent while there is none.
+     * @return When the previous client secret stops working, or stopped. Absent while there is none.
      * 
      */
     public Output<Optional<String>> previousClientSecretExpiresAt() {

@@ -110,14 +110,14 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
+     * When the previous client secret stops working after a rotation: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
      * 
      */
     @Import(name="previousClientSecretExpiresAt")
     private @Nullable Output<String> previousClientSecretExpiresAt;
 
     /**
-     * @return When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
+     * @return When the previous client secret stops working after a rotation: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
      * 
      */
     public Optional<Output<String>> previousClientSecretExpiresAt() {
@@ -125,14 +125,14 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+     * How long the previous client secret continues to work after a rotation, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
      * 
      */
     @Import(name="previousClientSecretGrace")
     private @Nullable Output<String> previousClientSecretGrace;
 
     /**
-     * @return How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+     * @return How long the previous client secret continues to work after a rotation, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
      * 
      */
     public Optional<Output<String>> previousClientSecretGrace() {
@@ -140,14 +140,14 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * What to do where this stack does not hold the token&#39;s current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other&#39;s secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+     * What to do where this stack does not hold the token&#39;s current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other&#39;s secrets for ever. The previous client secret works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
      * 
      */
     @Import(name="recoverClientSecret")
     private @Nullable Output<RecoverClientSecret> recoverClientSecret;
 
     /**
-     * @return What to do where this stack does not hold the token&#39;s current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other&#39;s secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+     * @return What to do where this stack does not hold the token&#39;s current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other&#39;s secrets for ever. The previous client secret works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
      * 
      */
     public Optional<Output<RecoverClientSecret>> recoverClientSecret() {
@@ -345,7 +345,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param previousClientSecretExpiresAt When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
+         * @param previousClientSecretExpiresAt When the previous client secret stops working after a rotation: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
          * 
          * @return builder
          * 
@@ -356,7 +356,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param previousClientSecretExpiresAt When the client secret of before a rotation stops working: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
+         * @param previousClientSecretExpiresAt When the previous client secret stops working after a rotation: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
          * 
          * @return builder
          * 
@@ -366,7 +366,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param previousClientSecretGrace How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+         * @param previousClientSecretGrace How long the previous client secret continues to work after a rotation, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
          * 
          * @return builder
          * 
@@ -377,7 +377,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param previousClientSecretGrace How long the client secret of before a rotation goes on working, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+         * @param previousClientSecretGrace How long the previous client secret continues to work after a rotation, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
          * 
          * @return builder
          * 
@@ -387,7 +387,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param recoverClientSecret What to do where this stack does not hold the token&#39;s current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other&#39;s secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+         * @param recoverClientSecret What to do where this stack does not hold the token&#39;s current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other&#39;s secrets for ever. The previous client secret works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
          * 
          * @return builder
          * 
@@ -398,7 +398,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param recoverClientSecret What to do where this stack does not hold the token&#39;s current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other&#39;s secrets for ever. The secret of before works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+         * @param recoverClientSecret What to do where this stack does not hold the token&#39;s current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other&#39;s secrets for ever. The previous client secret works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
          * 
          * @return builder
          * 

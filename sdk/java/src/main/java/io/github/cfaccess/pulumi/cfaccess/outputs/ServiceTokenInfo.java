@@ -65,7 +65,7 @@ public final class ServiceTokenInfo {
      */
     private String name;
     /**
-     * @return When the client secret of before the last rotation stops, or stopped, working, as in RFC 3339. Absent while there is none.
+     * @return When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
      * 
      */
     private @Nullable String previousClientSecretExpiresAt;
@@ -157,7 +157,7 @@ public final class ServiceTokenInfo {
         return this.name;
     }
     /**
-     * @return When the client secret of before the last rotation stops, or stopped, working, as in RFC 3339. Absent while there is none.
+     * @return When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
      * 
      */
     public Optional<String> previousClientSecretExpiresAt() {
