@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,6 +8,8 @@ import (
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
 // foreignState is what the cloudflare provider stores of an ordinary token today.
@@ -75,38 +76,38 @@ func TestAnAdoptionWritesNothingAndKeepsTheClientSecret(t *testing.T) {
 			old:    foreignState(map[string]any{"clientSecretVersion": 3}),
 			asked:  map[string]any{"clientSecretVersion": 2},
 			answer: token("client_secret_version", "3"),
-			want:   map[string]any{"clientSecretVersion": 3, "heldClientSecretVersion": 2, "clientSecretStatus": statusStale},
+			want:   map[string]any{"clientSecretVersion": 3, "heldClientSecretVersion": 2, "clientSecretStatus": servicetoken.StatusStale},
 		},
 		"whose last refresh wrote that into the inputs too": {
 			old:     foreignState(map[string]any{"clientSecretVersion": 3}),
 			asked:   map[string]any{"clientSecretVersion": 3},
 			program: map[string]any{"clientSecretVersion": 2},
 			answer:  token("client_secret_version", "3"),
-			want:    map[string]any{"clientSecretVersion": 3, "heldClientSecretVersion": 2, "clientSecretStatus": statusStale},
+			want:    map[string]any{"clientSecretVersion": 3, "heldClientSecretVersion": 2, "clientSecretStatus": servicetoken.StatusStale},
 		},
 		"that was rotated elsewhere": {
 			old:    foreignState(),
 			answer: token("client_secret_version", "2"),
-			want:   map[string]any{"clientSecretVersion": 2, "clientSecretStatus": statusStale},
+			want:   map[string]any{"clientSecretVersion": 2, "clientSecretStatus": servicetoken.StatusStale},
 		},
 		"of a version 5 that was rotated elsewhere": {
 			old:    foreignState(version5),
 			answer: token("client_secret_version", "2"),
-			want:   map[string]any{"clientSecretVersion": 2, "clientSecretStatus": statusStale},
+			want:   map[string]any{"clientSecretVersion": 2, "clientSecretStatus": servicetoken.StatusStale},
 		},
 		"of which the end of the previous secret was moved elsewhere": {
 			old:    foreignState(map[string]any{"previousClientSecretExpiresAt": "2026-10-08T12:00:00Z"}),
 			answer: token("previous_client_secret_expires_at", `"2026-10-09T12:00:00Z"`),
-			want:   map[string]any{"clientSecretStatus": statusStale, "previousClientSecretExpiresAt": "2026-10-09T12:00:00Z"},
+			want:   map[string]any{"clientSecretStatus": servicetoken.StatusStale, "previousClientSecretExpiresAt": "2026-10-09T12:00:00Z"},
 		},
 		"without a client secret": {
 			old:  foreignState(map[string]any{"clientSecret": nil}),
-			want: map[string]any{"clientSecret": nil, "clientSecretStatus": statusUnavailable, "heldClientSecretVersion": nil},
+			want: map[string]any{"clientSecret": nil, "clientSecretStatus": servicetoken.StatusUnavailable, "heldClientSecretVersion": nil},
 		},
 		"that lasts forever": {
-			old:    foreignState(map[string]any{"duration": forever, "expiresAt": "9999-12-31T23:59:59Z"}),
+			old:    foreignState(map[string]any{"duration": servicetoken.Forever, "expiresAt": "9999-12-31T23:59:59Z"}),
 			answer: token("duration", `"forever"`, "expires_at", `"9999-12-31T23:59:59Z"`),
-			want:   map[string]any{"duration": forever, "expiresAt": nil},
+			want:   map[string]any{"duration": servicetoken.Forever, "expiresAt": nil},
 		},
 		"that is disabled": {
 			old:    foreignState(),
@@ -131,7 +132,7 @@ func TestAnAdoptionWritesNothingAndKeepsTheClientSecret(t *testing.T) {
 				expectSecret(t, resp.Properties)
 			}
 			stale := slices.ContainsFunc(h.log(), func(line string) bool { return strings.HasPrefix(line, "WARN the client secret that this stack holds") })
-			if stale != (test.want["clientSecretStatus"] == statusStale) {
+			if stale != (test.want["clientSecretStatus"] == servicetoken.StatusStale) {
 				t.Errorf("logged %q", h.log())
 			}
 
@@ -174,7 +175,7 @@ func TestAnAdoptionMayRotate(t *testing.T) {
 	t.Parallel()
 	c := play(t, token(), withSecret(newSecret, "client_secret_version", "2", "previous_client_secret_expires_at", `"`+end+`"`))
 	resp, err := c.start(t).adopt(t, foreignState(), map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end}, false)
-	if err != nil || text(resp.Properties, "clientSecret") != newSecret || text(resp.Properties, "clientSecretStatus") != statusCurrent {
+	if err != nil || text(resp.Properties, "clientSecret") != newSecret || text(resp.Properties, "clientSecretStatus") != servicetoken.StatusCurrent {
 		t.Errorf("got status %s, %v", text(resp.Properties, "clientSecretStatus"), err)
 	}
 	c.expect(t, "GET "+accountPath+"/"+tokenID, "PUT "+accountPath+"/"+tokenID+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+end+`"}`)
@@ -191,12 +192,12 @@ func TestAnAdoptionWhoseAnswerWasLostIsCompletedByTheNextRun(t *testing.T) {
 		"a rotation's": {
 			inputs:  map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end},
 			answers: []http.HandlerFunc{token(), html, token(), withSecret(newSecret, "client_secret_version", "3")},
-			status:  statusStale,
+			status:  servicetoken.StatusStale,
 		},
 		"another change's": {
 			inputs:  map[string]any{"duration": "24h"},
 			answers: []http.HandlerFunc{html, token(), token("duration", `"24h"`)},
-			status:  statusCurrent,
+			status:  servicetoken.StatusCurrent,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -211,7 +212,7 @@ func TestAnAdoptionWhoseAnswerWasLostIsCompletedByTheNextRun(t *testing.T) {
 				t.Errorf("clientSecretStatus is %q, want %q, with the old secret", got, test.status)
 			}
 			resp, err := h.adopt(t, lost.Properties, test.inputs, false)
-			if err != nil || text(resp.Properties, "clientSecretStatus") != statusCurrent {
+			if err != nil || text(resp.Properties, "clientSecretStatus") != servicetoken.StatusCurrent {
 				t.Errorf("the next run: status %s, %v", text(resp.Properties, "clientSecretStatus"), err)
 			}
 		})
@@ -278,7 +279,7 @@ func TestThePreviewOfAnAdoptionKnowsTheClientSecret(t *testing.T) {
 
 func TestThePreviewOfAnAdoptionShowsNoExpiryOfATokenThatLastsForever(t *testing.T) {
 	t.Parallel()
-	resp, err := start(t, nil).adopt(t, foreignState(map[string]any{"duration": forever, "expiresAt": "9999-12-31T23:59:59Z"}), nil, true)
+	resp, err := start(t, nil).adopt(t, foreignState(map[string]any{"duration": servicetoken.Forever, "expiresAt": "9999-12-31T23:59:59Z"}), nil, true)
 	if err != nil || !resp.Properties.Get("expiresAt").IsNull() {
 		t.Errorf("expiresAt is %v, %v", resp.Properties.Get("expiresAt"), err)
 	}
@@ -339,47 +340,4 @@ func TestATokenOfTheCloudflareProviderIsDeletedWhereItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.expect(t, "DELETE "+accountPath+"/"+tokenID)
-}
-
-func TestNoOtherStateIsTakenForTheCloudflareProviders(t *testing.T) {
-	t.Parallel()
-	for name, state := range map[string]property.Map{
-		"an import's": {},
-		"this one's":  stored(),
-		"this one's, with something of another's": stored(map[string]any{"id": tokenID, "__meta": "{}"}),
-		"a lookup's":        props(map[string]any{"name": "ci", "clientId": "0123456789abcdef0123456789abcdef.access"}),
-		"one without an id": foreignState(map[string]any{"id": 7}),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if result, err := migrateForeign(t.Context(), state); err != nil || result.Result != nil {
-				t.Errorf("got %v, %v", result.Result, err)
-			}
-		})
-	}
-}
-
-func TestAVersionOfTheCloudflareProviderIsAWholeNumberOrAbsent(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		value any
-		want  int // 0 for absent
-	}{
-		{1, 1}, {"7", 7}, {7.0, 7}, {"7.0", 7}, {0, 0}, {-1, 0}, {1.5, 0}, {math.NaN(), 0}, {math.Inf(1), 0}, {1e300, 0}, {"", 0}, {"NaN", 0}, {"two", 0},
-		{true, 0}, {property.New(property.Null), 0}, {unknownValue, 0}, {property.New(2.0).WithSecret(true), 2},
-	} {
-		if got := foreignVersion(props(map[string]any{"version": test.value}), "version"); deref(got) != test.want || (got == nil) != (test.want == 0) {
-			t.Errorf("%v is read as %v, want %d", test.value, got, test.want)
-		}
-	}
-}
-
-func TestATruthValueOfTheCloudflareProviderMayBeAText(t *testing.T) {
-	t.Parallel()
-	for value, want := range map[any]*bool{true: new(true), false: new(false), "true": new(true), "false": new(false), "maybe": nil, 1: nil} {
-		got := foreignBool(props(map[string]any{"enabled": value}), "enabled")
-		if (got == nil) != (want == nil) || deref(got) != deref(want) {
-			t.Errorf("%v is read as %v", value, got)
-		}
-	}
 }

@@ -45,7 +45,7 @@ func adviceFor(err error, scope cfapi.Scope, what intent) string {
 	switch {
 	case cfapi.IsAuth(err):
 		return fmt.Sprintf("the API token needs the permission \"Access: Service Tokens %s\" on %s; check also that this id is of %s and not of %s",
-			what, scope, article(scope.Kind), article(other(scope.Kind)))
+			what, scope, article(scope.Kind), article(scope.Kind.Other()))
 	case cfapi.IsAccessNotEnabled(err):
 		return fmt.Sprintf("Access has never been enabled for %s: open Zero Trust in the Cloudflare dashboard once and choose a team name", scope)
 	case cfapi.IsInUse(err):
@@ -67,11 +67,4 @@ func article(kind cfapi.ScopeKind) string {
 		return "a zone"
 	}
 	return "an account"
-}
-
-func other(kind cfapi.ScopeKind) cfapi.ScopeKind {
-	if kind == cfapi.KindZone {
-		return cfapi.KindAccount
-	}
-	return cfapi.KindZone
 }

@@ -1,15 +1,21 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
 const (
@@ -69,7 +75,7 @@ func resolve(c Config, lookupEnv func(string) (string, bool)) (settings, error) 
 	if c.RequestTimeout != nil {
 		timeout, err := time.ParseDuration(*c.RequestTimeout)
 		if err != nil || timeout <= 0 {
-			return settings{}, fmt.Errorf("requestTimeout: %q is not a duration above zero: write for example \"30s\"", clip(*c.RequestTimeout))
+			return settings{}, fmt.Errorf("requestTimeout: %q is not a duration above zero: write for example \"30s\"", servicetoken.Clip(*c.RequestTimeout))
 		}
 		api.RequestTimeout = timeout
 	}
@@ -82,14 +88,14 @@ func resolve(c Config, lookupEnv func(string) (string, bool)) (settings, error) 
 	warningDays := defaultExpiryWarningDays
 	if c.ExpiryWarningDays != nil {
 		warningDays = *c.ExpiryWarningDays
-		if err := validateDays(warningDays); err != nil {
+		if err := servicetoken.ValidateDays(warningDays); err != nil {
 			return settings{}, fmt.Errorf("expiryWarningDays: %w", err)
 		}
 	}
 	account := or(c.AccountID, "accountId", "CLOUDFLARE_ACCOUNT_ID")
 	if account.value != "" {
-		if failures := checkScopeID("accountId", account.value); len(failures) > 0 {
-			return settings{}, fmt.Errorf("the default account, from %s: %s", account.source, failures[0].Reason)
+		if reason := servicetoken.CheckScopeID("accountId", account.value); reason != "" {
+			return settings{}, fmt.Errorf("the default account, from %s: %s", account.source, reason)
 		}
 	}
 	return settings{
@@ -171,4 +177,68 @@ func isLoopback(host string) bool {
 	}
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
+}
+
+func deref(v *string) string {
+	if v == nil {
+		return ""
+	}
+	return *v
+}
+
+// Cloudflare ended user service keys, and infer ignores a key of the
+// configuration that it does not know: who still sets one would otherwise look
+// for the reason elsewhere.
+const (
+	serviceKeyProperty = "apiUserServiceKey"
+	serviceKeyVariable = "CLOUDFLARE_API_USER_SERVICE_KEY"
+
+	serviceKeyRefused = "apiUserServiceKey is set, but Cloudflare ended user service keys on 2026-09-30: take it out " +
+		"(of the stack's configuration with `pulumi config rm cfaccess:apiUserServiceKey`) and set apiToken instead, or apiKey with email"
+	serviceKeyStored  = serviceKeyRefused + ". Then run `pulumi up`, which takes it out of the stack's state"
+	serviceKeyIgnored = "CLOUDFLARE_API_USER_SERVICE_KEY in the environment is ignored: Cloudflare ended user service keys on 2026-09-30"
+)
+
+// refuseServiceKey has the provider refuse the property where it is checked, and
+// where it is configured without a check before: a refresh, a destroy and an
+// import take the configuration of the state.
+func refuseServiceKey(prov *p.Provider) {
+	check, configure := prov.CheckConfig, prov.Configure
+	prov.CheckConfig = func(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+		resp, err := check(ctx, req)
+		if setsServiceKey(req.Inputs) {
+			// The engine would show the value of a property that a failure names.
+			resp.Failures = append(resp.Failures, p.CheckFailure{Reason: serviceKeyRefused})
+		}
+		return resp, err
+	}
+	prov.Configure = func(ctx context.Context, req p.ConfigureRequest) error {
+		if setsServiceKey(req.Args) {
+			return errors.New(serviceKeyStored)
+		}
+		return configure(ctx, req)
+	}
+}
+
+// setsServiceKey reports whether a configuration has a service key, known or not.
+func setsServiceKey(config property.Map) bool {
+	value, ok := config.GetOk(serviceKeyProperty)
+	return ok && !value.IsNull()
+}
+
+// readNumbers turns the texts of the configuration that stand for numbers into
+// numbers. A `pulumi import` configures its default provider with the stack's
+// values as they are stored, which is as texts, and without a check before, that
+// would have read them. What is no number is left for infer to refuse.
+func readNumbers(config property.Map) property.Map {
+	for _, key := range []string{"maxRetries", "requestsPerSecond", "expiryWarningDays"} {
+		value, ok := config.GetOk(key)
+		if !ok || !value.IsString() {
+			continue
+		}
+		if number, err := strconv.ParseFloat(value.AsString(), 64); err == nil {
+			config = config.Set(key, property.New(number).WithSecret(value.Secret()))
+		}
+	}
+	return config
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -11,6 +12,8 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
+	"github.com/cfaccess/pulumi-cfaccess/provider/internal/middleware"
 )
 
 var (
@@ -55,10 +58,13 @@ func (*GetServiceToken) Invoke(ctx context.Context, req infer.FunctionRequest[Ge
 	config := infer.GetConfig[*Config](ctx)
 	scope, failures := config.lookupScope(req.Input.AccountID, req.Input.ZoneID)
 	if failures = append(failures, checkWhich(req.Input)...); len(failures) > 0 {
-		return none, refusedArguments(failures)
+		return none, middleware.RefusedArguments(failures)
 	}
 	find := findByName
-	which := deref(req.Input.Name)
+	which := ""
+	if req.Input.Name != nil {
+		which = *req.Input.Name
+	}
 	if req.Input.TokenID != nil {
 		find, which = findByID, *req.Input.TokenID
 	}
@@ -85,30 +91,30 @@ func checkWhich(args GetServiceTokenArgs) []p.CheckFailure {
 }
 
 func checkTokenID(id string) []p.CheckFailure {
-	if tokenIDPattern.MatchString(id) {
+	if servicetoken.IsTokenID(id) {
 		return nil
 	}
-	if lower := strings.ToLower(strings.TrimSpace(id)); tokenIDPattern.MatchString(lower) {
-		return failure("tokenId", fmt.Sprintf("%q has to be in lower case and without spaces: write %s", clip(id), lower))
+	if lower := strings.ToLower(strings.TrimSpace(id)); servicetoken.IsTokenID(lower) {
+		return failure("tokenId", fmt.Sprintf("%q has to be in lower case and without spaces: write %s", servicetoken.Clip(id), lower))
 	}
-	if ref, err := parseID(strings.ToLower(strings.TrimSpace(id)), ""); err == nil {
+	if ref, err := servicetoken.ParseID(strings.ToLower(strings.TrimSpace(id)), ""); err == nil {
 		property := "accountId"
 		if ref.Scope.Kind == cfapi.KindZone {
 			property = "zoneId"
 		}
 		return failure("tokenId", fmt.Sprintf("%q is an id for an import, which holds the place too: write tokenId: %s and %s: %s",
-			clip(id), ref.TokenID, property, ref.Scope.ID))
+			servicetoken.Clip(id), ref.TokenID, property, ref.Scope.ID))
 	}
-	return failure("tokenId", fmt.Sprintf("%q is not a token's id: write the UUID that a ServiceToken has as its output tokenId, or look the token up by its name", clip(id)))
+	return failure("tokenId", fmt.Sprintf("%q is not a token's id: write the UUID that a ServiceToken has as its output tokenId, or look the token up by its name", servicetoken.Clip(id)))
 }
 
 func findByID(ctx context.Context, client *cfapi.Client, scope cfapi.Scope, id string) (*cfapi.Token, error) {
 	token, err := client.Get(ctx, scope, id)
 	switch {
 	case cfapi.IsNotFound(err):
-		return nil, fmt.Errorf("%s does not exist: check the id, and whether the token is in this %s", tokenRef{scope, id}, kindOf(scope))
+		return nil, fmt.Errorf("%s does not exist: check the id, and whether the token is in this %s", servicetoken.Ref{Scope: scope, TokenID: id}, kindOf(scope))
 	case err != nil:
-		return nil, fmt.Errorf("reading %s: %w", tokenRef{scope, id}, advise(err, scope, reading))
+		return nil, fmt.Errorf("reading %s: %w", servicetoken.Ref{Scope: scope, TokenID: id}, advise(err, scope, reading))
 	}
 	return token, nil
 }
@@ -135,7 +141,7 @@ func findByName(ctx context.Context, client *cfapi.Client, scope cfapi.Scope, na
 		return &found[0], nil
 	}
 	return nil, fmt.Errorf("%s has %d service tokens named %q: write the tokenId of one of them instead of name: %s",
-		scope, len(found), clip(name), candidates(found))
+		scope, len(found), servicetoken.Clip(name), candidates(found))
 }
 
 func listTokens(ctx context.Context, client *cfapi.Client, scope cfapi.Scope, filter cfapi.ListFilter) ([]cfapi.Token, error) {
@@ -153,13 +159,13 @@ func notListed(scope cfapi.Scope, err error) error {
 
 func noneNamed(scope cfapi.Scope, name string, near []cfapi.Token) error {
 	if len(near) > 0 {
-		return fmt.Errorf("no service token of %s is named %q: names are compared exactly, and what comes near is %s", scope, clip(name), candidates(near))
+		return fmt.Errorf("no service token of %s is named %q: names are compared exactly, and what comes near is %s", scope, servicetoken.Clip(name), candidates(near))
 	}
 	return fmt.Errorf("no service token of %s is named %q: check the name, and whether the token is in this %s and the API token may see it",
-		scope, clip(name), kindOf(scope))
+		scope, servicetoken.Clip(name), kindOf(scope))
 }
 
-// nearly tells whether two names differ in case and in the spaces around them
+// nearly reports whether two names differ in case and in the spaces around them
 // alone.
 func nearly(a, b string) bool {
 	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
@@ -170,7 +176,7 @@ func candidates(tokens []cfapi.Token) string {
 	const enough = 10
 	var list []string
 	for _, t := range tokens[:min(len(tokens), enough)] {
-		list = append(list, fmt.Sprintf("%s (%q, created %s, last seen %s)", t.ID, clip(t.Name), moment(t.CreatedAt, "at an unknown time"), moment(t.LastSeenAt, "never")))
+		list = append(list, fmt.Sprintf("%s (%q, created %s, last seen %s)", t.ID, servicetoken.Clip(t.Name), moment(t.CreatedAt, "at an unknown time"), moment(t.LastSeenAt, "never")))
 	}
 	if more := len(tokens) - enough; more > 0 {
 		list = append(list, fmt.Sprintf("and %d more", more))
@@ -182,7 +188,7 @@ func moment(t *time.Time, absent string) string {
 	if t == nil {
 		return absent
 	}
-	return formatTime(*t)
+	return servicetoken.FormatTime(*t)
 }
 
 // kindOf is the word for what a scope is.
@@ -191,4 +197,118 @@ func kindOf(scope cfapi.Scope) string {
 		return "zone"
 	}
 	return "account"
+}
+
+// lookupScope is where a function or a listing looks: the one scope that its
+// arguments name, or else the default account.
+func (c *Config) lookupScope(accountID, zoneID *string) (cfapi.Scope, []p.CheckFailure) {
+	switch {
+	case accountID != nil && zoneID != nil:
+		return cfapi.Scope{}, failure("zoneId", servicetoken.BothScopes)
+	case accountID != nil:
+		return cfapi.Account(*accountID), scopeIDFailures("accountId", *accountID)
+	case zoneID != nil:
+		return cfapi.Zone(*zoneID), scopeIDFailures("zoneId", *zoneID)
+	case c.defaultAccount.value == "":
+		return cfapi.Scope{}, failure("accountId", noScope)
+	}
+	return cfapi.Account(c.defaultAccount.value), nil
+}
+
+// noScope refuses to guess a place.
+const noScope = "a service token lives in an account or in a zone: write accountId or zoneId, " +
+	"or set the provider's default account (cfaccess:accountId, or CLOUDFLARE_ACCOUNT_ID in the environment)"
+
+func scopeIDFailures(property, id string) []p.CheckFailure {
+	if reason := servicetoken.CheckScopeID(property, id); reason != "" {
+		return failure(property, reason)
+	}
+	return nil
+}
+
+var _ infer.Annotated = (*ServiceTokenInfo)(nil)
+
+// ServiceTokenInfo is what the functions tell of a token: all that Cloudflare
+// shows, and so never a secret.
+type ServiceTokenInfo struct {
+	ImportID                      string  `pulumi:"importId"`
+	TokenID                       string  `pulumi:"tokenId"`
+	AccountID                     *string `pulumi:"accountId,optional"`
+	ZoneID                        *string `pulumi:"zoneId,optional"`
+	Name                          string  `pulumi:"name"`
+	ClientID                      string  `pulumi:"clientId"`
+	Duration                      *string `pulumi:"duration,optional"`
+	Enabled                       bool    `pulumi:"enabled"`
+	ClientSecretVersion           *int    `pulumi:"clientSecretVersion,optional"`
+	PreviousClientSecretExpiresAt *string `pulumi:"previousClientSecretExpiresAt,optional"`
+	ExpiresAt                     *string `pulumi:"expiresAt,optional"`
+	CreatedAt                     *string `pulumi:"createdAt,optional"`
+	UpdatedAt                     *string `pulumi:"updatedAt,optional"`
+	LastSeenAt                    *string `pulumi:"lastSeenAt,optional"`
+}
+
+// Annotate describes the outputs of the functions for the schema.
+func (i *ServiceTokenInfo) Annotate(a infer.Annotator) {
+	a.Describe(&i, "What Cloudflare shows of a service token: everything but its client secret, which no function can tell.")
+	a.Describe(&i.ImportID, "The id that imports the token, and that `ServiceToken.get` wants: `<account id>/<token id>`, or `zones/<zone id>/<token id>`.")
+	a.Describe(&i.TokenID, "The token's bare id, which is what an Access policy's service-token rule wants.")
+	a.Describe(&i.AccountID, "The account in which the token was looked up; absent for a zone's token.")
+	a.Describe(&i.ZoneID, "The zone in which the token was looked up; absent for an account's token.")
+	a.Describe(&i.Name, "The name that the dashboard shows. Several tokens can have the same.")
+	a.Describe(&i.ClientID, "The client id, which a client sends in the header `CF-Access-Client-Id`.")
+	a.Describe(&i.Duration, "How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.")
+	a.Describe(&i.Enabled, "Whether the token lets anyone in.")
+	a.Describe(&i.ClientSecretVersion, "The version of the current client secret, from 1. Each rotation raises it. Absent where Cloudflare does not tell.")
+	a.Describe(&i.PreviousClientSecretExpiresAt, "When the previous client secret stops working, or stopped, as in RFC 3339. "+
+		"Absent while there is none.")
+	a.Describe(&i.ExpiresAt, "When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.")
+	a.Describe(&i.CreatedAt, "When the token was created, as in RFC 3339.")
+	a.Describe(&i.UpdatedAt, "When the token was last changed, as in RFC 3339.")
+	a.Describe(&i.LastSeenAt, "When the token last let anyone in, as in RFC 3339. Absent until its first use.")
+}
+
+// describe is what the functions tell of a token that was found in a scope.
+func describe(scope cfapi.Scope, token cfapi.Token) ServiceTokenInfo {
+	info := ServiceTokenInfo{
+		ImportID:                      servicetoken.Ref{Scope: scope, TokenID: token.ID}.ID(),
+		TokenID:                       token.ID,
+		Name:                          token.Name,
+		ClientID:                      token.ClientID,
+		Enabled:                       isEnabled(token),
+		PreviousClientSecretExpiresAt: formatted(token.PreviousClientSecretExpiresAt),
+		ExpiresAt:                     formatted(token.ExpiresAt),
+		CreatedAt:                     formatted(token.CreatedAt),
+		UpdatedAt:                     formatted(token.UpdatedAt),
+		LastSeenAt:                    formatted(token.LastSeenAt),
+	}
+	if scope.Kind == cfapi.KindZone {
+		info.ZoneID = &scope.ID
+	} else {
+		info.AccountID = &scope.ID
+	}
+	if token.Duration != "" {
+		info.Duration = &token.Duration
+	}
+	if token.ClientSecretVersion != nil {
+		info.ClientSecretVersion = new(int(*token.ClientSecretVersion))
+	}
+	return info
+}
+
+// isEnabled reads an answer in which an absent `enabled` means true.
+func isEnabled(token cfapi.Token) bool { return token.Enabled == nil || *token.Enabled }
+
+// sortByName puts tokens into an order that no listing changes.
+func sortByName(tokens []cfapi.Token) {
+	slices.SortFunc(tokens, func(a, b cfapi.Token) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// formatted is a time as the outputs spell it.
+func formatted(at *time.Time) *string {
+	if at == nil {
+		return nil
+	}
+	return new(servicetoken.FormatTime(*at))
 }

@@ -9,6 +9,8 @@ import (
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
 // invoke calls a function of the package.
@@ -75,7 +77,7 @@ func TestWhatCloudflareDoesNotTellIsAbsent(t *testing.T) {
 	got := c.start(t).mustInvoke(t, "getServiceToken", map[string]any{"accountId": accountID, "tokenId": tokenID})
 	want := props(map[string]any{
 		"accountId": accountID, "importId": accountToken, "tokenId": tokenID, "name": "ci", "clientId": "0123456789abcdef0123456789abcdef.access",
-		"duration": forever, "enabled": true,
+		"duration": servicetoken.Forever, "enabled": true,
 	})
 	if !got.Equals(want) {
 		t.Errorf("got  %v\nwant %v", got, want)
@@ -160,7 +162,7 @@ func TestArgumentsOfALookupThatCannotBeAreRefusedWithoutARequest(t *testing.T) {
 		property, reason string
 	}{
 		"no scope":    {map[string]any{"name": "ci"}, "accountId", noScope},
-		"both scopes": {map[string]any{"accountId": accountID, "zoneId": zoneID, "name": "ci"}, "zoneId", bothScopes},
+		"both scopes": {map[string]any{"accountId": accountID, "zoneId": zoneID, "name": "ci"}, "zoneId", servicetoken.BothScopes},
 		"a scope in upper case": {map[string]any{"accountId": strings.ToUpper(accountID), "name": "ci"}, "accountId",
 			`"` + strings.ToUpper(accountID) + `" has to be in lower case and without spaces, so that it has one spelling: write ` + accountID},
 		"a zone that is none": {map[string]any{"zoneId": "example.com", "name": "ci"}, "zoneId",

@@ -9,8 +9,11 @@ import (
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
+	"github.com/cfaccess/pulumi-cfaccess/provider/internal/middleware"
 )
 
 var (
@@ -71,7 +74,7 @@ func (g *GetServiceTokens) Invoke(ctx context.Context, req infer.FunctionRequest
 	config := infer.GetConfig[*Config](ctx)
 	scope, failures := config.lookupScope(req.Input.AccountID, req.Input.ZoneID)
 	if failures = append(failures, checkFilters(req.Input)...); len(failures) > 0 {
-		return none, refusedArguments(failures)
+		return none, middleware.RefusedArguments(failures)
 	}
 	tokens, err := listTokens(ctx, config.client, scope, cfapi.ListFilter{})
 	if err != nil {
@@ -95,10 +98,10 @@ func checkFilters(args GetServiceTokensArgs) []p.CheckFailure {
 }
 
 func checkDays(property string, days *int, least int) []p.CheckFailure {
-	if days == nil || *days >= least && *days <= mostDays {
+	if days == nil || *days >= least && *days <= servicetoken.MaxDays {
 		return nil
 	}
-	return failure(property, fmt.Sprintf("%d is not a number of days: write a whole number from %d to %d", *days, least, mostDays))
+	return failure(property, fmt.Sprintf("%d is not a number of days: write a whole number from %d to %d", *days, least, servicetoken.MaxDays))
 }
 
 // filter keeps the tokens to which every filter applies.
@@ -107,8 +110,8 @@ func (args GetServiceTokensArgs) filter(tokens []cfapi.Token, now time.Time) []c
 		switch {
 		case args.NameContains != nil && !strings.Contains(strings.ToLower(t.Name), strings.ToLower(*args.NameContains)):
 		case args.Enabled != nil && *args.Enabled != isEnabled(t):
-		case args.UnusedForDays != nil && !unusedSince(t, now.Add(-day*time.Duration(*args.UnusedForDays))):
-		case args.ExpiresWithinDays != nil && (t.ExpiresAt == nil || t.ExpiresAt.After(now.Add(day*time.Duration(*args.ExpiresWithinDays)))):
+		case args.UnusedForDays != nil && !unusedSince(t, now.Add(-servicetoken.Day*time.Duration(*args.UnusedForDays))):
+		case args.ExpiresWithinDays != nil && (t.ExpiresAt == nil || t.ExpiresAt.After(now.Add(servicetoken.Day*time.Duration(*args.ExpiresWithinDays)))):
 		default:
 			return false
 		}
@@ -124,4 +127,20 @@ func unusedSince(t cfapi.Token, then time.Time) bool {
 		last = t.CreatedAt
 	}
 	return last != nil && last.Before(then)
+}
+
+// checkArguments refuses what decoding would turn into something else: infer cuts a
+// fraction off where it wants an integer.
+func checkArguments(args property.Map) []p.CheckFailure {
+	var failures []p.CheckFailure
+	for _, number := range []struct {
+		name  string
+		least int
+	}{{"unusedForDays", 1}, {"expiresWithinDays", 0}} {
+		value := args.Get(number.name)
+		if _, reason := servicetoken.Whole("a number of days", number.least, servicetoken.MaxDays)(value); reason != "" && !value.IsNull() && !value.IsComputed() {
+			failures = append(failures, failure(number.name, reason)...)
+		}
+	}
+	return failures
 }

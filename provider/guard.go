@@ -12,6 +12,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"golang.org/x/sync/singleflight"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
 // guard keeps a Delete from deleting the token of another live entry of the
@@ -26,7 +28,7 @@ type guard struct {
 	deletions singleflight.Group
 
 	mu sync.Mutex
-	// checked tells whether the last Check of a resource had old inputs: that of a
+	// checked reports whether the last Check of a resource had old inputs: that of a
 	// new resource and the second one of a replacement have none.
 	checked map[resource.URN]bool
 	// held are the entries that stay in the stack, and entries counts them by token.
@@ -75,12 +77,12 @@ type holder struct {
 	mute bool
 }
 
-func holderOf(tokenID string, state ServiceTokenState, now time.Time) holder {
-	h := holder{tokenID: tokenID, works: state.secretMayWork(now), next: state.nextVersion(), mute: deref(state.RotationCall) == rotationCallNone}
+func holderOf(tokenID string, state servicetoken.State, now time.Time) holder {
+	h := holder{tokenID: tokenID, works: state.SecretMayWork(now), next: state.NextVersion(), mute: state.Mute()}
 	if state.ClientSecret != nil {
-		h.version, h.digest = max(deref(state.HeldClientSecretVersion), 1), sha256.Sum256([]byte(*state.ClientSecret))
-		if state.heldUnknown() {
-			h.upTo = state.version()
+		h.version, h.digest = state.HeldVersion(), sha256.Sum256([]byte(*state.ClientSecret))
+		if state.HeldUnknown() {
+			h.upTo = state.Version()
 		}
 	}
 	return h

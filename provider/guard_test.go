@@ -9,9 +9,10 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
 // guarded is a plugin process as its guard sees it, and Cloudflare as far as a
@@ -630,57 +631,29 @@ func TestWhatAnEntryHoldsIsReadFromItsState(t *testing.T) {
 	t.Parallel()
 	digest := sha256.Sum256([]byte(oldSecret))
 	for name, test := range map[string]struct {
-		state func(*ServiceTokenState)
+		state func(*servicetoken.State)
 		want  holder
 	}{
-		"a current secret":            {func(*ServiceTokenState) {}, holder{version: 1, digest: digest, works: true, next: 2}},
-		"of a higher version":         {held(7, 7), holder{version: 7, digest: digest, works: true, next: 8}},
-		"of a version that is behind": {all(held(7, 2), stale, previousEnds(past)), holder{version: 2, digest: digest, next: 8}},
-		"of which no version is told": {func(s *ServiceTokenState) { s.HeldClientSecretVersion, s.ClientSecretVersion = nil, nil }, holder{version: 1, digest: digest, works: true, next: 2}},
-		"none":                        {neverHeld, holder{next: 2}},
-		"of which nobody is told":     {func(s *ServiceTokenState) { s.RotationCall = new(rotationCallNone) }, holder{version: 1, digest: digest, works: true, next: 2, mute: true}},
-		"which another call tells":    {func(s *ServiceTokenState) { s.RotationCall = new(rotationCallRotate) }, holder{version: 1, digest: digest, works: true, next: 2}},
+		"a current secret":    {func(*servicetoken.State) {}, holder{version: 1, digest: digest, works: true, next: 2}},
+		"of a higher version": {func(s *servicetoken.State) { s.ClientSecretVersion, s.HeldClientSecretVersion = new(7), new(7) }, holder{version: 7, digest: digest, works: true, next: 8}},
+		"of a version that is behind": {func(s *servicetoken.State) {
+			s.ClientSecretVersion, s.HeldClientSecretVersion, s.ClientSecretStatus = new(7), new(2), servicetoken.StatusStale
+			s.PreviousClientSecretExpiresAt = new(servicetoken.FormatTime(past))
+		}, holder{version: 2, digest: digest, next: 8}},
+		"of which no version is told": {func(s *servicetoken.State) { s.HeldClientSecretVersion, s.ClientSecretVersion = nil, nil }, holder{version: 1, digest: digest, works: true, next: 2}},
+		"none": {func(s *servicetoken.State) {
+			s.ClientSecret, s.HeldClientSecretVersion, s.ClientSecretStatus = nil, nil, servicetoken.StatusUnavailable
+		}, holder{next: 2}},
+		"of which nobody is told":  {func(s *servicetoken.State) { s.RotationCall = new(servicetoken.RotationCallNone) }, holder{version: 1, digest: digest, works: true, next: 2, mute: true}},
+		"which another call tells": {func(s *servicetoken.State) { s.RotationCall = new(servicetoken.RotationCallRotate) }, holder{version: 1, digest: digest, works: true, next: 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, state := ordinary()
+			state := servicetoken.ReadState(stored(), nil)
 			test.state(&state)
 			test.want.tokenID = t1
 			if got := holderOf(t1, state, now); got != test.want {
 				t.Errorf("got %+v, want %+v", got, test.want)
-			}
-		})
-	}
-}
-
-// previousEnds lets the previous client secret end.
-func previousEnds(end time.Time) func(*ServiceTokenState) {
-	return func(s *ServiceTokenState) { s.PreviousClientSecretExpiresAt = new(formatTime(end)) }
-}
-
-func TestAStaleSecretMayWorkUntilItsGraceIsKnownToBeOver(t *testing.T) {
-	t.Parallel()
-	lost := func(s *ServiceTokenState) { *s = s.pending(2, past) }
-	for name, test := range map[string]struct {
-		state func(*ServiceTokenState)
-		works bool
-	}{
-		"a current one works":                          {previousEnds(past), true},
-		"a stale one works within its grace":           {all(stale, previousEnds(later)), true},
-		"and not after it":                             {all(stale, previousEnds(past)), false},
-		"nor at its end":                               {all(stale, previousEnds(now)), false},
-		"a stale one of which no end is known may":     {stale, true},
-		"one that a lost rotation may have ended may":  {all(lost, previousEnds(past)), true},
-		"one that may be the current one may":          {all(stale, previousEnds(past), func(s *ServiceTokenState) { s.HeldClientSecretVersion = nil }), true},
-		"none does not":                                {neverHeld, false},
-		"none does not, with the grace of another one": {all(neverHeld, previousEnds(later)), false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, state := ordinary()
-			test.state(&state)
-			if got := state.secretMayWork(now); got != test.works {
-				t.Errorf("got %v", got)
 			}
 		})
 	}
@@ -725,7 +698,7 @@ func TestTheWaysOutNameWhatThereIsToDo(t *testing.T) {
 func TestASecretOfNoKnownVersionIsNotDroppedForAStaleOne(t *testing.T) {
 	t.Parallel()
 	perhaps, known := "fake-secret-of-no-known-version", "fake-secret-of-version-2"
-	state := ServiceTokenState{TokenID: tokenID, ClientSecretVersion: new(3), ClientSecretStatus: statusStale}
+	state := servicetoken.State{TokenID: tokenID, ClientSecretVersion: new(3), ClientSecretStatus: servicetoken.StatusStale}
 	dropped, stale := state, state
 	dropped.ClientSecret = &perhaps
 	stale.ClientSecret, stale.HeldClientSecretVersion = &known, new(2)

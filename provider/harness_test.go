@@ -31,6 +31,13 @@ const (
 	nowhere      = "http://127.0.0.1:1/client/v4"
 )
 
+// The clock of the tests, and a time on either side of it.
+var (
+	now   = time.Date(2026, 10, 1, 12, 0, 0, 750_000_000, time.UTC)
+	past  = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
+	later = time.Date(2026, 10, 8, 12, 0, 0, 0, time.UTC)
+)
+
 var (
 	oldSecret = strings.Repeat("f4ce", 16)
 	newSecret = "cfast_" + strings.Repeat("fake", 12)

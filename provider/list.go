@@ -16,6 +16,8 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
+	"github.com/cfaccess/pulumi-cfaccess/provider/internal/middleware"
 )
 
 // lister answers the engine's List call, by which `pulumi do` lists tokens. It
@@ -59,7 +61,7 @@ func (l lister) list(ctx context.Context, req *rpc.ListRequest, send func(*rpc.L
 		tokens, next = tokens[:limit], nil
 	}
 	for _, token := range tokens {
-		found := &rpc.ListResponse_Result{Id: tokenRef{scope, token.ID}.id(), Name: token.Name}
+		found := &rpc.ListResponse_Result{Id: servicetoken.Ref{Scope: scope, TokenID: token.ID}.ID(), Name: token.Name}
 		if err := send(&rpc.ListResponse{Response: &rpc.ListResponse_Result_{Result: found}}); err != nil {
 			return err
 		}
@@ -72,7 +74,7 @@ func (l lister) list(ctx context.Context, req *rpc.ListRequest, send func(*rpc.L
 }
 
 func (l lister) readQuery(ctx context.Context, query property.Map) (GetServiceTokensArgs, cfapi.Scope, error) {
-	failures := checkArguments(query)
+	failures := append(middleware.UnknownArguments(query), checkArguments(query)...)
 	args, decodeFailures, err := infer.DefaultCheck[GetServiceTokensArgs](ctx, query)
 	if err != nil {
 		return args, cfapi.Scope{}, fmt.Errorf("reading what to list: %w", err)
@@ -86,12 +88,12 @@ func (l lister) readQuery(ctx context.Context, query property.Map) (GetServiceTo
 			return args, scope, nil
 		}
 	}
-	return args, cfapi.Scope{}, status.Error(codes.InvalidArgument, refusedArguments(failures).Error())
+	return args, cfapi.Scope{}, status.Error(codes.InvalidArgument, middleware.RefusedArguments(failures).Error())
 }
 
 // nextPage asks for pages until one has a token that is wanted.
 func (l lister) nextPage(ctx context.Context, scope cfapi.Scope, args GetServiceTokensArgs, at cfapi.Cursor) ([]cfapi.Token, *cfapi.Cursor, error) {
-	ctx, cancel := bounded(ctx, 0)
+	ctx, cancel := middleware.Bounded(ctx)
 	defer cancel()
 	for {
 		tokens, next, err := l.config.client.ListPage(ctx, scope, at)

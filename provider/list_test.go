@@ -17,6 +17,8 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
 // serve is the provider as the engine speaks to it, configured for a base URL.
@@ -140,7 +142,7 @@ func TestAListThatCannotBeSaysWhy(t *testing.T) {
 		want  string
 	}{
 		"no scope":          {nil, "", "accountId: " + noScope},
-		"both scopes":       {map[string]any{"accountId": accountID, "zoneId": zoneID}, "", "zoneId: " + bothScopes},
+		"both scopes":       {map[string]any{"accountId": accountID, "zoneId": zoneID}, "", "zoneId: " + servicetoken.BothScopes},
 		"a fraction":        {map[string]any{"accountId": accountID, "unusedForDays": 1.5}, "", "unusedForDays: 1.5 is not a number of days: write a whole number from 1 to 36500"},
 		"an empty name":     {map[string]any{"accountId": accountID, "nameContains": ""}, "", "nameContains: the text is empty, which every name contains: write a part of a name, or leave nameContains out"},
 		"another's place":   {inAccount, "page-2", "the continuation token is not one of this provider's: list from the beginning"},

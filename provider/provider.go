@@ -10,6 +10,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
+	"github.com/cfaccess/pulumi-cfaccess/provider/internal/middleware"
 )
 
 const (
@@ -47,7 +49,8 @@ func build(options ...Option) (p.Provider, lister, *memory, error) {
 	for _, option := range options {
 		option(&around)
 	}
-	config, token := &Config{}, newServiceToken(around.now)
+	config := &Config{}
+	token := newServiceToken(config, around.now)
 	prov, err := infer.NewProviderBuilder().
 		WithDisplayName("Cloudflare Access service tokens").
 		WithDescription(description).
@@ -79,9 +82,15 @@ func build(options ...Option) (p.Provider, lister, *memory, error) {
 	refuseServiceKey(&prov)
 	prov.DiffConfig = diffConfig
 	prov.GetSchema = completeSchema(prov.GetSchema)
-	exposeHidden(&prov)
-	noticeAbandonment(&prov)
-	guardInvoke(&prov)
+	middleware.Wrap(&prov, middleware.Hooks{
+		Resources: map[tokens.Type]middleware.Resource{serviceTokenType: {
+			Check: token.check, Diff: token.diff, IsInput: servicetoken.IsInput,
+			// What asks for a rotation once is not among them.
+			Observed: []string{"accountId", "zoneId", "name", "duration", "enabled"},
+			Secrets:  []string{"clientSecret"},
+		}},
+		Arguments: checkArguments,
+	})
 	return prov, lister{config, around.now}, token.memory, nil
 }
 

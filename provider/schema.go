@@ -86,3 +86,18 @@ func addListInputs(schema, token map[string]any) error {
 	token["listInputs"] = list["inputs"]
 	return nil
 }
+
+// adoptedTypes are the cloudflare provider's two names of the same resource.
+var adoptedTypes = []string{
+	"cloudflare:index/zeroTrustAccessServiceToken:ZeroTrustAccessServiceToken",
+	"cloudflare:index/accessServiceToken:AccessServiceToken",
+}
+
+// foreignAliases are for the schema: infer can name only types of its own package.
+func foreignAliases() []any {
+	var aliases []any
+	for _, name := range adoptedTypes {
+		aliases = append(aliases, map[string]any{"type": name})
+	}
+	return aliases
+}

@@ -2,9 +2,7 @@ package provider
 
 import (
 	"context"
-	"os"
 	"runtime"
-	"runtime/debug"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
@@ -14,20 +12,10 @@ import (
 
 // Serve runs the plugin until the engine has done with it.
 func Serve(ctx context.Context, options ...Option) error {
-	stayLean()
+	runtime.MemProfileRate = 0 // nobody can ask the plugin for that profile
 	return provider.MainContext(ctx, Name, func(host *provider.HostClient) (rpc.ResourceProviderServer, error) {
 		return NewServer(host, options...)
 	})
-}
-
-// stayLean trades a little time for memory: calls leave much behind and keep
-// little, so the heap is collected when it has grown by a seventh, and nobody
-// can ask the plugin for the memory profile that the runtime would record.
-func stayLean() {
-	runtime.MemProfileRate = 0
-	if _, set := os.LookupEnv("GOGC"); !set {
-		debug.SetGCPercent(15)
-	}
 }
 
 // NewServer is the provider as the engine speaks to it. host is the engine, or

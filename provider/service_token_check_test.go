@@ -7,6 +7,8 @@ import (
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
 // check fails the test on failures, and returns the inputs as they will be
@@ -80,7 +82,7 @@ func TestInputsThatCannotWorkAreRefusedInPreview(t *testing.T) {
 		"a day that is not":         {map[string]any{"previousClientSecretExpiresAt": "2027-02-30T12:00:00Z"}, "previousClientSecretExpiresAt", `"2027-02-30T12:00:00Z"` + notATime},
 		"an empty time":             {map[string]any{"previousClientSecretExpiresAt": ""}, "previousClientSecretExpiresAt", `""` + notATime},
 		"a grace in days":           {map[string]any{"previousClientSecretGrace": "1d"}, "previousClientSecretGrace", `"1d"` + notASpan},
-		"a grace for ever":          {map[string]any{"previousClientSecretGrace": forever}, "previousClientSecretGrace", `"forever"` + notASpan},
+		"a grace for ever":          {map[string]any{"previousClientSecretGrace": servicetoken.Forever}, "previousClientSecretGrace", `"forever"` + notASpan},
 		"a negative grace":          {map[string]any{"previousClientSecretGrace": "-1h"}, "previousClientSecretGrace", `"-1h" is below zero: write a duration such as "24h" or "1h30m"`},
 		"a huge grace":              {map[string]any{"previousClientSecretGrace": "9999999999h"}, "previousClientSecretGrace", `"9999999999h" is not a duration: write at most "2562047h" (292 years)`},
 		"two ends": {map[string]any{"previousClientSecretGrace": "24h", "previousClientSecretExpiresAt": "2027-01-31T12:00:00Z"}, "previousClientSecretGrace",
@@ -134,7 +136,7 @@ func TestValidInputsAreKeptAsTheyAre(t *testing.T) {
 		"a zone":         {"zoneId": zoneID, "name": "edge"},
 		"everything":     {"accountId": accountID, "name": " ci ü", "duration": "1440m", "enabled": true, "clientSecretVersion": 3, "previousClientSecretExpiresAt": "2027-01-31T14:00:00.5+02:00"},
 		"enabled: false": {"accountId": accountID, "name": "ci", "enabled": false},
-		"forever":        {"accountId": accountID, "name": "ci", "duration": forever, "minDaysForRenewal": 30},
+		"forever":        {"accountId": accountID, "name": "ci", "duration": servicetoken.Forever, "minDaysForRenewal": 30},
 		"every rotation": {"accountId": accountID, "name": "ci", "clientSecretVersion": 3, "previousClientSecretGrace": "24h", "rotateAfter": "24h0m1s",
 			"minDaysForRenewal": 0, "recoverClientSecret": "always"},
 		"no grace": {"accountId": accountID, "name": "ci", "rotateAfter": "1s", "previousClientSecretGrace": "0s", "duration": "721h", "minDaysForRenewal": 30},

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -8,7 +9,7 @@ import (
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
-	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
 func TestAnUpdateNoticesARotationElsewhere(t *testing.T) {
@@ -20,7 +21,7 @@ func TestAnUpdateNoticesARotationElsewhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			resp, err := play(t, token(answer...)).start(t).update(t, stored(), nil, map[string]any{"name": "deploy"})
-			if err != nil || text(resp.Properties, "clientSecretStatus") != statusStale {
+			if err != nil || text(resp.Properties, "clientSecretStatus") != servicetoken.StatusStale {
 				t.Errorf("the status is %s (%v), want stale", text(resp.Properties, "clientSecretStatus"), err)
 			}
 		})
@@ -35,7 +36,7 @@ func TestARotationBelowTheTokensVersionLearnsItAndNamesTheNext(t *testing.T) {
 		t.Fatalf("got %v, %+v", err, resp.PartialState)
 	}
 	got := dropNulls(resp.Properties)
-	if _, pending := got.GetOk("pendingClientSecretVersion"); pending || got.Get("clientSecretVersion").AsNumber() != 9 || text(got, "clientSecretStatus") != statusStale {
+	if _, pending := got.GetOk("pendingClientSecretVersion"); pending || got.Get("clientSecretVersion").AsNumber() != 9 || text(got, "clientSecretStatus") != servicetoken.StatusStale {
 		t.Errorf("stored %v", got.Delete("clientSecret"))
 	}
 }
@@ -50,26 +51,20 @@ func TestAnUpdateThatWasNotAnsweredStoresWhatTheTokenIsLikeNow(t *testing.T) {
 	if err == nil || resp.PartialState == nil {
 		t.Fatalf("got %v, want a partial state", err)
 	}
-	if got := text(resp.Properties, "previousClientSecretExpiresAt"); got != "2038-01-01T00:00:00Z" || text(resp.Properties, "clientSecretStatus") != statusCurrent {
+	if got := text(resp.Properties, "previousClientSecretExpiresAt"); got != "2038-01-01T00:00:00Z" || text(resp.Properties, "clientSecretStatus") != servicetoken.StatusCurrent {
 		t.Errorf("stored %s, %s", got, text(resp.Properties, "clientSecretStatus"))
-	}
-}
-
-func TestARevokedSecretIsNotBroughtBackToLife(t *testing.T) {
-	t.Parallel()
-	want, state := ordinary()
-	state.PreviousClientSecretExpiresAt = new(formatTime(past))
-	want.previousClientSecretExpiresAt = known(later)
-	if pl, err := planChange(want, cfapi.Account(accountID), state, now); err != nil || !pl.empty() {
-		t.Errorf("planned %+v, %v", pl.steps, err)
 	}
 }
 
 func TestIgnoredRotationInputsAreNotReadFromTheState(t *testing.T) {
 	t.Parallel()
-	got := observedInputs([]string{"name", "clientSecretVersion", "previousClientSecretExpiresAt", "expiresAt", "enabled"})
-	if !slices.Equal(got, []string{"name", "enabled"}) {
-		t.Errorf("got %v", got)
+	h := start(t, nil)
+	state := stored(map[string]any{"name": "elsewhere", "enabled": false, "clientSecretVersion": 7, "heldClientSecretVersion": 7, "previousClientSecretExpiresAt": "2036-10-08T12:00:00Z"})
+	resp, err := h.Diff(p.DiffRequest{ID: accountToken, Urn: h.urn, State: state, OldInputs: props(inAccount),
+		Inputs:        props(inAccount, map[string]any{"enabled": true, "clientSecretVersion": 8}),
+		IgnoreChanges: []string{"name", "clientSecretVersion", "previousClientSecretExpiresAt", "expiresAt", "enabled"}})
+	if got := slices.Collect(maps.Keys(resp.DetailedDiff)); err != nil || !slices.Equal(got, []string{"clientSecretVersion"}) {
+		t.Errorf("got %v, %v", got, err)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
 // hangUp breaks the connection after the request arrived.
@@ -56,11 +58,11 @@ func TestACreationStoresWhatCloudflareAnswers(t *testing.T) {
 				"appliedClientSecretVersion": 3},
 		},
 		"that lasts forever": {
-			inputs:  map[string]any{"accountId": accountID, "name": "ci", "duration": forever},
+			inputs:  map[string]any{"accountId": accountID, "name": "ci", "duration": servicetoken.Forever},
 			answer:  withSecret(oldSecret, "duration", `"forever"`),
 			request: "POST " + accountPath + ` {"duration":"forever","name":"ci"}`,
 			id:      accountToken,
-			state:   map[string]any{"duration": forever, "expiresAt": nil},
+			state:   map[string]any{"duration": servicetoken.Forever, "expiresAt": nil},
 		},
 		"answered without the version": {
 			inputs:  inAccount,
@@ -242,5 +244,31 @@ func TestACreationWhoseOutcomeIsUnknownSaysWhatMayHaveBeenLeftBehind(t *testing.
 				t.Errorf("got %q, %v", resp.ID, err)
 			}
 		})
+	}
+}
+
+// In the answer to a change, an absent `enabled` is no news; only in that to a
+// read does it mean true.
+
+func TestAnUpdateDoesNotForgetThatTheTokenIsDisabled(t *testing.T) {
+	t.Parallel()
+	resp, err := play(t, token("enabled", "")).start(t).update(t, stored(), nil, map[string]any{"enabled": false})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectState(t, resp.Properties, stored(map[string]any{"enabled": false}))
+	resp, err = play(t, token("enabled", "", "name", `"deploy"`)).start(t).update(t, stored(map[string]any{"enabled": false}), nil, map[string]any{"name": "deploy"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectState(t, resp.Properties, stored(map[string]any{"enabled": false, "name": "deploy"}))
+}
+
+func TestACreationDoesNotForgetThatTheTokenIsDisabled(t *testing.T) {
+	t.Parallel()
+	h := play(t, withSecret(oldSecret, "enabled", "")).start(t)
+	resp, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: props(inAccount, map[string]any{"enabled": false})})
+	if err != nil || resp.Properties.Get("enabled").AsBool() {
+		t.Errorf("enabled: true is stored (%v)", err)
 	}
 }

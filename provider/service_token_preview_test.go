@@ -6,6 +6,8 @@ import (
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
 // stored is the state of an ordinary token of the account, as a stack holds it.
@@ -13,13 +15,13 @@ func stored(changes ...map[string]any) property.Map {
 	return props(append([]map[string]any{{
 		"accountId": accountID, "name": "ci", "duration": "8760h", "enabled": true, "tokenId": tokenID,
 		"clientId": "0123456789abcdef0123456789abcdef.access", "clientSecret": property.New(oldSecret).WithSecret(true),
-		"clientSecretVersion": 1, "heldClientSecretVersion": 1, "clientSecretStatus": statusCurrent,
+		"clientSecretVersion": 1, "heldClientSecretVersion": 1, "clientSecretStatus": servicetoken.StatusCurrent,
 		"clientSecretIssuedAt": "2026-09-15T12:00:00Z", "createdAt": "2026-10-01T12:00:00Z", "expiresAt": "2027-10-01T12:00:00Z",
 	}}, changes...)...)
 }
 
 // issuedNow is the state of a secret that was issued in the test.
-var issuedNow = map[string]any{"clientSecretIssuedAt": formatTime(now)}
+var issuedNow = map[string]any{"clientSecretIssuedAt": servicetoken.FormatTime(now)}
 
 func (h *harness) previewUpdate(t *testing.T, state, inputs property.Map) property.Map {
 	t.Helper()
@@ -58,9 +60,9 @@ func TestThePreviewOfACreationKnowsWhatTheInputsTell(t *testing.T) {
 				"heldClientSecretVersion": 3, "appliedClientSecretVersion": 3, "clientSecretStatus": "current"},
 		},
 		"forever": {
-			inputs:   map[string]any{"duration": forever},
+			inputs:   map[string]any{"duration": servicetoken.Forever},
 			computed: told,
-			known: map[string]any{"accountId": accountID, "name": "ci", "duration": forever, "enabled": true, "clientSecretVersion": 1,
+			known: map[string]any{"accountId": accountID, "name": "ci", "duration": servicetoken.Forever, "enabled": true, "clientSecretVersion": 1,
 				"heldClientSecretVersion": 1, "clientSecretStatus": "current"},
 		},
 		"what is not known yet": {
@@ -118,7 +120,7 @@ func TestThePreviewOfAnUpdateMakesUnknownOnlyWhatWillChange(t *testing.T) {
 		"a rename":   {inputs: map[string]any{"name": "deploy"}, changed: map[string]any{"name": "deploy"}},
 		"disabling":  {inputs: map[string]any{"enabled": false}, changed: map[string]any{"enabled": false}},
 		"a duration": {inputs: map[string]any{"duration": "24h"}, changed: map[string]any{"duration": "24h"}, computed: []string{"expiresAt"}},
-		"forever":    {inputs: map[string]any{"duration": forever}, changed: map[string]any{"duration": forever, "expiresAt": nil}},
+		"forever":    {inputs: map[string]any{"duration": servicetoken.Forever}, changed: map[string]any{"duration": servicetoken.Forever, "expiresAt": nil}},
 		"a rotation": {
 			inputs:   map[string]any{"clientSecretVersion": 2},
 			changed:  map[string]any{"clientSecretVersion": 2, "heldClientSecretVersion": 2, "appliedClientSecretVersion": 2},
@@ -130,10 +132,10 @@ func TestThePreviewOfAnUpdateMakesUnknownOnlyWhatWillChange(t *testing.T) {
 			computed: []string{"clientSecret", "clientSecretIssuedAt"},
 		},
 		"the completion of a lost rotation": {
-			state:  map[string]any{"pendingClientSecretVersion": 2, "clientSecretStatus": statusStale},
+			state:  map[string]any{"pendingClientSecretVersion": 2, "clientSecretStatus": servicetoken.StatusStale},
 			inputs: map[string]any{"clientSecretVersion": 2},
 			changed: map[string]any{"clientSecretVersion": 3, "heldClientSecretVersion": 3, "appliedClientSecretVersion": 2, "pendingClientSecretVersion": nil,
-				"clientSecretStatus": statusCurrent},
+				"clientSecretStatus": servicetoken.StatusCurrent},
 			computed: []string{"clientSecret", "clientSecretIssuedAt", "previousClientSecretExpiresAt"},
 		},
 		"a rotation by age": {
@@ -143,9 +145,9 @@ func TestThePreviewOfAnUpdateMakesUnknownOnlyWhatWillChange(t *testing.T) {
 			computed: []string{"clientSecret", "clientSecretIssuedAt", "previousClientSecretExpiresAt"},
 		},
 		"a rotation of what is stale": {
-			state:    map[string]any{"clientSecretVersion": 7, "clientSecretStatus": statusStale},
+			state:    map[string]any{"clientSecretVersion": 7, "clientSecretStatus": servicetoken.StatusStale},
 			inputs:   map[string]any{"recoverClientSecret": "always"},
-			changed:  map[string]any{"clientSecretVersion": 8, "heldClientSecretVersion": 8, "clientSecretStatus": statusCurrent},
+			changed:  map[string]any{"clientSecretVersion": 8, "heldClientSecretVersion": 8, "clientSecretStatus": servicetoken.StatusCurrent},
 			computed: []string{"clientSecret", "clientSecretIssuedAt", "previousClientSecretExpiresAt"},
 		},
 		"a renewal": {
@@ -204,14 +206,14 @@ func TestADiffShowsTheStepsAndReplacesOnlyForAnotherScope(t *testing.T) {
 		want   map[string]p.DiffKind
 	}{
 		"nothing":                     {},
-		"a rename":                    {map[string]any{"name": "deploy"}, changed("name")},
-		"a rotation":                  {map[string]any{"clientSecretVersion": 2}, rotation},
-		"a rotation by age":           {map[string]any{"rotateAfter": "1h", "previousClientSecretGrace": "0s"}, changed("rotateAfter")},
-		"a duration, which renews":    {map[string]any{"minDaysForRenewal": 365, "duration": "8761h"}, changed("duration")},
+		"a rename":                    {map[string]any{"name": "deploy"}, map[string]p.DiffKind{"name": p.Update}},
+		"a rotation":                  {map[string]any{"clientSecretVersion": 2}, map[string]p.DiffKind{"clientSecretVersion": p.Update}},
+		"a rotation by age":           {map[string]any{"rotateAfter": "1h", "previousClientSecretGrace": "0s"}, map[string]p.DiffKind{"rotateAfter": p.Update}},
+		"a duration, which renews":    {map[string]any{"minDaysForRenewal": 365, "duration": "8761h"}, map[string]p.DiffKind{"duration": p.Update}},
 		"another account":             {map[string]any{"accountId": otherAccount}, map[string]p.DiffKind{"accountId": p.UpdateReplace}},
 		"an account not known yet":    {map[string]any{"accountId": unknownValue}, map[string]p.DiffKind{"accountId": p.UpdateReplace}},
-		"a name that is not known":    {map[string]any{"name": unknownValue}, changed("name")},
-		"a version that is not known": {map[string]any{"clientSecretVersion": unknownValue}, changed("clientSecretVersion")},
+		"a name that is not known":    {map[string]any{"name": unknownValue}, map[string]p.DiffKind{"name": p.Update}},
+		"a version that is not known": {map[string]any{"clientSecretVersion": unknownValue}, map[string]p.DiffKind{"clientSecretVersion": p.Update}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,6 +7,8 @@ import (
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
 func (h *harness) refresh(t *testing.T, state property.Map, inputs map[string]any) p.ReadResponse {
@@ -29,7 +31,7 @@ func TestARefreshOfAnUntouchedTokenChangesNothing(t *testing.T) {
 		"a duration by value":     {inputs: map[string]any{"duration": "525600m"}, answer: token()},
 		"an end that is not told": {state: map[string]any{"previousClientSecretExpiresAt": "2026-09-01T12:00:00Z"}, answer: token()},
 		"forever": {
-			state:  map[string]any{"duration": forever, "expiresAt": nil},
+			state:  map[string]any{"duration": servicetoken.Forever, "expiresAt": nil},
 			answer: token("duration", `"forever"`, "expires_at", `"2036-10-01T12:00:00Z"`),
 		},
 	} {
@@ -74,7 +76,7 @@ func TestARefreshShowsWhatWasChangedElsewhereAndOnlyWhatIsManaged(t *testing.T) 
 
 func TestARefreshOfATokenThatAProgramOnlyReadsGivesNoInputAndNoAdvice(t *testing.T) {
 	t.Parallel()
-	state := stored(ageUnknown, map[string]any{"clientSecret": nil, "heldClientSecretVersion": nil, "clientSecretStatus": statusUnavailable})
+	state := stored(ageUnknown, map[string]any{"clientSecret": nil, "heldClientSecretVersion": nil, "clientSecretStatus": servicetoken.StatusUnavailable})
 	h := play(t, token("enabled", "false", "name", `"renamed"`)).start(t)
 	resp, err := h.Read(p.ReadRequest{ID: accountToken, Urn: h.urn, Properties: state})
 	if err != nil || resp.Inputs.Len() > 0 || text(resp.Properties, "name") != "renamed" {
@@ -88,12 +90,12 @@ func TestARefreshOfATokenThatAProgramOnlyReadsGivesNoInputAndNoAdvice(t *testing
 func TestATokenThatWasMadeToLastForeverElsewhereNoLongerExpires(t *testing.T) {
 	t.Parallel()
 	resp := play(t, token("duration", `"forever"`)).start(t).refresh(t, stored(), nil)
-	expectState(t, resp.Properties, stored(map[string]any{"duration": forever, "expiresAt": nil}))
+	expectState(t, resp.Properties, stored(map[string]any{"duration": servicetoken.Forever, "expiresAt": nil}))
 }
 
 func TestASecretThatWasNeverHeldDoesNotGetStale(t *testing.T) {
 	t.Parallel()
-	imported := map[string]any{"clientSecret": nil, "heldClientSecretVersion": nil, "clientSecretStatus": statusUnavailable}
+	imported := map[string]any{"clientSecret": nil, "heldClientSecretVersion": nil, "clientSecretStatus": servicetoken.StatusUnavailable}
 	h := play(t, token("client_secret_version", "7", "previous_client_secret_expires_at", `"2026-11-01T12:00:00Z"`)).start(t)
 	resp := h.refresh(t, stored(imported), nil)
 	expectState(t, resp.Properties, stored(imported, map[string]any{"clientSecretVersion": 7, "previousClientSecretExpiresAt": "2026-11-01T12:00:00Z"}))
@@ -143,7 +145,7 @@ func TestASecretThatWasRotatedElsewhereIsStale(t *testing.T) {
 			t.Parallel()
 			h := play(t, test.answer).start(t)
 			resp := h.refresh(t, stored(), nil)
-			stale := stored(test.state, map[string]any{"clientSecretStatus": statusStale})
+			stale := stored(test.state, map[string]any{"clientSecretStatus": servicetoken.StatusStale})
 			expectState(t, resp.Properties, stale)
 			expectSecret(t, resp.Properties)
 			warning := warnStale(test.next)
@@ -197,7 +199,7 @@ func TestAnImportGivesWhatAProgramWouldHaveToSay(t *testing.T) {
 			if want := props(test.inputs); !dropNulls(resp.Inputs).Equals(want) {
 				t.Errorf("inputs:\n got %v\nwant %v", dropNulls(resp.Inputs), want)
 			}
-			imported := map[string]any{"clientSecret": nil, "heldClientSecretVersion": nil, "clientSecretStatus": statusUnavailable, "clientSecretIssuedAt": nil}
+			imported := map[string]any{"clientSecret": nil, "heldClientSecretVersion": nil, "clientSecretStatus": servicetoken.StatusUnavailable, "clientSecretIssuedAt": nil}
 			expectState(t, resp.Properties, stored(imported, test.state))
 			// The program that says just that is not a change.
 			inputs := h.check(t, dropNulls(resp.Inputs), dropNulls(resp.Inputs))

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	p "github.com/pulumi/pulumi-go-provider"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
 const end = "2027-01-31T12:00:00Z"
@@ -44,8 +46,8 @@ func TestARotationWithoutAGraceTellsCloudflareToEndThePreviousSecretNow(t *testi
 		t.Fatal(err)
 	}
 	c.expect(t, "GET "+accountPath+"/"+tokenID,
-		"PUT "+accountPath+"/"+tokenID+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+formatTime(now)+`"}`)
-	if got := text(resp.Properties, "previousClientSecretExpiresAt"); got != formatTime(now) {
+		"PUT "+accountPath+"/"+tokenID+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+servicetoken.FormatTime(now)+`"}`)
+	if got := text(resp.Properties, "previousClientSecretExpiresAt"); got != servicetoken.FormatTime(now) {
 		t.Errorf("the end is %s", got)
 	}
 }
@@ -76,7 +78,7 @@ func TestALostRotationKeepsTheOldSecretAndIsCompletedByTheNextUpdate(t *testing.
 				t.Error("the reason shows a secret")
 			}
 			expectSecret(t, resp.Properties)
-			partial := stored(map[string]any{"clientSecretStatus": statusStale, "pendingClientSecretVersion": 2, "pendingPreviousClientSecretExpiresAt": end})
+			partial := stored(map[string]any{"clientSecretStatus": servicetoken.StatusStale, "pendingClientSecretVersion": 2, "pendingPreviousClientSecretExpiresAt": end})
 			expectState(t, resp.Properties, partial)
 
 			// The engine keeps the old inputs beside the partial state.
@@ -90,7 +92,7 @@ func TestALostRotationKeepsTheOldSecretAndIsCompletedByTheNextUpdate(t *testing.
 				get, put+` {"client_secret_version":3,"name":"deploy","previous_client_secret_expires_at":"`+end+`"}`)
 			expectSecret(t, again.Properties)
 			got := dropNulls(again.Properties)
-			if text(got, "clientSecret") != newSecret || text(got, "clientSecretStatus") != statusCurrent || got.Get("heldClientSecretVersion").AsNumber() != 3 {
+			if text(got, "clientSecret") != newSecret || text(got, "clientSecretStatus") != servicetoken.StatusCurrent || got.Get("heldClientSecretVersion").AsNumber() != 3 {
 				t.Errorf("after the completion: %v", got.Delete("clientSecret"))
 			}
 			if _, pending := got.GetOk("pendingClientSecretVersion"); pending {

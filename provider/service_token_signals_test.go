@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
 // What an answer shows of a rotation, and what is only this stack's own doing.
@@ -25,7 +26,7 @@ func TestALookAfterALostUpdateNoticesARotationElsewhere(t *testing.T) {
 			t.Parallel()
 			resp, err := play(t, hangUp, token(test.shown...)).start(t).update(t, stored(), nil, map[string]any{"name": "deploy"})
 			expectSays(t, reasonOf(t, resp, err), "what the token is like now is stored")
-			expectState(t, resp.Properties, stored(map[string]any{"name": "deploy", "clientSecretStatus": statusStale, "previousClientSecretExpiresAt": otherEnd}, test.after))
+			expectState(t, resp.Properties, stored(map[string]any{"name": "deploy", "clientSecretStatus": servicetoken.StatusStale, "previousClientSecretExpiresAt": otherEnd}, test.after))
 		})
 	}
 }
@@ -40,10 +41,10 @@ func TestTheEndThatAnUpdateAskedForIsNoRotationElsewhere(t *testing.T) {
 	expectSays(t, reasonOf(t, resp, err), "what the token is like now is stored")
 	expectState(t, resp.Properties, stored(running, map[string]any{"previousClientSecretExpiresAt": end}))
 
-	resp, err = play(t, token(), token("client_secret_version", "1", "previous_client_secret_expires_at", `"`+formatTime(now)+`"`)).start(t).
+	resp, err = play(t, token(), token("client_secret_version", "1", "previous_client_secret_expires_at", `"`+servicetoken.FormatTime(now)+`"`)).start(t).
 		update(t, stored(), nil, map[string]any{"clientSecretVersion": 2})
 	expectSays(t, reasonOf(t, resp, err), "Cloudflare did not rotate it: its answer shows version 1 of the client secret, and not 2")
-	expectState(t, resp.Properties, stored(map[string]any{"previousClientSecretExpiresAt": formatTime(now)}))
+	expectState(t, resp.Properties, stored(map[string]any{"previousClientSecretExpiresAt": servicetoken.FormatTime(now)}))
 }
 
 func TestARotationThatIsRefusedLeavesTheOtherResourceOfTheTokenAlone(t *testing.T) {
@@ -61,7 +62,7 @@ func TestARotationThatIsRefusedLeavesTheOtherResourceOfTheTokenAlone(t *testing.
 // Tokens of which nothing returns a client secret.
 
 func muted(more map[string]any) map[string]any {
-	return merged(map[string]any{"clientSecretVersion": 2, "clientSecretStatus": statusStale, "rotationCall": rotationCallNone, "previousClientSecretExpiresAt": end}, more)
+	return merged(map[string]any{"clientSecretVersion": 2, "clientSecretStatus": servicetoken.StatusStale, "rotationCall": servicetoken.RotationCallNone, "previousClientSecretExpiresAt": end}, more)
 }
 
 func TestTheGraceOfAMutedTokenMoves(t *testing.T) {
@@ -85,7 +86,7 @@ func TestWhatIsAheadOfAMutedTokenAdvisesNoRotation(t *testing.T) {
 	t.Parallel()
 	resp, err := play(t, token("client_secret_version", "3", "previous_client_secret_expires_at", `"`+otherEnd+`"`)).start(t).
 		update(t, stored(muted(nil)), map[string]any{"previousClientSecretExpiresAt": end}, map[string]any{"previousClientSecretExpiresAt": "2036-06-01T00:00:00Z"})
-	if reason := reasonOf(t, resp, err); !strings.HasSuffix(reason, returnsNoSecret) || strings.Contains(reason, "set clientSecretVersion") {
+	if reason := reasonOf(t, resp, err); !strings.HasSuffix(reason, servicetoken.ReturnsNoSecret) || strings.Contains(reason, "set clientSecretVersion") {
 		t.Errorf("it says %q", reason)
 	}
 }
@@ -93,7 +94,7 @@ func TestWhatIsAheadOfAMutedTokenAdvisesNoRotation(t *testing.T) {
 func TestTheNumberToWriteAgainIsOneThatWasCarriedOut(t *testing.T) {
 	t.Parallel()
 	h := play(t, token()).start(t)
-	h.memory.learnRotationCall(cfapi.Zone(zoneID), rotationCallNone) // by another token, earlier in this run
+	h.memory.learnRotationCall(cfapi.Zone(zoneID), servicetoken.RotationCallNone) // by another token, earlier in this run
 	resp, err := h.updateInZone(stored(zoneState), map[string]any{"clientSecretVersion": 1}, map[string]any{"clientSecretVersion": 2})
 	expectSays(t, reasonOf(t, resp, err), "nothing was sent: ")
 	for _, last := range []int{1, 2} { // an onError hook lets the engine store 2

@@ -62,7 +62,7 @@ func TestTheConsequencesOfEveryKindOfFaultAreKnown(t *testing.T) {
 	}
 }
 
-// hangs tells whether only the caller can end a request that the fault hits.
+// hangs reports whether only the caller can end a request that the fault hits.
 func (x consequence) hangs() bool {
 	return x.fault.Kind == cfsim.HangBefore || x.fault.Kind == cfsim.HangAfter
 }
@@ -74,7 +74,7 @@ type call struct {
 	writes    bool
 	rotates   bool // and is not safe to repeat
 	do        func(context.Context, *cloudflare, cfapi.Scope, string) error
-	// done tells whether the simulator has done the work.
+	// done reports whether the simulator has done the work.
 	done func(before, after cfsim.Token, there bool) bool
 }
 
@@ -110,7 +110,7 @@ var calls = map[string]call{
 		done: func(_, _ cfsim.Token, there bool) bool { return !there }},
 }
 
-// repeats tells whether the client repeats a call that a fault hit.
+// repeats reports whether the client repeats a call that a fault hit.
 func (x consequence) repeats(call call) bool {
 	return x.repeated && (!call.rotates || x.predicate == "rate limited")
 }

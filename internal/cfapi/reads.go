@@ -198,7 +198,7 @@ func (s *shown) add(t *Token) {
 
 func (s shown) everything() bool { return s.versions && s.ends }
 
-// covers tells whether a listing that showed s tells all that reads by id do. A
+// covers reports whether a listing that showed s tells all that reads by id do. A
 // field that it has for one token it has for every token that has it. One that it
 // has for none is believed to be absent if it was absent in reads by id: tokens
 // without a version are known from listings of 2025, and most have no end. So only

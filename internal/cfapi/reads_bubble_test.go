@@ -87,7 +87,7 @@ func (b *bubbled) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer.Body.Bytes()) // the client may have gone away
 }
 
-// work tells whether the simulator answers; some of its faults do not.
+// work reports whether the simulator answers; some of its faults do not.
 func (b *bubbled) work(w http.ResponseWriter, r *http.Request) (answers bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

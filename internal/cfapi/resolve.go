@@ -93,12 +93,12 @@ func (cr *creation) look(ctx context.Context, cause error) (seen, error) {
 	return s, nil
 }
 
-// owns tells whether a token carries the mark of a lost attempt.
+// owns reports whether a token carries the mark of a lost attempt.
 func (cr *creation) owns(token Token) bool {
 	return token.marker != nil && slices.ContainsFunc(cr.lost, token.marker.Equal)
 }
 
-// recent tells whether a token can be of this creation by its age.
+// recent reports whether a token can be of this creation by its age.
 func (cr *creation) recent(token Token) bool {
 	return token.CreatedAt == nil || token.CreatedAt.After(cr.began.Add(-clockSkew))
 }

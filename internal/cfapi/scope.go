@@ -23,19 +23,30 @@ func Account(id string) Scope { return Scope{Kind: KindAccount, ID: id} }
 // Zone is the scope of the zone with this id.
 func Zone(id string) Scope { return Scope{Kind: KindZone, ID: id} }
 
-// String names the scope as a message does: "account 0123…".
-func (s Scope) String() string {
-	if s.Kind == KindZone {
-		return "zone " + s.ID
+// Noun is what a message calls a place of this kind.
+func (k ScopeKind) Noun() string {
+	if k == KindZone {
+		return "zone"
 	}
-	return "account " + s.ID
+	return "account"
 }
 
-func (s Scope) path() string {
-	if s.Kind == KindZone {
-		return "zones/" + s.ID
+// Other is the other kind of place.
+func (k ScopeKind) Other() ScopeKind {
+	if k == KindZone {
+		return KindAccount
 	}
-	return "accounts/" + s.ID
+	return KindZone
+}
+
+// Property is the input that names a place of this kind.
+func (s Scope) Property() string { return s.Kind.Noun() + "Id" }
+
+// String names the scope as a message does: "account 0123…".
+func (s Scope) String() string { return s.Kind.Noun() + " " + s.ID }
+
+func (s Scope) path() string {
+	return s.Kind.Noun() + "s/" + s.ID
 }
 
 // accountAndZone gives the two path parameters that cloudflare-go takes, one of
@@ -47,7 +58,7 @@ func (s Scope) accountAndZone() (accountID, zoneID string) {
 	return s.ID, ""
 }
 
-// plainID says whether an id can be part of a path as it is. cloudflare-go does
+// plainID reports whether an id can be part of a path as it is. cloudflare-go does
 // not escape ids, so anything else would address something else.
 func plainID(id string) bool {
 	for _, r := range id {

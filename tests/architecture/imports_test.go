@@ -32,7 +32,7 @@ var rules = map[string]rule{
 	"cmd/cfaccess-sim":             {ours: []string{"internal/cfsim"}},
 	"cmd/cfaccess-import":          {ours: []string{"internal/cfapi"}},
 	"provider": {
-		ours: []string{"internal/cfapi"},
+		ours: []string{"internal/cfapi", "internal/servicetoken", "provider/internal/middleware"},
 		others: []string{
 			"github.com/pulumi/pulumi-go-provider",
 			"github.com/pulumi/pulumi/sdk/v3",
@@ -41,6 +41,16 @@ var rules = map[string]rule{
 			"golang.org/x/sync",
 		},
 		never: []string{"net/http"},
+	},
+	"provider/internal/middleware": {others: []string{
+		"github.com/pulumi/pulumi-go-provider",
+		"github.com/pulumi/pulumi/sdk/v3",
+	}, never: []string{"net/http"}},
+	// Pure: it has nothing to call, to read or to wait for.
+	"internal/servicetoken": {
+		ours:   []string{"internal/cfapi"},
+		others: []string{"github.com/pulumi/pulumi/sdk/v3/go/property"},
+		never:  []string{"context", "os", "net/http"},
 	},
 	"internal/cfapi": {others: []string{
 		"github.com/cloudflare/cloudflare-go/v7/zero_trust",

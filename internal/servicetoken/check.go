@@ -1,0 +1,100 @@
+package servicetoken
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+)
+
+// BothScopes refuses two places at once.
+const BothScopes = "a service token lives in an account or in a zone, not in both: write accountId or zoneId and remove the other"
+
+// Check reads what a program says, and judges it: each value by itself, and what
+// they say together. last are the inputs of the last run.
+func Check(m property.Map, last Inputs) (Inputs, []Failure) {
+	in, failures := read(m)
+	for key, value := range m.All {
+		if !IsInput(key) && !value.IsNull() {
+			failures = append(failures, Failure{key, "a service token has no input of this name: check its spelling"})
+		}
+	}
+	if m.Get("name").IsNull() {
+		failures = append(failures, Failure{"name", "the name is missing: write what the dashboard should show, such as \"ci\""})
+	}
+	for _, f := range fields {
+		if reason := f.judge(in); reason != "" {
+			failures = append(failures, Failure{f.name, reason})
+		}
+	}
+	// A name that Cloudflare already holds, and that was imported, is left alone.
+	if reason := control(in.Name.Value); reason != "" && in.Name.Value != last.Name.Value {
+		failures = append(failures, Failure{"name", reason})
+	}
+	if in.AccountID.Known && in.ZoneID.Known {
+		failures = append(failures, Failure{"zoneId", BothScopes})
+	}
+	failures = slices.Concat(failures, in.checkRenewal(), in.checkGrace())
+	slices.SortStableFunc(failures, func(a, b Failure) int {
+		return cmp.Or(cmp.Compare(rank(a.Property), rank(b.Property)), cmp.Compare(a.Property, b.Property))
+	})
+	return in, failures
+}
+
+// CheckScopeID returns what is wrong with the id of an account or a zone.
+func CheckScopeID(property, id string) string {
+	if scopeIDPattern.MatchString(id) {
+		return ""
+	}
+	if lower := strings.ToLower(strings.TrimSpace(id)); scopeIDPattern.MatchString(lower) {
+		return fmt.Sprintf("%q has to be in lower case and without spaces, so that it has one spelling: write %s", Clip(id), lower)
+	}
+	noun := "Account"
+	if property == cfapi.Zone("").Property() {
+		noun = "Zone"
+	}
+	return fmt.Sprintf("%q is not an id of Cloudflare's: write the 32 hexadecimal characters that the dashboard shows as the %s ID", Clip(id), noun)
+}
+
+// checkGrace refuses ends of the previous secret that contradict each other, or
+// that could not hold from one rotation to the next.
+func (in Inputs) checkGrace() []Failure {
+	absolute, grace, after := in.PreviousClientSecretExpiresAt, in.PreviousClientSecretGrace, in.RotateAfter
+	switch {
+	case absolute.Given() && grace.Given():
+		return []Failure{{"previousClientSecretGrace", "previousClientSecretExpiresAt says the same as a time: keep one of the two"}}
+	case absolute.Given() && after.Given():
+		return []Failure{{"previousClientSecretExpiresAt", "a time holds for one rotation, and rotateAfter makes many: " +
+			"write previousClientSecretGrace instead, such as \"24h\""}}
+	case !after.Known || grace.Unknown:
+		return nil
+	}
+	least, text := defaultGrace, "the previous secret's grace, 24h unless previousClientSecretGrace says otherwise"
+	if grace.Known {
+		least, text = grace.Value.Value, "previousClientSecretGrace, "+grace.Value.Text
+	}
+	if after.Value.Value <= least {
+		return []Failure{{"rotateAfter", fmt.Sprintf("%q is not longer than %s, so that a rotation would cut the grace of the one before: write a longer one",
+			after.Value.Text, text)}}
+	}
+	return nil
+}
+
+// checkRenewal refuses a renewal that would never end.
+func (in Inputs) checkRenewal() []Failure {
+	days := in.MinDaysForRenewal.Value
+	if days < 1 || days > MaxDays {
+		return nil
+	}
+	lasts, err := time.ParseDuration(in.Duration.Value) // forever is none, and is never renewed
+	if err != nil || lasts <= 0 || lasts > time.Duration(days)*Day {
+		return nil
+	}
+	return []Failure{{"minDaysForRenewal",
+		fmt.Sprintf("%d days are not less than the token's duration, %s, so every run would renew it: write fewer days", days, in.Duration.Value)}}
+}

@@ -1,0 +1,199 @@
+package servicetoken
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// cause is why a client secret is rotated.
+type cause int
+
+const (
+	// causeNone: it is not rotated.
+	causeNone cause = iota
+	// causeVersion: the program raised clientSecretVersion.
+	causeVersion
+	// causeAge: it is as old as rotateAfter.
+	causeAge
+	// causeRecovery: the stack does not hold the current one, and recoverClientSecret
+	// asks for it.
+	causeRecovery
+	// causeCompletion: the answer of an earlier rotation was lost.
+	causeCompletion
+)
+
+// ReturnsNoSecret says why a token is not rotated, and what to do instead.
+const ReturnsNoSecret = "Cloudflare returns no client secret when it rotates this token. To get a new secret, replace the token " +
+	"(`pulumi up --replace <URN>`), or move a token of a zone to its account (accountId in place of zoneId)"
+
+// secretOutputs are those that a rotation changes to values it alone can tell.
+var secretOutputs = []string{"clientSecret", "clientSecretIssuedAt"}
+
+// decided is what is known of a rotation before its grace.
+type decided struct {
+	cause  cause
+	target int
+	// property and kind are the row of the diff.
+	property string
+	kind     Kind
+	why      string
+}
+
+// planSecret decides on a rotation, or else on moving the end of the previous
+// secret's grace.
+func planSecret(pl *Plan, want Wanted, state State, now time.Time) error {
+	r, err := decideRotation(want, state, now)
+	switch {
+	case err != nil:
+		return err
+	case r.cause != causeNone && deref(state.RotationCall) == RotationCallNone:
+		if err := refuseRotation(pl, want, r, state); err != nil {
+			return err
+		}
+		planGrace(pl, want, state, now) // of the secret that may be the last
+		return nil
+	case r.cause == causeNone && deref(state.RotationCall) != RotationCallNone && planPossibleRotation(pl, want, state):
+		return nil
+	case r.cause == causeNone:
+		planGrace(pl, want, state, now)
+		planAge(pl, want, state, now)
+		return nil
+	}
+	end := endAfter(want, r.cause, state, now)
+	computed := slices.Clone(secretOutputs)
+	if end.moves || end.unknown {
+		computed = append(computed, "previousClientSecretExpiresAt")
+	}
+	to := fmt.Sprintf(" to version %d", r.target)
+	if deref(state.RotationCall) == RotationCallRotate {
+		to = "" // that call does not take a version
+	}
+	if want.ClientSecretVersion.Unknown || to == "" {
+		computed = append(computed, "clientSecretVersion", "heldClientSecretVersion")
+	}
+	if want.ClientSecretVersion.Unknown {
+		computed = append(computed, "appliedClientSecretVersion")
+	}
+	pl.cause, pl.Number = r.cause, want.ClientSecretVersion
+	pl.Update.ClientSecretVersion = new(int64(r.target))
+	// Cloudflare is told the end explicitly, since what it does without one is
+	// not documented.
+	pl.Update.PreviousClientSecretExpiresAt = &end.at
+	pl.add(r.property, r.kind, fmt.Sprintf("rotating the client secret%s: %s; %s", to, r.why, becomesOfPrevious(end, state, now)), computed...)
+	return nil
+}
+
+// refuseRotation keeps a token from being rotated whose new client secret nobody
+// would be told. What the program asks for outright is an error.
+func refuseRotation(pl *Plan, want Wanted, r decided, state State) error {
+	if r.cause == causeVersion {
+		before := "leave it out"
+		if want.Last.ClientSecretVersion.Known {
+			// A number that was stored, and never sent, asks for a rotation again.
+			before = fmt.Sprintf("write %d again", min(want.Last.ClientSecretVersion.Value, max(state.Version(), deref(state.AppliedClientSecretVersion))))
+		}
+		return fmt.Errorf("clientSecretVersion: %d asks for a rotation, but %s; %s", want.ClientSecretVersion.Value, ReturnsNoSecret, before)
+	}
+	pl.Warnings = append(pl.Warnings, fmt.Sprintf("%s asks for a rotation, but %s.", r.property, ReturnsNoSecret))
+	return nil
+}
+
+// decideRotation finds whether the secret is rotated, to which version and why.
+// What is left to complete comes first, then what the program asks for outright,
+// then what time or others' doings ask for.
+func decideRotation(want Wanted, state State, now time.Time) (decided, error) {
+	// A rotation may leave the token's version below the number that it carried out.
+	applied := deref(state.AppliedClientSecretVersion)
+	current := max(state.Version(), applied)
+	version, last := want.ClientSecretVersion, want.Last.ClientSecretVersion
+
+	if pending := deref(state.PendingClientSecretVersion); pending > 0 {
+		// Whether the lost rotation took effect is not known: the next version
+		// after it is above the token's either way.
+		r := decided{causeCompletion, max(current, pending, version.Value-1) + 1, "pendingClientSecretVersion", Delete,
+			"completing the rotation whose answer was lost"}
+		if deref(state.RotationCall) == RotationCallRotate {
+			r.why = "completing the rotation whose answer carried no client secret"
+		}
+		return r, nil
+	}
+	raised := version.Known && last.Known && version.Value > last.Value && version.Value > applied
+	switch {
+	case version.Known && version.Value > current:
+		return decided{causeVersion, version.Value, "clientSecretVersion", Update,
+			fmt.Sprintf("clientSecretVersion was raised above the token's %d", current)}, nil
+	case raised && deref(state.RotationCall) == RotationCallNone:
+		return decided{cause: causeVersion}, nil // its rotation returned no secret
+	case want.RecoverClientSecret.Value.Recovers(state.ClientSecretStatus):
+		why := "it was rotated elsewhere"
+		switch {
+		case state.ClientSecretStatus == StatusUnavailable:
+			why = "this stack was never told it"
+			if want.LastSeenAt != nil {
+				why += fmt.Sprintf(" (the token is in use: it was last seen on %s)", FormatTime(*want.LastSeenAt))
+			}
+		case state.HeldUnknown():
+			why = "it is not known whether this stack holds it"
+		}
+		return decided{causeRecovery, state.NextVersion(), "recoverClientSecret", Update,
+			fmt.Sprintf("%s, and recoverClientSecret is %q", why, want.RecoverClientSecret.Value)}, nil
+	case raised:
+		return decided{}, fmt.Errorf("clientSecretVersion: %d does not rotate the client secret, since the token is at %d: write %d",
+			version.Value, current, current+1)
+	case want.RotateAfter.Known && isOld(state, want.RotateAfter.Value.Value, now):
+		age := now.Sub(*secretSince(state))
+		return decided{causeAge, current + 1, "rotateAfter", Update,
+			fmt.Sprintf("it is %s old, and rotateAfter is %s", spell(age), want.RotateAfter.Value.Text)}, nil
+	}
+	return decided{}, nil
+}
+
+// secretSince is when the age of the current secret begins: when this stack was
+// given it, or where that is not known, when the program first asked for an age.
+func secretSince(state State) *time.Time {
+	if issued := parseTime(state.ClientSecretIssuedAt); issued != nil {
+		return issued
+	}
+	return parseTime(state.RotateAfterSince)
+}
+
+// planAge begins to count the age of a secret of which it is not known when it was
+// issued.
+func planAge(pl *Plan, want Wanted, state State, now time.Time) {
+	if !want.RotateAfter.Known || state.ClientSecretStatus == StatusStale || secretSince(state) != nil {
+		return
+	}
+	pl.ageSince = new(FormatTime(now))
+	pl.add("rotateAfter", Update, fmt.Sprintf("counting the age of the client secret from this run, since it is not known when it was issued: "+
+		"it is rotated after %s", want.RotateAfter.Value.Text), "rotateAfterSince")
+}
+
+// isOld reports whether the current secret has reached an age. That of one which
+// was issued elsewhere is not known, and to rotate it would stop what somebody
+// has just been given.
+func isOld(state State, age time.Duration, now time.Time) bool {
+	since := secretSince(state)
+	return state.ClientSecretStatus != StatusStale && since != nil && !now.Before(since.Add(age))
+}
+
+// planPossibleRotation shows a rotation that hangs on an input which is not
+// known yet.
+func planPossibleRotation(pl *Plan, want Wanted, state State) bool {
+	computed := append([]string{"clientSecretVersion", "heldClientSecretVersion", "clientSecretStatus", "previousClientSecretExpiresAt"},
+		secretOutputs...)
+	switch {
+	case want.ClientSecretVersion.Unknown:
+		pl.add("clientSecretVersion", Update,
+			"rotating the client secret, if the version, which is not known yet, is above the token's", append(computed, "appliedClientSecretVersion")...)
+	case want.RecoverClientSecret.Unknown && RecoverAlways.Recovers(state.ClientSecretStatus):
+		pl.add("recoverClientSecret", Update,
+			"rotating the client secret, if recoverClientSecret, which is not known yet, says so", computed...)
+	case want.RotateAfter.Unknown && state.ClientSecretStatus != StatusStale:
+		pl.add("rotateAfter", Update,
+			"rotating the client secret, if it is as old as rotateAfter, which is not known yet", computed...)
+	default:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,69 @@
+package servicetoken
+
+import (
+	"testing"
+	"time"
+)
+
+func TestTheNextVersionIsAboveAllThatTheTokenMayBeAtAndThatWasCarriedOut(t *testing.T) {
+	t.Parallel()
+	untold := func(s *State) { s.ClientSecretVersion, s.HeldClientSecretVersion = nil, nil }
+	applied := func(number int) func(*State) {
+		return func(s *State) { s.AppliedClientSecretVersion = &number }
+	}
+	for name, test := range map[string]struct {
+		state func(*State)
+		want  int
+	}{
+		"of an ordinary token":                               {func(*State) {}, 2},
+		"of a token that tells no version":                   {untold, 2},
+		"of one that was rotated elsewhere":                  {all(stale, held(7, 2)), 8},
+		"of one that was rotated elsewhere without a number": {all(stale, held(7, 7)), 9},
+		"of one that was rotated elsewhere, and tells none":  {all(stale, untold), 3},
+		"where the version stays behind the program's":       {all(held(2, 2), applied(5)), 6},
+		"where that is rotated elsewhere too":                {all(stale, held(2, 2), applied(5)), 6},
+		"where the program's number is behind":               {all(held(7, 7), applied(5)), 8},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, state := ordinary()
+			test.state(&state)
+			if got := state.NextVersion(); got != test.want {
+				t.Errorf("got %d, want %d", got, test.want)
+			}
+		})
+	}
+}
+
+// previousEnds lets the previous client secret end.
+func previousEnds(end time.Time) func(*State) {
+	return func(s *State) { s.PreviousClientSecretExpiresAt = new(FormatTime(end)) }
+}
+
+func TestAStaleSecretMayWorkUntilItsGraceIsKnownToBeOver(t *testing.T) {
+	t.Parallel()
+	lost := func(s *State) { *s = s.Pending(2, past) }
+	for name, test := range map[string]struct {
+		state func(*State)
+		works bool
+	}{
+		"a current one works":                          {previousEnds(past), true},
+		"a stale one works within its grace":           {all(stale, previousEnds(later)), true},
+		"and not after it":                             {all(stale, previousEnds(past)), false},
+		"nor at its end":                               {all(stale, previousEnds(now)), false},
+		"a stale one of which no end is known may":     {stale, true},
+		"one that a lost rotation may have ended may":  {all(lost, previousEnds(past)), true},
+		"one that may be the current one may":          {all(stale, previousEnds(past), func(s *State) { s.HeldClientSecretVersion = nil }), true},
+		"none does not":                                {neverHeld, false},
+		"none does not, with the grace of another one": {all(neverHeld, previousEnds(later)), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, state := ordinary()
+			test.state(&state)
+			if got := state.SecretMayWork(now); got != test.works {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}

@@ -1,0 +1,334 @@
+package servicetoken
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+)
+
+// hours is a span as a program writes it.
+func hours(n int) Span { return Span{fmt.Sprintf("%dh", n), time.Duration(n) * time.Hour} }
+
+// issued sets when the stored secret was issued, so long before now.
+func issued(ago time.Duration) func(*State) {
+	return func(s *State) { s.ClientSecretIssuedAt = new(FormatTime(at.Add(-ago))) }
+}
+
+// expiring sets when the token expires, so long after now.
+func expiring(in time.Duration) func(*State) {
+	return func(s *State) { s.ExpiresAt = new(FormatTime(at.Add(in))) }
+}
+
+// all applies several changes to a state.
+func all(changes ...func(*State)) func(*State) {
+	return func(s *State) {
+		for _, change := range changes {
+			change(s)
+		}
+	}
+}
+
+func rotateAfter(after int) func(*Wanted) {
+	return func(d *Wanted) { d.RotateAfter = Known(hours(after)) }
+}
+
+func TestASecretIsRotatedWhenItIsAsOldAsRotateAfter(t *testing.T) {
+	t.Parallel()
+	const reason = "rotating the client secret to version 2: it is 91 days old, and rotateAfter is 2160h; "
+	byAge := map[string]Kind{"rotateAfter": Update}
+	old := issued(91 * Day)
+	tomorrow, afterAnHour := at.Add(24*time.Hour), at.Add(time.Hour)
+	expectPlans(t, map[string]planned{
+		"with a grace of 24h if none is given": {
+			want: rotateAfter(2160), state: old,
+			request: rotate(2, tomorrow), rows: byAge, computed: toldAndEnd,
+			reasons: []string{reason + "the previous one works until 2026-10-02T12:00:00Z"},
+		},
+		"with the grace that is given": {
+			want:  func(d *Wanted) { rotateAfter(2160)(d); d.PreviousClientSecretGrace = Known(hours(1)) },
+			state: old, request: rotate(2, afterAnHour), rows: byAge, computed: toldAndEnd,
+			reasons: []string{reason + "the previous one works until 2026-10-01T13:00:00Z"},
+		},
+		"with no grace": {
+			want:  func(d *Wanted) { rotateAfter(2160)(d); d.PreviousClientSecretGrace = Known(hours(0)) },
+			state: old, request: rotate(2, at), rows: byAge, computed: toldAndEnd,
+			reasons: []string{reason + "the previous one stops working at once"},
+		},
+		"with a grace that is not known yet": {
+			want: func(d *Wanted) {
+				rotateAfter(2160)(d)
+				d.PreviousClientSecretGrace = Input[Span]{Unknown: true}
+			},
+			state: old, request: rotate(2, at), rows: byAge, computed: toldAndEnd,
+			reasons: []string{reason + "the previous one works until a time that is not known yet"},
+		},
+		"to the second": {
+			want: rotateAfter(2160), state: issued(90 * Day),
+			request: rotate(2, tomorrow), rows: byAge, computed: toldAndEnd,
+			reasons: []string{"rotating the client secret to version 2: it is 90 days old, and rotateAfter is 2160h; the previous one works until 2026-10-02T12:00:00Z"},
+		},
+		"and not a second earlier": {want: rotateAfter(2160), state: issued(90*Day - 2*time.Second)},
+		"an imported token's counts from the import": {
+			want: rotateAfter(2160), state: all(issued(91*Day), neverHeld, held(7, 0)),
+			request: rotate(8, tomorrow), rows: byAge, computed: toldAndEnd,
+			reasons: []string{"rotating the client secret to version 8: it is 91 days old, and rotateAfter is 2160h; the previous one works until 2026-10-02T12:00:00Z"},
+		},
+		"an imported token's is not rotated at once": {want: rotateAfter(2160), state: all(issued(0), neverHeld)},
+		"a version that the program raises comes first": {
+			want: func(d *Wanted) { rotateAfter(2160)(d); versions(1, 5)(d) }, state: old,
+			request: rotate(5, at), rows: rotation, computed: toldAndEnd,
+			reasons: []string{"rotating the client secret to version 5: clientSecretVersion was raised above the token's 1; the previous one stops working at once"},
+		},
+		"a version that stands behind is left alone": {
+			want: func(d *Wanted) { rotateAfter(2160)(d); versions(1, 1)(d) }, state: all(old, held(4, 4)),
+			request: rotate(5, tomorrow), rows: byAge, computed: toldAndEnd,
+			reasons: []string{"rotating the client secret to version 5: it is 91 days old, and rotateAfter is 2160h; the previous one works until 2026-10-02T12:00:00Z"},
+		},
+		"the age of one of unknown age is counted from the first run that asks": {
+			want: rotateAfter(2160), rows: byAge, computed: []string{"rotateAfterSince"},
+			reasons: []string{"counting the age of the client secret from this run, since it is not known when it was issued: it is rotated after 2160h"},
+		},
+		"and counted on in the runs that follow": {
+			want: rotateAfter(2160), state: func(s *State) { s.RotateAfterSince = new(FormatTime(past)) },
+		},
+		"until it is old": {
+			want: rotateAfter(48), state: func(s *State) { s.RotateAfterSince = new(FormatTime(past)) },
+			request: rotate(2, at.Add(24*time.Hour)), rows: byAge, computed: toldAndEnd,
+			reasons: []string{"rotating the client secret to version 2: it is 30 days old, and rotateAfter is 48h; the previous one works until 2026-10-02T12:00:00Z"},
+		},
+		"one that was issued elsewhere is of unknown age": {
+			want: rotateAfter(2160), state: all(old, stale),
+		},
+		"an age that is not known yet may be reached": {
+			want: func(d *Wanted) { d.RotateAfter = Input[Span]{Unknown: true} }, state: old,
+			rows: byAge, computed: possibly,
+			reasons: []string{"rotating the client secret, if it is as old as rotateAfter, which is not known yet"},
+		},
+	})
+}
+
+// possibly are the outputs that a rotation changes if it comes to that.
+var possibly = []string{"clientSecret", "clientSecretIssuedAt", "clientSecretVersion", "heldClientSecretVersion",
+	"clientSecretStatus", "previousClientSecretExpiresAt"}
+
+func neverHeld(s *State) {
+	s.ClientSecretStatus, s.ClientSecret, s.HeldClientSecretVersion = StatusUnavailable, nil, nil
+}
+
+func stale(s *State) { s.ClientSecretStatus = StatusStale }
+
+func TestASecretThatIsNotHeldIsRecoveredWhereTheProgramAsksForIt(t *testing.T) {
+	t.Parallel()
+	recover := func(r Recover) func(*Wanted) {
+		return func(d *Wanted) { d.RecoverClientSecret = Known(r) }
+	}
+	byRecovery := map[string]Kind{"recoverClientSecret": Update}
+	const (
+		untold    = "rotating the client secret to version 2: this stack was never told it, and recoverClientSecret is "
+		elsewhere = `rotating the client secret to version 8: it was rotated elsewhere, and recoverClientSecret is "always"; `
+		grace     = "the previous one works until 2026-10-02T12:00:00Z"
+		ifItWorks = "; the one that this stack holds stops working now, if it still works"
+	)
+	tomorrow := at.Add(24 * time.Hour)
+	expectPlans(t, map[string]planned{
+		"of an imported token": {
+			want: recover(RecoverImported), state: neverHeld,
+			request: rotate(2, tomorrow), rows: byRecovery, computed: toldAndEnd, reasons: []string{untold + `"imported"; ` + grace},
+		},
+		"of an imported token that is in use": {
+			want: func(d *Wanted) { recover(RecoverImported)(d); d.LastSeenAt = &past }, state: neverHeld,
+			request: rotate(2, tomorrow), rows: byRecovery, computed: toldAndEnd,
+			reasons: []string{"rotating the client secret to version 2: this stack was never told it (the token is in use: it was last seen on 2026-09-01T12:00:00Z), " +
+				`and recoverClientSecret is "imported"; ` + grace},
+		},
+		"always includes an imported token": {
+			want: recover(RecoverAlways), state: neverHeld,
+			request: rotate(2, tomorrow), rows: byRecovery, computed: toldAndEnd, reasons: []string{untold + `"always"; ` + grace},
+		},
+		"rotated elsewhere": {
+			want: recover(RecoverAlways), state: all(stale, held(7, 2)),
+			request: rotate(8, tomorrow), rows: byRecovery, computed: toldAndEnd, reasons: []string{elsewhere + grace + ifItWorks},
+		},
+		"rotated elsewhere, with the stored one in its grace": {
+			want: recover(RecoverAlways), state: all(stale, held(7, 2), func(s *State) { s.PreviousClientSecretExpiresAt = new(FormatTime(later)) }),
+			request: rotate(8, tomorrow), rows: byRecovery, computed: toldAndEnd,
+			reasons: []string{elsewhere + grace + "; the one that this stack holds, which would have worked until 2026-10-08T12:00:00Z, stops working now"},
+		},
+		"rotated elsewhere, to a version that is not told": {
+			want: recover(RecoverAlways), state: stale,
+			request: rotate(3, tomorrow), rows: byRecovery, computed: toldAndEnd,
+			reasons: []string{`rotating the client secret to version 3: it was rotated elsewhere, and recoverClientSecret is "always"; ` + grace + ifItWorks},
+		},
+		"not known to be the token's": {
+			want: recover(RecoverAlways), state: all(stale, held(7, 0), func(s *State) { s.HeldClientSecretVersion = nil }),
+			request: rotate(8, tomorrow), rows: byRecovery, computed: toldAndEnd,
+			reasons: []string{`rotating the client secret to version 8: it is not known whether this stack holds it, and recoverClientSecret is "always"; ` + grace},
+		},
+		"with an end that lies ahead": {
+			want:  func(d *Wanted) { recover(RecoverImported)(d); d.PreviousClientSecretExpiresAt = Known(later) },
+			state: neverHeld, request: rotate(2, later), rows: byRecovery, computed: told,
+			reasons: []string{untold + `"imported"; the previous one works until 2026-10-08T12:00:00Z`},
+		},
+		"an end that has passed was meant for an earlier rotation": {
+			want:  func(d *Wanted) { recover(RecoverImported)(d); d.PreviousClientSecretExpiresAt = Known(past) },
+			state: neverHeld, request: rotate(2, tomorrow), rows: byRecovery, computed: toldAndEnd,
+			reasons: []string{untold + `"imported"; ` + grace},
+		},
+		"imported leaves what was rotated elsewhere": {want: recover(RecoverImported), state: all(stale, held(7, 2))},
+		"never is never":                          {want: recover(RecoverNever), state: neverHeld},
+		"never is never, also elsewhere":          {want: recover(RecoverNever), state: all(stale, held(7, 2))},
+		"a secret that is held needs no recovery": {want: recover(RecoverAlways)},
+		"what is not known yet may ask for it": {
+			want: func(d *Wanted) { d.RecoverClientSecret = Input[Recover]{Unknown: true} }, state: neverHeld,
+			rows: byRecovery, computed: possibly,
+			reasons: []string{"rotating the client secret, if recoverClientSecret, which is not known yet, says so"},
+		},
+		"what is not known yet does not matter for a secret that is held": {
+			want: func(d *Wanted) { d.RecoverClientSecret = Input[Recover]{Unknown: true} },
+		},
+	})
+}
+
+func TestALostRotationThatNobodyAskedForOutrightIsCompletedWithAGrace(t *testing.T) {
+	t.Parallel()
+	lost := all(stale, held(1, 1), func(s *State) { s.PendingClientSecretVersion = new(2) })
+	expectPlans(t, map[string]planned{
+		"by age": {
+			want: rotateAfter(2160), state: lost, request: rotate(3, at.Add(24*time.Hour)), rows: completion, computed: toldAndEnd,
+			reasons: []string{"rotating the client secret to version 3: completing the rotation whose answer was lost; " +
+				"the client secret from before that rotation stops working at once if it took effect, and otherwise works until 2026-10-02T12:00:00Z"},
+		},
+	})
+}
+
+func TestATokenIsRenewedNearItsExpiry(t *testing.T) {
+	t.Parallel()
+	within := func(days int) func(*Wanted) {
+		return func(d *Wanted) { d.MinDaysForRenewal = Known(days) }
+	}
+	renewal := map[string]Kind{"minDaysForRenewal": Update}
+	request := cfapi.UpdateParams{Duration: new("8760h")}
+	const then = ", and minDaysForRenewal is 30; it then expires 8760h after this run"
+	expectPlans(t, map[string]planned{
+		"with the duration that it has": {
+			want: within(30), state: expiring(12 * Day), request: request, rows: renewal, computed: []string{"expiresAt"},
+			reasons: []string{"renewing the token: it expires on 2026-10-13T12:00:00Z, in 11 days" + then},
+		},
+		"on the first of the days": {
+			want: within(30), state: expiring(30 * Day), request: request, rows: renewal, computed: []string{"expiresAt"},
+			reasons: []string{"renewing the token: it expires on 2026-10-31T12:00:00Z, in 29 days" + then},
+		},
+		"and not a second before": {want: within(30), state: expiring(30*Day + time.Second)},
+		"when it has expired": {
+			want: within(30), state: expiring(-Day), request: request, rows: renewal, computed: []string{"expiresAt"},
+			reasons:  []string{"renewing the token: it expired on 2026-09-30T12:00:00Z" + then},
+			warnings: []string{"the token expired on 2026-09-30T12:00:00Z, so nobody has got in with it since; this renews it"},
+		},
+		"with its own spelling of a duration that agrees": {
+			want:  func(d *Wanted) { within(30)(d); d.Duration = Known("525600m") },
+			state: expiring(12 * Day), request: request, rows: renewal, computed: []string{"expiresAt"},
+			reasons: []string{"renewing the token: it expires on 2026-10-13T12:00:00Z, in 11 days" + then},
+		},
+		"another duration renews it already": {
+			want:  func(d *Wanted) { within(30)(d); d.Duration = Known("2160h") },
+			state: expiring(12 * Day), request: cfapi.UpdateParams{Duration: new("2160h")}, rows: changed("duration"), computed: []string{"expiresAt"},
+			reasons: []string{`setting the duration from "8760h" to "2160h": the token then expires that long after this run`},
+		},
+		"not if nobody asks for it":          {state: expiring(12 * Day)},
+		"not within 0 days":                  {want: within(0), state: expiring(-Day)},
+		"not a token that lasts forever":     {want: within(30), state: func(s *State) { s.Duration, s.ExpiresAt = new(Forever), nil }},
+		"not by an expiry of a forever":      {want: within(30), state: func(s *State) { s.Duration = new(Forever) }},
+		"not one that does not say when":     {want: within(30), state: func(s *State) { s.ExpiresAt = nil }},
+		"not one that does not say how long": {want: within(30), state: all(expiring(12*Day), func(s *State) { s.Duration = nil })},
+		"not one that each run would renew": {
+			want: within(400), state: expiring(12 * Day),
+			warnings: []string{"the token is not renewed: minDaysForRenewal is 400 days, and its duration, 8760h, is not longer, so that every run would renew it: write fewer days"},
+		},
+		"days that are not known yet may be reached": {
+			want: func(d *Wanted) { d.MinDaysForRenewal = Input[int]{Unknown: true} }, state: expiring(12 * Day),
+			rows: renewal, computed: []string{"expiresAt"},
+			reasons: []string{"renewing the token, if minDaysForRenewal, which is not known yet, says so"},
+		},
+	})
+}
+
+func TestARenewalAndARotationAreOneRequest(t *testing.T) {
+	t.Parallel()
+	expectPlans(t, map[string]planned{
+		"both due": {
+			want:  func(d *Wanted) { rotateAfter(2160)(d); d.MinDaysForRenewal = Known(30) },
+			state: all(issued(91*Day), expiring(12*Day)),
+			request: cfapi.UpdateParams{
+				Duration: new("8760h"), ClientSecretVersion: new(int64(2)), PreviousClientSecretExpiresAt: new(at.Add(24 * time.Hour)),
+			},
+			rows:     map[string]Kind{"minDaysForRenewal": Update, "rotateAfter": Update},
+			computed: append([]string{"expiresAt"}, toldAndEnd...),
+			reasons: []string{
+				"renewing the token: it expires on 2026-10-13T12:00:00Z, in 11 days, and minDaysForRenewal is 30; it then expires 8760h after this run",
+				"rotating the client secret to version 2: it is 91 days old, and rotateAfter is 2160h; the previous one works until 2026-10-02T12:00:00Z",
+			},
+		},
+	})
+}
+
+func TestAnotherGraceMovesTheEndOfAPreviousSecretThatStillWorks(t *testing.T) {
+	t.Parallel()
+	graces := func(last, now int) func(*Wanted) {
+		return func(d *Wanted) {
+			d.Last.PreviousClientSecretGrace, d.PreviousClientSecretGrace = Known(hours(last)), Known(hours(now))
+		}
+	}
+	// Rotated 10 hours ago, with 24 hours for the previous secret.
+	running := all(issued(10*time.Hour), func(s *State) { s.PreviousClientSecretExpiresAt = new("2026-10-02T02:00:00Z") })
+	moved := func(to time.Time) planned {
+		return planned{
+			state: running, request: cfapi.UpdateParams{PreviousClientSecretExpiresAt: &to}, rows: changed("previousClientSecretGrace"),
+			reasons: []string{"moving the end of the previous client secret from 2026-10-02T02:00:00Z to " + FormatTime(to)},
+		}
+	}
+	with := func(test planned, want func(*Wanted)) planned {
+		test.want = want
+		return test
+	}
+	expectPlans(t, map[string]planned{
+		"later":                          with(moved(at.Add(38*time.Hour)), graces(24, 48)),
+		"earlier":                        with(moved(at.Add(2*time.Hour)), graces(24, 12)),
+		"into the past":                  with(moved(at.Add(-9*time.Hour)), graces(24, 1)),
+		"the same does not":              {want: graces(24, 24), state: running},
+		"one that is taken out does not": {want: func(d *Wanted) { d.Last.PreviousClientSecretGrace = Known(hours(24)) }, state: running},
+		"after the grace it waits": {
+			want:  graces(24, 48),
+			state: all(issued(40*time.Hour), func(s *State) { s.PreviousClientSecretExpiresAt = new("2026-09-30T20:00:00Z") }),
+		},
+		"without a previous secret it waits":                       {want: graces(24, 48), state: issued(10 * time.Hour)},
+		"that of a rotation elsewhere is not this stack's to move": {want: graces(24, 48), state: all(running, stale)},
+		"one that is not known yet may move it": {
+			want: func(d *Wanted) { d.PreviousClientSecretGrace = Input[Span]{Unknown: true} }, state: running,
+			rows: changed("previousClientSecretGrace"), computed: []string{"previousClientSecretExpiresAt"},
+			reasons: []string{"moving the end of the previous client secret: the time is not known yet"},
+		},
+	})
+}
+
+func TestARotationByVersionTakesTheGraceAsASpan(t *testing.T) {
+	t.Parallel()
+	expectPlans(t, map[string]planned{
+		"from the moment of the rotation": {
+			want:    func(d *Wanted) { versions(1, 2)(d); d.PreviousClientSecretGrace = Known(hours(24)) },
+			request: rotate(2, at.Add(24*time.Hour)), rows: rotation, computed: toldAndEnd,
+			reasons: []string{"rotating the client secret to version 2: clientSecretVersion was raised above the token's 1; the previous one works until 2026-10-02T12:00:00Z"},
+		},
+	})
+}
+
+func TestARevokedSecretIsNotBroughtBackToLife(t *testing.T) {
+	t.Parallel()
+	want, state := ordinary()
+	state.PreviousClientSecretExpiresAt = new(FormatTime(past))
+	want.PreviousClientSecretExpiresAt = Known(later)
+	if pl, err := PlanChange(want, cfapi.Account(accountID), state, now); err != nil || !pl.Empty() {
+		t.Errorf("planned %+v, %v", pl.Steps, err)
+	}
+}

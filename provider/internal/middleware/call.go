@@ -1,0 +1,93 @@
+package middleware
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+)
+
+// Call is what infer keeps from a controller's methods: which resource the call is
+// about, and the engine's own values, in which an unknown one is no zero value. On
+// the way back it carries which outputs are not known yet.
+type Call struct {
+	URN resource.URN
+	// Inputs are the program's, with what ignoreChanges takes from the state;
+	// OldInputs are those of the last run, and State is what the stack stores.
+	Inputs, OldInputs, State property.Map
+	// Computed is set by previews: the outputs whose value the run will tell.
+	Computed []string
+
+	// gone returns why the engine no longer waits for the call, if it does not.
+	gone   func() error
+	budget *budget
+}
+
+type callKey struct{}
+
+// Of returns the call that ctx belongs to. Without one nothing is known of it.
+func Of(ctx context.Context) *Call {
+	if c, ok := ctx.Value(callKey{}).(*Call); ok {
+		return c
+	}
+	return &Call{}
+}
+
+// in returns ctx for this call. It has to be called with the context that the
+// server hands over: below, the context of a call also ends with the first Ctrl-C,
+// after which the engine does wait.
+func (c *Call) in(ctx context.Context) context.Context {
+	c.gone = ctx.Err
+	return context.WithValue(ctx, callKey{}, c)
+}
+
+// Abandoned reports whether nobody will receive the answer of the call: the user
+// pressed Ctrl-C twice, or the engine was killed.
+func (c *Call) Abandoned() bool {
+	return c.gone != nil && errors.Is(c.gone(), context.Canceled)
+}
+
+// Redact takes out of a message what the user has marked as secret.
+func (c *Call) Redact(message string) string {
+	for _, m := range []property.Map{c.Inputs, c.State} {
+		for _, value := range m.All {
+			if !value.Secret() || !value.IsString() || strings.TrimSpace(value.AsString()) == "" {
+				continue
+			}
+			text := value.AsString()
+			for _, spelling := range []string{text, strings.ToLower(text), strings.TrimSpace(text)} {
+				message = strings.ReplaceAll(message, spelling, "[secret]")
+			}
+		}
+	}
+	return message
+}
+
+// redactError keeps the error itself where there is nothing to take out of it.
+func (c *Call) redactError(err error) error {
+	if err == nil {
+		return nil
+	}
+	if redacted := c.Redact(err.Error()); redacted != err.Error() {
+		return errors.New(redacted)
+	}
+	return err
+}
+
+func (c *Call) redactPartial(partial *p.InitializationFailed) {
+	if partial == nil {
+		return
+	}
+	for i := range partial.Reasons {
+		partial.Reasons[i] = c.Redact(partial.Reasons[i])
+	}
+}
+
+func (c *Call) redactFailures(failures []p.CheckFailure) {
+	for i := range failures {
+		failures[i].Reason = c.Redact(failures[i].Reason)
+	}
+}
