@@ -1,0 +1,158 @@
+package servicetoken
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+)
+
+var (
+	unknownValue = property.New(property.Computed)
+	secretName   = property.New("fake-secret-name").WithSecret(true)
+)
+
+func propertyMap(values map[string]property.Value) property.Map { return property.NewMap(values) }
+
+func TestAnInputIsAbsentUnknownOrKnown(t *testing.T) {
+	t.Parallel()
+	in, failures := Check(propertyMap(map[string]property.Value{
+		"accountId": property.New(accountID), "name": secretName, "duration": property.New(property.Null),
+		"enabled": unknownValue, "rotateAfter": unknownValue.WithSecret(true), "minDaysForRenewal": property.New(30.0).WithSecret(true),
+	}), Inputs{})
+	if len(failures) > 0 {
+		t.Fatal(failures)
+	}
+	want := Inputs{
+		AccountID: Known(accountID), Name: Known(secretName.AsString()), Enabled: Input[bool]{Unknown: true},
+		RotateAfter: Input[Span]{Unknown: true}, MinDaysForRenewal: Known(30),
+	}
+	if in != want {
+		t.Errorf("\n got %+v\nwant %+v", in, want)
+	}
+}
+
+func TestAValueOfAnotherTypeIsRefusedInTheWordsOfPrograms(t *testing.T) {
+	t.Parallel()
+	text, number, list := property.New("2"), property.New(7.0), property.New([]property.Value{unknownValue})
+	for name, test := range map[string]struct {
+		property string
+		value    property.Value
+		want     string
+	}{
+		"a name":                    {"name", number, "a number is not a text: write a text"},
+		"a list":                    {"name", list, "a list is not a text: write a text"},
+		"a truth value":             {"enabled", text, "a text is not a truth value: write true or false"},
+		"a number":                  {"clientSecretVersion", text, "a text is not a version: write a whole number from 1 to 2147483647"},
+		"a fraction":                {"clientSecretVersion", property.New(1.5), "1.5 is not a version: write a whole number from 1 to 2147483647"},
+		"no number":                 {"minDaysForRenewal", property.New(math.NaN()), "NaN is not a number of days: write a whole number from 0 to 36500"},
+		"a number that is too high": {"minDaysForRenewal", property.New(1e18), "1e+18 is not a number of days: write a whole number from 0 to 36500"},
+		"a span":                    {"rotateAfter", property.New(true), `a truth value is not a duration: write a text such as "24h"`},
+		"a time":                    {"previousClientSecretExpiresAt", number, `a number is not a time: write it as RFC 3339, with a zone, such as "2027-01-31T12:00:00Z"`},
+		"a way":                     {"recoverClientSecret", property.New(map[string]property.Value{}), `an object is none of the ways: write "never", "imported" or "always"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			values := map[string]property.Value{"accountId": property.New(accountID), "name": property.New("ci")}
+			values[test.property] = test.value
+			_, failures := Check(propertyMap(values), Inputs{})
+			if want := []Failure{{test.property, test.want}}; !slices.Equal(failures, want) {
+				t.Errorf("got %q, want %q", failures, want)
+			}
+		})
+	}
+}
+
+func TestAMissingNameAndAnInputOfNoSuchNameAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, name := range []map[string]property.Value{{}, {"name": property.New(property.Null)}} {
+		name["accoutnId"] = property.New(accountID)
+		_, failures := Check(propertyMap(name), Inputs{})
+		want := []Failure{
+			{"name", `the name is missing: write what the dashboard should show, such as "ci"`},
+			{"accoutnId", "a service token has no input of this name: check its spelling"},
+		}
+		if !slices.Equal(failures, want) {
+			t.Errorf("got %q", failures)
+		}
+	}
+}
+
+func TestTheLastInputsOfTheCloudflareProviderMayHoldANumberAsText(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]Input[int]{"2": Known(2), "2.0": Known(2), "two": {}, "1.5": {}, "0": {}, "": {}} {
+		last := ReadLast(propertyMap(map[string]property.Value{"clientSecretVersion": property.New(text), "__defaults": property.New([]property.Value{})}))
+		if last.ClientSecretVersion != want {
+			t.Errorf("%q is read as %+v", text, last.ClientSecretVersion)
+		}
+	}
+}
+
+// anyValue is a value that an engine may send for an input, mostly one that it may be.
+func anyValue(r *rand.Rand, name string) property.Value {
+	value := pick(r, property.New(7.0), property.New(""), property.New(true), property.New(-1.0), property.New(1.5), property.New("365d"),
+		property.New([]property.Value{property.New("x")}), property.New(property.Null))
+	if r.IntN(6) > 0 {
+		value = map[string]property.Value{
+			"accountId": property.New(pick(r, accountID, otherAccount, strings.ToUpper(accountID))), "zoneId": property.New(zoneID),
+			"name": property.New(pick(r, "ci", "deploy", "a\nb")), "duration": property.New(pick(r, "24h", "8760h", Forever)), "enabled": property.New(pick(r, true, false)),
+			"clientSecretVersion": property.New(pick(r, 1.0, 2, 9)), "previousClientSecretExpiresAt": property.New(FormatTime(pick(r, past, later))),
+			"previousClientSecretGrace": property.New(pick(r, "0s", "24h")), "rotateAfter": property.New(pick(r, "48h", "2160h")),
+			"minDaysForRenewal": property.New(pick(r, 0.0, 30)), "recoverClientSecret": property.New(pick(r, "never", "imported", "always")),
+		}[name]
+	}
+	if r.IntN(5) == 0 {
+		value = unknownValue
+	}
+	return value.WithSecret(r.IntN(5) == 0)
+}
+
+// What Check accepts, a run reads as it was written: nothing of it is lost, and nothing
+// is added.
+func TestWhatIsAcceptedIsReadAsItWasWritten(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	accepted := 0
+	for i := range manyPlans {
+		values := map[string]property.Value{}
+		for _, f := range fields {
+			if f.name == "name" || r.IntN(3) == 0 {
+				values[f.name] = anyValue(r, f.name)
+			}
+		}
+		m := propertyMap(values)
+		in, failures := Check(m, Inputs{})
+		refused := map[string]bool{}
+		for _, failure := range failures {
+			refused[failure.Property] = true
+			if failure.Reason == "" {
+				t.Fatalf("case %d: %s is refused for no reason", i, failure.Property)
+			}
+		}
+		if again := ReadInputs(m); again != in {
+			t.Fatalf("case %d: checked as %+v, read as %+v", i, in, again)
+		}
+		unknown := in.unknownNames()
+		for _, f := range fields {
+			value, given := values[f.name]
+			if got, want := slices.Contains(unknown, f.name), given && value.IsComputed(); got != want {
+				t.Fatalf("case %d: %s is unknown: %v, want %v", i, f.name, got, want)
+			}
+			without := in
+			_ = f.read(&without, unknownValue) // what the field holds, taken out
+			held := given && !value.IsNull() && !value.IsComputed() && without != in
+			if want := given && !value.IsNull() && !value.IsComputed(); held != want && !refused[f.name] {
+				t.Fatalf("case %d: %s is lost: %v", i, f.name, value)
+			}
+		}
+		if len(failures) == 0 {
+			accepted++
+		}
+	}
+	if accepted < manyPlans/50 {
+		t.Errorf("only %d cases were accepted", accepted)
+	}
+}
