@@ -5,11 +5,15 @@ import (
 	"encoding/json"
 	"flag"
 	"os"
+	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/blang/semver"
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/integration"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
 var update = flag.Bool("update", false, "rewrite schema.json from the provider")
@@ -61,4 +65,18 @@ func currentSchema(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+func TestEveryInputOfTheSchemaIsRead(t *testing.T) {
+	t.Parallel()
+	args := reflect.TypeFor[ServiceTokenArgs]()
+	for field := range args.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("pulumi"), ",")
+		if !servicetoken.IsInput(name) {
+			t.Errorf("%s is in the schema, and not among the fields of internal/servicetoken", name)
+		}
+	}
+	if read := reflect.TypeFor[servicetoken.Inputs](); read.NumField() != args.NumField() {
+		t.Errorf("%d inputs are read, and %d are in the schema", read.NumField(), args.NumField())
+	}
 }
