@@ -274,7 +274,7 @@ func describe(scope cfapi.Scope, token cfapi.Token) ServiceTokenInfo {
 		TokenID:                       token.ID,
 		Name:                          token.Name,
 		ClientID:                      token.ClientID,
-		Enabled:                       isEnabled(token),
+		Enabled:                       token.IsEnabled(),
 		PreviousClientSecretExpiresAt: formatted(token.PreviousClientSecretExpiresAt),
 		ExpiresAt:                     formatted(token.ExpiresAt),
 		CreatedAt:                     formatted(token.CreatedAt),
@@ -294,9 +294,6 @@ func describe(scope cfapi.Scope, token cfapi.Token) ServiceTokenInfo {
 	}
 	return info
 }
-
-// isEnabled reads an answer in which an absent `enabled` means true.
-func isEnabled(token cfapi.Token) bool { return token.Enabled == nil || *token.Enabled }
 
 // sortByName puts tokens into an order that no listing changes.
 func sortByName(tokens []cfapi.Token) {

@@ -109,7 +109,7 @@ func (args GetServiceTokensArgs) filter(tokens []cfapi.Token, now time.Time) []c
 	return slices.DeleteFunc(tokens, func(t cfapi.Token) bool {
 		switch {
 		case args.NameContains != nil && !strings.Contains(strings.ToLower(t.Name), strings.ToLower(*args.NameContains)):
-		case args.Enabled != nil && *args.Enabled != isEnabled(t):
+		case args.Enabled != nil && *args.Enabled != t.IsEnabled():
 		case args.UnusedForDays != nil && !unusedSince(t, now.Add(-servicetoken.Day*time.Duration(*args.UnusedForDays))):
 		case args.ExpiresWithinDays != nil && (t.ExpiresAt == nil || t.ExpiresAt.After(now.Add(servicetoken.Day*time.Duration(*args.ExpiresWithinDays)))):
 		default:

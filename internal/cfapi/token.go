@@ -39,6 +39,10 @@ type Token struct {
 	marker *time.Time
 }
 
+// IsEnabled reports whether the token is enabled, as it is where an answer does not
+// say.
+func (t Token) IsEnabled() bool { return t.Enabled == nil || *t.Enabled }
+
 // wireToken is a token in an answer. Each field is read by itself, so that one
 // in an unexpected form is absent instead of making the rest unreadable.
 type wireToken struct {

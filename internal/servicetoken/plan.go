@@ -149,11 +149,10 @@ func planName(pl *Plan, want Input[string], state State) {
 }
 
 func planEnabled(pl *Plan, want Input[bool], state State) {
-	have := state.Enabled == nil || *state.Enabled
 	switch {
 	case want.Unknown:
 		pl.add("enabled", Update, "enabling or disabling the token: which, is not known yet", "enabled")
-	case want.Known && want.Value != have:
+	case want.Known && want.Value != state.IsEnabled():
 		pl.Update.Enabled = &want.Value
 		reason := "enabling the token: its client secret works again"
 		if !want.Value {

@@ -227,6 +227,9 @@ func (s State) HeldUnknown() bool {
 	return s.ClientSecretStatus == StatusStale && s.HeldClientSecretVersion == nil
 }
 
+// IsEnabled reports whether the token is enabled, as far as is known.
+func (s State) IsEnabled() bool { return s.Enabled == nil || *s.Enabled }
+
 // Version is the token's, as far as is known. Every token starts at version 1,
 // also where no answer says so.
 func (s State) Version() int {

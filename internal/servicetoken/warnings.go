@@ -59,7 +59,7 @@ func ExpiryWarning(state State, days int, now time.Time) string {
 func DisabledWarning(want Wanted, state State) string {
 	before := want.Last.Enabled
 	switch {
-	case want.Enabled.Given() || state.Enabled == nil || *state.Enabled:
+	case want.Enabled.Given() || state.IsEnabled():
 		return ""
 	case before.Known && !before.Value:
 		return "enabled was taken out of the program, so it is no longer managed: the token stays disabled. To enable it, write `enabled: true`."
