@@ -114,6 +114,9 @@ func (c *change) wayOut() string {
 	if c.token.memory.rotationCall(c.ref.Scope, c.state) == servicetoken.RotationCallNone {
 		return servicetoken.ReturnsNoSecret
 	}
+	if c.want.HeldBy != "" {
+		return c.outright()
+	}
 	if c.want.RecoverClientSecret.Value.Recovers(c.state.ClientSecretStatus) {
 		return fmt.Sprintf("Run `pulumi up` again: it rotates the client secret, since recoverClientSecret is %q", c.want.RecoverClientSecret.Value)
 	}
@@ -122,6 +125,11 @@ func (c *change) wayOut() string {
 		way = servicetoken.RecoverImported
 	}
 	return fmt.Sprintf("To get a new client secret, set clientSecretVersion to %d, or recoverClientSecret to %q, and run `pulumi up`", c.state.NextVersion(), way)
+}
+
+// outright is the way to a new client secret that nothing holds back.
+func (c *change) outright() string {
+	return fmt.Sprintf("To get a new client secret, set clientSecretVersion to %d and run `pulumi up`; %s holds other rotations back", c.state.HighestVersion()+1, c.want.HeldBy)
 }
 
 // update changes the token in place, without a rotation.

@@ -31,10 +31,13 @@ type Config struct {
 	RequestTimeout    *string  `pulumi:"requestTimeout,optional"`
 	RequestsPerSecond *float64 `pulumi:"requestsPerSecond,optional"`
 	ExpiryWarningDays *int     `pulumi:"expiryWarningDays,optional"`
+	HoldRotations     *bool    `pulumi:"holdRotations,optional"`
 
 	client            *cfapi.Client
 	defaultAccount    setting
 	expiryWarningDays int
+	// heldBy names what holds rotations back, empty if nothing does.
+	heldBy string
 	// warnedOfServiceKey keeps the warning to one in a process.
 	warnedOfServiceKey bool
 }
@@ -62,6 +65,10 @@ func (c *Config) Annotate(a infer.Annotator) {
 		"speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.")
 	a.Describe(&c.ExpiryWarningDays, "How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; "+
 		"30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.")
+	a.Describe(&c.HoldRotations, "Holds rotations and renewals back, for an emergency: those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the "+
+		"completion of a rotation whose answer was lost, wait and are named in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. "+
+		"Environment: `CFACCESS_HOLD_ROTATIONS`, which holds for every provider, explicit ones included. "+
+		"See https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md.")
 }
 
 // Configure builds the client. infer calls it once in a process.
@@ -78,7 +85,7 @@ func (c *Config) Configure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.client, c.defaultAccount, c.expiryWarningDays = client, settings.defaultAccount, settings.expiryWarningDays
+	c.client, c.defaultAccount, c.expiryWarningDays, c.heldBy = client, settings.defaultAccount, settings.expiryWarningDays, settings.heldBy
 	if settings.serviceKeyIgnored && !c.warnedOfServiceKey {
 		c.warnedOfServiceKey = true
 		p.GetLogger(ctx).Warning(serviceKeyIgnored)

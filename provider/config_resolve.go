@@ -35,6 +35,8 @@ type settings struct {
 	api               cfapi.Config
 	defaultAccount    setting
 	expiryWarningDays int
+	// heldBy names what holds rotations back, empty if nothing does.
+	heldBy string
 	// serviceKeyIgnored is set where the environment has a user service key.
 	serviceKeyIgnored bool
 }
@@ -98,9 +100,34 @@ func resolve(c Config, lookupEnv func(string) (string, bool)) (settings, error) 
 			return settings{}, fmt.Errorf("the default account, from %s: %s", account.source, reason)
 		}
 	}
+	heldBy, err := holdsRotations(c, env)
+	if err != nil {
+		return settings{}, err
+	}
 	return settings{
-		api: api, defaultAccount: account, expiryWarningDays: warningDays, serviceKeyIgnored: env(serviceKeyVariable).value != "",
+		heldBy: heldBy,
+		api:    api, defaultAccount: account, expiryWarningDays: warningDays, serviceKeyIgnored: env(serviceKeyVariable).value != "",
 	}, nil
+}
+
+// holdsRotations finds what holds rotations back. In an emergency the environment
+// has to reach every provider, so that it also holds where the configuration says no.
+func holdsRotations(c Config, env func(string) setting) (string, error) {
+	if c.HoldRotations != nil && *c.HoldRotations {
+		return "the provider's holdRotations", nil
+	}
+	given := env("CFACCESS_HOLD_ROTATIONS")
+	if given.value == "" {
+		return "", nil
+	}
+	holds, err := strconv.ParseBool(given.value)
+	if err != nil {
+		return "", fmt.Errorf("CFACCESS_HOLD_ROTATIONS in the environment is %q: write true or false", servicetoken.Clip(given.value))
+	}
+	if holds {
+		return given.source, nil
+	}
+	return "", nil
 }
 
 // credentials are those given at one level, explicit or environment.
@@ -226,19 +253,30 @@ func setsServiceKey(config property.Map) bool {
 	return ok && !value.IsNull()
 }
 
-// readNumbers turns the texts of the configuration that stand for numbers into
-// numbers. A `pulumi import` configures its default provider with the stack's
-// values as they are stored, which is as texts, and without a check before, that
-// would have read them. What is no number is left for infer to refuse.
-func readNumbers(config property.Map) property.Map {
-	for _, key := range []string{"maxRetries", "requestsPerSecond", "expiryWarningDays"} {
-		value, ok := config.GetOk(key)
-		if !ok || !value.IsString() {
-			continue
+// readTexts turns the texts of the configuration that stand for numbers and truth
+// values into these. A `pulumi import` configures its default provider with the
+// stack's values as they are stored, which is as texts, and without a check before,
+// that would have read them. What is none is left for infer to refuse.
+func readTexts(config property.Map) property.Map {
+	read := func(key string, parse func(string) (property.Value, error)) {
+		value := config.Get(key)
+		if !value.IsString() {
+			return
 		}
-		if number, err := strconv.ParseFloat(value.AsString(), 64); err == nil {
-			config = config.Set(key, property.New(number).WithSecret(value.Secret()))
+		if parsed, err := parse(value.AsString()); err == nil {
+			config = config.Set(key, parsed.WithSecret(value.Secret()))
 		}
 	}
+	for _, key := range []string{"maxRetries", "requestsPerSecond", "expiryWarningDays"} {
+		read(key, func(text string) (property.Value, error) {
+			number, err := strconv.ParseFloat(text, 64)
+			return property.New(number), err
+		})
+	}
+	read("holdRotations", func(text string) (property.Value, error) {
+		truth, err := strconv.ParseBool(text)
+		return property.New(truth), err
+	})
 	return config
 }
+

@@ -72,7 +72,7 @@ func build(options ...Option) (p.Provider, lister, *memory, error) {
 	configure := prov.Configure
 	prov.Configure = func(ctx context.Context, req p.ConfigureRequest) error {
 		token.memory.forget()
-		req.Args = readNumbers(req.Args)
+		req.Args = readTexts(req.Args)
 		if err := configure(ctx, req); err != nil {
 			return err
 		}

@@ -65,8 +65,11 @@ func (c *change) toldNoSecret(ctx context.Context, answer cfapi.Token) error {
 	}
 	c.state = c.learn(servicetoken.RotationCallRotate).Pending(target, c.endsAt())
 	if c.endsAt().After(c.token.now()) {
-		return c.partial(fmt.Sprintf("Cloudflare rotated it and returned no client secret. %sRun `pulumi up` again: it rotates once more, by the call that "+
-			"returns the secret, and the previous secret then stops at once", c.storedWorks(before)))
+		again := "Run `pulumi up` again: it rotates once more, by the call that returns the secret, and the previous secret then stops at once"
+		if c.want.HeldBy != "" {
+			again = c.outright()
+		}
+		return c.partial(fmt.Sprintf("Cloudflare rotated it and returned no client secret. %s%s", c.storedWorks(before), again))
 	}
 	return c.rotateByCall(ctx)
 }
@@ -157,6 +160,9 @@ func (c *change) lost(version int, end time.Time, err error) error {
 	default:
 		stored = fmt.Sprintf("If it was, the stored one works until %s. ", servicetoken.FormatTime(end))
 	}
-	return c.partial(fmt.Sprintf("%v. Whether it was rotated is not known, and this stack does not hold the new secret. "+
-		"%sRun `pulumi up` again: it rotates once more, and stores that secret.", err, stored))
+	again := "Run `pulumi up` again: it rotates once more, and stores that secret."
+	if c.want.HeldBy != "" {
+		again = c.outright() + "."
+	}
+	return c.partial(fmt.Sprintf("%v. Whether it was rotated is not known, and this stack does not hold the new secret. %s%s", err, stored, again))
 }

@@ -70,6 +70,13 @@ func decode(c *middleware.Call) (servicetoken.Wanted, servicetoken.State) {
 	return want, servicetoken.ReadState(c.State, held)
 }
 
+// decode is what a call is about, with what the configuration adds.
+func (t *ServiceToken) decode(c *middleware.Call) (servicetoken.Wanted, servicetoken.State) {
+	want, state := decode(c)
+	want.HeldBy = t.config.heldBy
+	return want, state
+}
+
 // Create makes the token. Its preview makes no request, and has no id: a
 // placeholder would reach dependents as a known, wrong value.
 func (t *ServiceToken) Create(ctx context.Context, req infer.CreateRequest[ServiceTokenArgs]) (infer.CreateResponse[ServiceTokenState], error) {
@@ -154,7 +161,7 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 		state := servicetoken.Imported(ref, *token)
 		return infer.ReadResponse[ServiceTokenArgs, ServiceTokenState]{ID: req.ID, Inputs: importedArgs(state), State: ServiceTokenState{state}}, nil
 	}
-	want, _ := decode(middleware.Of(ctx))
+	want, _ := t.decode(middleware.Of(ctx))
 	state := before.Refreshed(ref, *token)
 	want.Inputs = want.Refreshed(state)
 	t.warnOfSecret(ctx, want, state)
@@ -172,7 +179,7 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[ServiceTokenArgs, ServiceTokenState]) (infer.UpdateResponse[ServiceTokenState], error) {
 	var none infer.UpdateResponse[ServiceTokenState]
 	call, state := middleware.Of(ctx), req.State.State
-	want, _ := decode(call)
+	want, _ := t.decode(call)
 	if first, again := t.memory.repeated(call.URN, want.Inputs, state); again && !req.DryRun {
 		return infer.UpdateResponse[ServiceTokenState]{Output: ServiceTokenState{first.output}}, first.again(ctx)
 	}

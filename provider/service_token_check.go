@@ -44,10 +44,13 @@ func (t *ServiceToken) check(ctx context.Context, req p.CheckRequest) (p.CheckRe
 // settleScope decides where a token is whose program does not say: where it was, and
 // a new one in the provider's default account.
 func (t *ServiceToken) settleScope(ctx context.Context, inputs, last servicetoken.Inputs) (cfapi.Scope, []p.CheckFailure) {
+	fallback := t.config.defaultAccount
 	if scope, ok := last.ScopeGiven(); ok {
+		if fallback.value != "" && scope != cfapi.Account(fallback.value) && t.memory.first(ctx, "stays") {
+			p.GetLogger(ctx).Infof("accountId is not set: the token stays in %s. New tokens are created in the default account %s, from %s", scope, fallback.value, fallback.source)
+		}
 		return scope, nil
 	}
-	fallback := t.config.defaultAccount
 	live, replacing := t.memory.rememberedScope(middleware.Of(ctx).URN)
 	switch {
 	case replacing && live != cfapi.Account(fallback.value):
@@ -63,7 +66,7 @@ func (t *ServiceToken) settleScope(ctx context.Context, inputs, last servicetoke
 
 // diff shows what the plan decides.
 func (t *ServiceToken) diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
-	want, state := decode(middleware.Of(ctx))
+	want, state := t.decode(middleware.Of(ctx))
 	if state.TokenID == "" {
 		return p.DiffResponse{}, errors.New("the stack's state of this resource names no token: run `pulumi refresh`")
 	}
@@ -78,6 +81,10 @@ func (t *ServiceToken) diff(ctx context.Context, req p.DiffRequest) (p.DiffRespo
 		return p.DiffResponse{}, err
 	}
 	t.warn(ctx, want, state, pl)
+	if pl.Replace && t.memory.first(ctx, "replaced") {
+		// Nothing else of a replacement can say why.
+		p.GetLogger(ctx).Info(middleware.Of(ctx).Redact(pl.Steps[0].Reason))
+	}
 	if !pl.Replace {
 		t.warnOfOthers(ctx, ref)
 	}

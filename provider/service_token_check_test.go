@@ -194,7 +194,9 @@ func TestATokenThatExistsKeepsItsScopeWhenTheProgramLeavesItOut(t *testing.T) {
 			if want := props(old, map[string]any{"name": "deploy"}); !got.Equals(want) {
 				t.Errorf("got %v, want %v", got, want)
 			}
-			if log := h.log(); len(log) > 0 {
+			h.check(t, props(map[string]any{"name": "deploy"}), props(old))
+			if log := h.log(); len(log) != 1 || !strings.HasSuffix(log[0], ". New tokens are created in the default account "+otherAccount+", from the provider's accountId") ||
+				!strings.HasPrefix(log[0], "INFO accountId is not set: the token stays in ") {
 				t.Errorf("logged %q", log)
 			}
 		})

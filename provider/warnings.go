@@ -23,7 +23,7 @@ func (t *ServiceToken) warn(ctx context.Context, want servicetoken.Wanted, state
 		t.warnOfSecret(ctx, want, state)
 	}
 	if !pl.Renews() {
-		t.say(ctx, "expiry", servicetoken.ExpiryWarning(state, t.config.expiryWarningDays, t.now()))
+		t.say(ctx, "expiry", servicetoken.ExpiryWarning(want, state, t.config.expiryWarningDays, t.now()))
 	}
 	if pl.Update.Enabled == nil {
 		t.say(ctx, "disabled", servicetoken.DisabledWarning(want, state))

@@ -14,29 +14,28 @@ import (
 // warnStale and warnUnavailable are what a run says of a secret that is not the
 // token's, and of none; next is the version that a rotation would have.
 func warnStale(next string) string {
-	return "WARN the client secret that this stack holds is not the token's current one: it was rotated elsewhere. To get one that works, " +
-		"set clientSecretVersion to " + next + ", or recoverClientSecret to \"always\"; what was issued elsewhere then stops, " +
-		"after previousClientSecretGrace if that is set."
+	return "WARN the client secret that this stack holds is not the token's current one: it was rotated elsewhere. What uses the output clientSecret " +
+		"gets a secret that may no longer work. To get one that does, set recoverClientSecret to \"always\", or clientSecretVersion to " + next + ". The one issued elsewhere" + thenWorks
 }
 
 func warnUnavailable(next string) string {
 	return "WARN this stack does not hold the token's client secret, which Cloudflare returns only once. To get one, set recoverClientSecret to " +
-		"\"imported\", or clientSecretVersion to " + next + "; the present one then stops, after previousClientSecretGrace if that is set. " +
-		"To do without, set recoverClientSecret to \"never\"."
+		"\"imported\", or clientSecretVersion to " + next + ". The present one" + thenWorks + " To do without, set recoverClientSecret to \"never\"."
 }
 
 const (
+	thenWorks = " then works for another 24h, or, with clientSecretVersion, stops at once; previousClientSecretGrace sets another time."
+
 	warnNotKnown = "WARN it is not known whether the client secret that this stack holds is the token's current one, since it came from a Terraform state. " +
-		"To get one that is, set clientSecretVersion to 8, or recoverClientSecret to \"always\"; the present one then stops, " +
-		"after previousClientSecretGrace if that is set."
+		"To get one that is, set recoverClientSecret to \"always\", or clientSecretVersion to 8. The present one" + thenWorks
 	warnMuted     = "WARN this stack does not hold the token's current client secret, and " + servicetoken.ReturnsNoSecret + "."
 	warnRecovered = "WARN this stack does not hold the token's current client secret. `pulumi up` rotates it, since recoverClientSecret is \"always\"."
-	expiringSoon  = "WARN the token expires on 2026-10-10T12:00:00Z, in 8 days. To keep it from that, set minDaysForRenewal to have it renewed in time, or another duration."
-	disabled      = "WARN the token is disabled, so nobody gets in with it: somebody disabled it, or Cloudflare did because it was not used. " +
-		"To enable it, set enabled to true. If it is meant to be disabled, set enabled to false."
+	expiringSoon  = "WARN the token expires on 2026-10-10T12:00:00Z, in 8 days. To keep it working, set minDaysForRenewal, by which a run renews it in time, or set another duration, which counts from the run that sets it."
+	disabled      = "WARN the token is disabled, so it does not work: somebody disabled it, or Cloudflare did because it was not used. " +
+		"To enable it, set enabled to true. To keep it disabled, set enabled to false."
 	deletedElsewhere = "WARN service token " + tokenID + " of account " + accountID + " no longer exists: it was deleted elsewhere, so nobody gets in with it. " +
 		"The next `pulumi up` makes a new one, with another client id and client secret."
-	expired = "WARN the token expired on 2026-09-30T12:00:00Z: nobody gets in with it. To renew it, set minDaysForRenewal to have it renewed in time, or another duration."
+	expired = "WARN the token expired on 2026-09-30T12:00:00Z, so it no longer works. To renew it, set minDaysForRenewal, by which a run renews it in time, or set another duration, which counts from the run that sets it."
 )
 
 // warningsOf are those that a preview of an unchanged program shows.
@@ -57,21 +56,21 @@ func TestATokenThatExpiresSoonIsWarnedOf(t *testing.T) {
 		config, state, inputs map[string]any
 		want                  []string
 	}{
-		"within 30 days":                 {state: soon, want: []string{expiringSoon}},
-		"not earlier":                    {state: map[string]any{"expiresAt": "2026-11-01T12:00:00Z"}},
-		"within the days configured":     {config: map[string]any{"expiryWarningDays": 60}, state: soon, want: []string{expiringSoon}},
-		"not before the days":            {config: map[string]any{"expiryWarningDays": 7}, state: soon},
-		"not where 0 switches it off":    {config: map[string]any{"expiryWarningDays": 0}, state: soon},
-		"but always when it has expired": {config: map[string]any{"expiryWarningDays": 0}, state: late, want: []string{expired}},
-		"also when it has expired":       {state: late, want: []string{expired}},
-		"not if it is renewed":           {state: soon, inputs: map[string]any{"minDaysForRenewal": 30}},
-		"not if its duration changes":    {state: soon, inputs: map[string]any{"duration": "24h"}},
-		"not if it lasts forever":        {state: map[string]any{"expiresAt": "2026-10-10T12:00:00Z", "duration": servicetoken.Forever}},
-		"not if nobody knows":            {state: map[string]any{"expiresAt": nil}},
-		"not if it goes":                 {state: soon, inputs: map[string]any{"accountId": otherAccount}},
-		"but if the renewal is not due":  {state: soon, inputs: map[string]any{"minDaysForRenewal": 3}, want: []string{expiringSoon}},
+		"within 30 days":                    {state: soon, want: []string{expiringSoon}},
+		"not earlier":                       {state: map[string]any{"expiresAt": "2026-11-01T12:00:00Z"}},
+		"within the days configured":        {config: map[string]any{"expiryWarningDays": 60}, state: soon, want: []string{expiringSoon}},
+		"not before the days":               {config: map[string]any{"expiryWarningDays": 7}, state: soon},
+		"not where 0 switches it off":       {config: map[string]any{"expiryWarningDays": 0}, state: soon},
+		"but always when it has expired":    {config: map[string]any{"expiryWarningDays": 0}, state: late, want: []string{expired}},
+		"also when it has expired":          {state: late, want: []string{expired}},
+		"not if it is renewed":              {state: soon, inputs: map[string]any{"minDaysForRenewal": 30}},
+		"not if its duration changes":       {state: soon, inputs: map[string]any{"duration": "24h"}},
+		"not if it lasts forever":           {state: map[string]any{"expiresAt": "2026-10-10T12:00:00Z", "duration": servicetoken.Forever}},
+		"not if nobody knows":               {state: map[string]any{"expiresAt": nil}},
+		"not if it goes":                    {state: soon, inputs: map[string]any{"accountId": otherAccount}},
+		"not if it will be renewed in time": {state: soon, inputs: map[string]any{"minDaysForRenewal": 3}},
 		"a renewal that comes late is warned of": {state: late, inputs: map[string]any{"minDaysForRenewal": 3},
-			want: []string{"WARN the token expired on 2026-09-30T12:00:00Z, so nobody has got in with it since; this renews it"}},
+			want: []string{"WARN the token expired on 2026-09-30T12:00:00Z, and has not worked since: this run renews it."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -167,7 +166,7 @@ func TestAnUpdateWarnsOfATokenThatItsAnswerShowsDisabled(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !slices.ContainsFunc(h.log(), func(line string) bool {
-				return strings.HasPrefix(line, "WARN the token is disabled, so nobody gets in with it")
+				return strings.HasPrefix(line, "WARN the token is disabled, so it does not work")
 			}) {
 				t.Errorf("logged %q", h.log())
 			}

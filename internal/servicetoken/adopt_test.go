@@ -65,7 +65,7 @@ func TestAForeignStateIsAdoptedAndWhatDiffersIsChangedWithIt(t *testing.T) {
 			request:  cfapi.UpdateParams{ClientSecretVersion: new(int64(2)), PreviousClientSecretExpiresAt: new(at.Add(defaultGrace))},
 			rows:     with(map[string]Kind{"recoverClientSecret": Update}),
 			computed: []string{"clientSecret", "clientSecretIssuedAt", "createdAt", "enabled", "previousClientSecretExpiresAt"},
-			reasons: []string{`rotating the client secret to version 2: this stack was never told it, and recoverClientSecret is "imported"; the previous one works until 2026-10-02T12:00:00Z`,
+			reasons: []string{`rotating the client secret to version 2: this stack was never given it, and recoverClientSecret is "imported"; the previous one works until 2026-10-02T12:00:00Z`,
 				"adopting the token from the cloudflare provider, whose state holds no client secret"},
 		},
 		"a token that expires soon": {

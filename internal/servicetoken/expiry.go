@@ -5,6 +5,7 @@ import (
 	"time"
 )
 
+// Day is 24 hours.
 const Day = 24 * time.Hour
 
 func planDuration(pl *Plan, want Input[string], state State) {
@@ -52,9 +53,41 @@ func planRenewal(pl *Plan, want Wanted, state State, now time.Time) {
 	when := fmt.Sprintf("it expires on %s, in %s", FormatTime(*expires), spell(expires.Sub(now)))
 	if !expires.After(now) {
 		when = fmt.Sprintf("it expired on %s", FormatTime(*expires))
-		pl.Warnings = append(pl.Warnings, fmt.Sprintf("the token expired on %s, so nobody has got in with it since; this renews it", FormatTime(*expires)))
+	}
+	switch {
+	case want.HeldBy != "":
+		pl.Warnings = append(pl.Warnings, fmt.Sprintf("a renewal of the token waits, since %s holds renewals back: %s, and minDaysForRenewal is %d.", want.HeldBy, when, days))
+		return
+	case !expires.After(now):
+		pl.Warnings = append(pl.Warnings, fmt.Sprintf("the token expired on %s, and has not worked since: this run renews it.", FormatTime(*expires)))
 	}
 	pl.Update.Duration = state.Duration
 	pl.add(key, Update, fmt.Sprintf("renewing the token: %s, and minDaysForRenewal is %d; it then expires %s after this run",
 		when, days, *state.Duration), "expiresAt")
+}
+
+// dueSoon is how long before a rotation or a renewal falls due it is said: a run
+// that waits at its prompt carries it out if that is answered later.
+const dueSoon = time.Hour
+
+// planDueSoon says what falls due between this preview and a run that follows soon.
+func planDueSoon(pl *Plan, want Wanted, state State, now time.Time) {
+	if want.HeldBy != "" {
+		return
+	}
+	soon := func(at time.Time) bool { return at.After(now) && !at.After(now.Add(dueSoon)) }
+	if since := secretSince(state); want.RotateAfter.Known && since != nil && !pl.Rotates() && state.ClientSecretStatus != StatusStale && !state.Mute() {
+		if at := since.Add(want.RotateAfter.Value.Value); soon(at) {
+			pl.Warnings = append(pl.Warnings, fmt.Sprintf("a rotation is due soon: a run from %s on rotates the client secret, since rotateAfter is %s.",
+				FormatTime(at), want.RotateAfter.Value.Text))
+		}
+	}
+	window := Day * time.Duration(want.MinDaysForRenewal.Value)
+	lasts, err := time.ParseDuration(deref(state.Duration))
+	if expires := parseTime(state.ExpiresAt); expires != nil && window > 0 && err == nil && lasts > window && !pl.Renews() {
+		if at := expires.Add(-window); soon(at) {
+			pl.Warnings = append(pl.Warnings, fmt.Sprintf("a renewal is due soon: a run from %s on renews the token, since minDaysForRenewal is %d.",
+				FormatTime(at), want.MinDaysForRenewal.Value))
+		}
+	}
 }

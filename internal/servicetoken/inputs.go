@@ -52,6 +52,8 @@ type Wanted struct {
 	Inputs
 	// Last is what it asked for in the last run.
 	Last Inputs
+	// HeldBy names what holds rotations and renewals back, empty if nothing does.
+	HeldBy string
 	// LastSeenAt is when the token last let anyone in, if a read of this run told.
 	LastSeenAt *time.Time
 }

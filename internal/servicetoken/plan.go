@@ -105,37 +105,42 @@ func PlanChange(want Wanted, scope cfapi.Scope, state State, now time.Time) (Pla
 		return Plan{}, err
 	}
 	planAdopt(&pl, state)
+	planDueSoon(&pl, want, state, now)
 	return pl, nil
 }
 
 // planScope finds whether the token would have to move, which no token can.
 func planScope(pl *Plan, want Wanted, scope cfapi.Scope) {
-	account, zone := "", ""
-	if scope.Kind == cfapi.KindZone {
-		zone = scope.ID
-	} else {
-		account = scope.ID
-	}
-	planScopeProperty(pl, "accountId", want.AccountID, account)
-	planScopeProperty(pl, "zoneId", want.ZoneID, zone)
-}
-
-func planScopeProperty(pl *Plan, property string, want Input[string], have string) {
-	kind := UpdateReplace
-	switch {
-	case want.Unknown:
-		pl.add(property, kind, fmt.Sprintf("replacing the token, unless %s, which is not known yet, turns out to be the one it has", property))
-	case want.Value == have:
-		return
-	default:
-		if have == "" {
-			kind = AddReplace
-		} else if want.Value == "" {
-			kind = DeleteReplace
+	account, zone := scopeInputs(scope)
+	kindOf := func(in Input[string], have *string) (Kind, bool) {
+		switch {
+		case in.Unknown:
+			return UpdateReplace, true
+		case in.Value == deref(have):
+			return "", false
+		case have == nil:
+			return AddReplace, true
+		case in.Value == "":
+			return DeleteReplace, true
 		}
-		pl.add(property, kind, "replacing the token: it cannot move to another account or zone")
+		return UpdateReplace, true
 	}
-	pl.Replace = true
+	why := fmt.Sprintf("since it cannot move from %s to %s", scope, want.Scope())
+	if want.AccountID.Unknown || want.ZoneID.Unknown {
+		why = fmt.Sprintf("unless the account or zone, which is not known yet, is %s, where it is", scope)
+	}
+	reason := "replacing the token, " + why + ": a new one is created, with a new client id and client secret. " +
+		"The old one is deleted at the end of the run; its client id and client secret stop working then"
+	for _, property := range []struct {
+		name string
+		want Input[string]
+		have *string
+	}{{"accountId", want.AccountID, account}, {"zoneId", want.ZoneID, zone}} {
+		if kind, moves := kindOf(property.want, property.have); moves {
+			pl.add(property.name, kind, reason)
+			pl.Replace = true
+		}
+	}
 }
 
 func planName(pl *Plan, want Input[string], state State) {

@@ -202,39 +202,43 @@ func TestWhatDiffersIsChangedInPlace(t *testing.T) {
 
 func TestAnotherScopeMakesANewToken(t *testing.T) {
 	t.Parallel()
-	const moving = "replacing the token: it cannot move to another account or zone"
+	const then = ": a new one is created, with a new client id and client secret. The old one is deleted at the end of the run; its client id and client secret stop working then"
+	moving := func(from, to string) string {
+		return "replacing the token, since it cannot move from " + from + " to " + to + then
+	}
+	account, zone := "account "+accountID, "zone "+zoneID
 	expectPlans(t, map[string]planned{
 		"to another account": {
 			want:    func(d *Wanted) { d.AccountID = Known(otherAccount) },
 			rows:    map[string]Kind{"accountId": UpdateReplace},
-			reasons: []string{moving},
+			reasons: []string{moving(account, "account "+otherAccount)},
 		},
 		"from an account to a zone": {
 			want:    inZone,
 			rows:    map[string]Kind{"accountId": DeleteReplace, "zoneId": AddReplace},
-			reasons: []string{moving, moving},
+			reasons: []string{moving(account, zone), moving(account, zone)},
 		},
 		"from a zone to an account": {
 			scope:   new(cfapi.Zone(zoneID)),
 			rows:    map[string]Kind{"accountId": AddReplace, "zoneId": DeleteReplace},
-			reasons: []string{moving, moving},
+			reasons: []string{moving(zone, account), moving(zone, account)},
 		},
 		"an account's id may look like a zone's": {
 			want:    func(d *Wanted) { d.AccountID, d.ZoneID = Input[string]{}, Known(accountID) },
 			rows:    map[string]Kind{"accountId": DeleteReplace, "zoneId": AddReplace},
-			reasons: []string{moving, moving},
+			reasons: []string{moving(account, "zone "+accountID), moving(account, "zone "+accountID)},
 		},
 		"to an account that is not known yet": {
 			want:    func(d *Wanted) { d.AccountID = Input[string]{Unknown: true} },
 			rows:    map[string]Kind{"accountId": UpdateReplace},
-			reasons: []string{"replacing the token, unless accountId, which is not known yet, turns out to be the one it has"},
+			reasons: []string{"replacing the token, unless the account or zone, which is not known yet, is " + account + ", where it is" + then},
 		},
 		"what else differs is given to the new token": {
 			want: func(d *Wanted) {
 				d.AccountID, d.Name, d.Duration, d.ClientSecretVersion = Known(otherAccount), Known("deploy"), Known("1h"), Known(9)
 			},
 			rows:    map[string]Kind{"accountId": UpdateReplace},
-			reasons: []string{moving},
+			reasons: []string{moving(account, "account "+otherAccount)},
 		},
 	})
 }

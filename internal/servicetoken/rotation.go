@@ -47,13 +47,17 @@ func planSecret(pl *Plan, want Wanted, state State, now time.Time) error {
 	switch {
 	case err != nil:
 		return err
-	case r.cause != causeNone && deref(state.RotationCall) == RotationCallNone:
+	case r.cause != causeNone && state.Mute():
 		if err := refuseRotation(pl, want, r, state); err != nil {
 			return err
 		}
 		planGrace(pl, want, state, now) // of the secret that may be the last
 		return nil
-	case r.cause == causeNone && deref(state.RotationCall) != RotationCallNone && planPossibleRotation(pl, want, state):
+	case r.cause != causeNone && want.holds(r, state):
+		pl.Warnings = append(pl.Warnings, fmt.Sprintf("a rotation of the client secret waits, since %s holds rotations back: %s.", want.HeldBy, r.why))
+		planGrace(pl, want, state, now)
+		return nil
+	case r.cause == causeNone && !state.Mute() && planPossibleRotation(pl, want, state):
 		return nil
 	case r.cause == causeNone:
 		planGrace(pl, want, state, now)
@@ -82,6 +86,12 @@ func planSecret(pl *Plan, want Wanted, state State, now time.Time) error {
 	pl.Update.PreviousClientSecretExpiresAt = &end.at
 	pl.add(r.property, r.kind, fmt.Sprintf("rotating the client secret%s: %s; %s", to, r.why, becomesOfPrevious(end, state, now)), computed...)
 	return nil
+}
+
+// holds reports whether a rotation waits. What the program asks for outright does not.
+func (want Wanted) holds(r decided, state State) bool {
+	outright := want.ClientSecretVersion.Known && want.ClientSecretVersion.Value > state.HighestVersion()
+	return want.HeldBy != "" && r.cause != causeVersion && !outright
 }
 
 // refuseRotation keeps a token from being rotated whose new client secret nobody
@@ -123,13 +133,13 @@ func decideRotation(want Wanted, state State, now time.Time) (decided, error) {
 	case version.Known && version.Value > current:
 		return decided{causeVersion, version.Value, "clientSecretVersion", Update,
 			fmt.Sprintf("clientSecretVersion was raised above the token's %d", current)}, nil
-	case raised && deref(state.RotationCall) == RotationCallNone:
+	case raised && state.Mute():
 		return decided{cause: causeVersion}, nil // its rotation returned no secret
 	case want.RecoverClientSecret.Value.Recovers(state.ClientSecretStatus):
 		why := "it was rotated elsewhere"
 		switch {
 		case state.ClientSecretStatus == StatusUnavailable:
-			why = "this stack was never told it"
+			why = "this stack was never given it"
 			if want.LastSeenAt != nil {
 				why += fmt.Sprintf(" (the token is in use: it was last seen on %s)", FormatTime(*want.LastSeenAt))
 			}
@@ -186,6 +196,8 @@ func planPossibleRotation(pl *Plan, want Wanted, state State) bool {
 	case want.ClientSecretVersion.Unknown:
 		pl.add("clientSecretVersion", Update,
 			"rotating the client secret, if the version, which is not known yet, is above the token's", append(computed, "appliedClientSecretVersion")...)
+	case want.HeldBy != "":
+		return false
 	case want.RecoverClientSecret.Unknown && RecoverAlways.Recovers(state.ClientSecretStatus):
 		pl.add("recoverClientSecret", Update,
 			"rotating the client secret, if recoverClientSecret, which is not known yet, says so", computed...)

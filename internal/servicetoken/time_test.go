@@ -30,6 +30,14 @@ func all(changes ...func(*State)) func(*State) {
 	}
 }
 
+// heldBack is a program whose rotations and renewals something holds back.
+func heldBack(want func(*Wanted)) func(*Wanted) {
+	return func(d *Wanted) { want(d); d.HeldBy = "an emergency" }
+}
+
+// mute is a token of which no rotation returns a client secret.
+func mute(s *State) { s.RotationCall = new(RotationCallNone) }
+
 func rotateAfter(after int) func(*Wanted) {
 	return func(d *Wanted) { d.RotateAfter = Known(hours(after)) }
 }
@@ -69,7 +77,19 @@ func TestASecretIsRotatedWhenItIsAsOldAsRotateAfter(t *testing.T) {
 			request: rotate(2, tomorrow), rows: byAge, computed: toldAndEnd,
 			reasons: []string{"rotating the client secret to version 2: it is 90 days old, and rotateAfter is 2160h; the previous one works until 2026-10-02T12:00:00Z"},
 		},
-		"and not a second earlier": {want: rotateAfter(2160), state: issued(90*Day - 2*time.Second)},
+		"and not a second earlier": {
+			want: rotateAfter(2160), state: issued(90*Day - 2*time.Second),
+			warnings: []string{"a rotation is due soon: a run from 2026-10-01T12:00:02Z on rotates the client secret, since rotateAfter is 2160h."},
+		},
+		"which is said within the hour":          {want: rotateAfter(2160), state: issued(90*Day - time.Hour), warnings: []string{"a rotation is due soon: a run from 2026-10-01T13:00:00Z on rotates the client secret, since rotateAfter is 2160h."}},
+		"and not before it":                      {want: rotateAfter(2160), state: issued(90*Day - time.Hour - time.Second)},
+		"nor of a secret that is stale":          {want: rotateAfter(2160), state: all(issued(90*Day-time.Minute), stale)},
+		"nor of one that no rotation would tell": {want: rotateAfter(2160), state: all(issued(90*Day-time.Minute), mute)},
+		"nor while rotations are held back":      {want: heldBack(rotateAfter(2160)), state: issued(90*Day - time.Minute)},
+		"while they are held back it waits": {
+			want: heldBack(rotateAfter(2160)), state: issued(90 * Day),
+			warnings: []string{"a rotation of the client secret waits, since an emergency holds rotations back: it is 90 days old, and rotateAfter is 2160h."},
+		},
 		"an imported token's counts from the import": {
 			want: rotateAfter(2160), state: all(issued(91*Day), neverHeld, held(7, 0)),
 			request: rotate(8, tomorrow), rows: byAge, computed: toldAndEnd,
@@ -126,7 +146,7 @@ func TestASecretThatIsNotHeldIsRecoveredWhereTheProgramAsksForIt(t *testing.T) {
 	}
 	byRecovery := map[string]Kind{"recoverClientSecret": Update}
 	const (
-		untold    = "rotating the client secret to version 2: this stack was never told it, and recoverClientSecret is "
+		untold    = "rotating the client secret to version 2: this stack was never given it, and recoverClientSecret is "
 		elsewhere = `rotating the client secret to version 8: it was rotated elsewhere, and recoverClientSecret is "always"; `
 		grace     = "the previous one works until 2026-10-02T12:00:00Z"
 		ifItWorks = "; the one that this stack holds stops working now, if it still works"
@@ -140,7 +160,7 @@ func TestASecretThatIsNotHeldIsRecoveredWhereTheProgramAsksForIt(t *testing.T) {
 		"of an imported token that is in use": {
 			want: func(d *Wanted) { recover(RecoverImported)(d); d.LastSeenAt = &past }, state: neverHeld,
 			request: rotate(2, tomorrow), rows: byRecovery, computed: toldAndEnd,
-			reasons: []string{"rotating the client secret to version 2: this stack was never told it (the token is in use: it was last seen on 2026-09-01T12:00:00Z), " +
+			reasons: []string{"rotating the client secret to version 2: this stack was never given it (the token is in use: it was last seen on 2026-09-01T12:00:00Z), " +
 				`and recoverClientSecret is "imported"; ` + grace},
 		},
 		"always includes an imported token": {
@@ -220,11 +240,23 @@ func TestATokenIsRenewedNearItsExpiry(t *testing.T) {
 			want: within(30), state: expiring(30 * Day), request: request, rows: renewal, computed: []string{"expiresAt"},
 			reasons: []string{"renewing the token: it expires on 2026-10-31T12:00:00Z, in 29 days" + then},
 		},
-		"and not a second before": {want: within(30), state: expiring(30*Day + time.Second)},
+		"and not a second before": {
+			want: within(30), state: expiring(30*Day + time.Second),
+			warnings: []string{"a renewal is due soon: a run from 2026-10-01T12:00:01Z on renews the token, since minDaysForRenewal is 30."},
+		},
+		"which is said within the hour": {
+			want: within(30), state: expiring(30*Day + time.Hour),
+			warnings: []string{"a renewal is due soon: a run from 2026-10-01T13:00:00Z on renews the token, since minDaysForRenewal is 30."},
+		},
+		"and not before it": {want: within(30), state: expiring(30*Day + time.Hour + time.Second)},
+		"while renewals are held back it waits": {
+			want: heldBack(within(30)), state: expiring(8 * Day),
+			warnings: []string{"a renewal of the token waits, since an emergency holds renewals back: it expires on 2026-10-09T12:00:00Z, in 7 days, and minDaysForRenewal is 30."},
+		},
 		"when it has expired": {
 			want: within(30), state: expiring(-Day), request: request, rows: renewal, computed: []string{"expiresAt"},
 			reasons:  []string{"renewing the token: it expired on 2026-09-30T12:00:00Z" + then},
-			warnings: []string{"the token expired on 2026-09-30T12:00:00Z, so nobody has got in with it since; this renews it"},
+			warnings: []string{"the token expired on 2026-09-30T12:00:00Z, and has not worked since: this run renews it."},
 		},
 		"with its own spelling of a duration that agrees": {
 			want:  func(d *Wanted) { within(30)(d); d.Duration = Known("525600m") },
@@ -331,4 +363,30 @@ func TestARevokedSecretIsNotBroughtBackToLife(t *testing.T) {
 	if pl, err := PlanChange(want, cfapi.Account(accountID), state, now); err != nil || !pl.Empty() {
 		t.Errorf("planned %+v, %v", pl.Steps, err)
 	}
+}
+
+func TestRotationsAreHeldBackButForThoseThatAreAskedForOutright(t *testing.T) {
+	t.Parallel()
+	lost := func(s *State) { *s = s.Pending(2, later) }
+	recovered := func(d *Wanted) { d.RecoverClientSecret = Known(RecoverAlways) }
+	const waits = "a rotation of the client secret waits, since an emergency holds rotations back: "
+	expectPlans(t, map[string]planned{
+		"a recovery": {
+			want: heldBack(recovered), state: all(stale, held(7, 2)),
+			warnings: []string{waits + `it was rotated elsewhere, and recoverClientSecret is "always".`},
+		},
+		"a completion": {
+			want: heldBack(versions(1, 2)), state: lost,
+			warnings: []string{waits + "completing the rotation whose answer was lost."},
+		},
+		"a recovery that may be": {want: heldBack(func(d *Wanted) { d.RecoverClientSecret = Input[Recover]{Unknown: true} }), state: neverHeld},
+		"not a version above the token's": {
+			want: heldBack(versions(1, 2)), request: rotate(2, at), rows: changed("clientSecretVersion"), computed: toldAndEnd,
+			reasons: []string{"rotating the client secret to version 2: clientSecretVersion was raised above the token's 1; the previous one stops working at once"},
+		},
+		"nor one above that of a lost rotation": {
+			want: heldBack(versions(2, 3)), state: lost, request: rotate(3, at), rows: map[string]Kind{"pendingClientSecretVersion": Delete}, computed: toldAndEnd,
+			reasons: []string{"rotating the client secret to version 3: completing the rotation whose answer was lost; the client secret from before that rotation stops working at once"},
+		},
+	})
 }

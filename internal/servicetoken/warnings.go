@@ -18,38 +18,64 @@ func SecretWarning(want Wanted, state State) string {
 		return "" // the plan, or the error of the run, says it
 	case state.ClientSecretStatus == StatusUnavailable && recovers == RecoverNever:
 		return ""
-	case state.ClientSecretStatus != StatusCurrent && deref(state.RotationCall) == RotationCallNone:
+	case state.ClientSecretStatus != StatusCurrent && state.Mute():
 		return "this stack does not hold the token's current client secret, and " + ReturnsNoSecret + "."
+	case recovers.Recovers(state.ClientSecretStatus) && want.HeldBy != "":
+		return "" // the plan says it
 	case recovers.Recovers(state.ClientSecretStatus):
 		return fmt.Sprintf("this stack does not hold the token's current client secret. `pulumi up` rotates it, since recoverClientSecret is %q.", recovers)
 	case state.HeldUnknown():
 		return fmt.Sprintf("it is not known whether the client secret that this stack holds is the token's current one, since it came from a Terraform state. "+
-			"To get one that is, set clientSecretVersion to %d, or recoverClientSecret to \"always\"; the present one then stops, "+
-			"after previousClientSecretGrace if that is set.", next)
+			"To get one that is, set recoverClientSecret to \"always\", or clientSecretVersion to %d. %s", next, want.afterRotation("The present one"))
 	case state.ClientSecretStatus == StatusStale:
-		return fmt.Sprintf("the client secret that this stack holds is not the token's current one: it was rotated elsewhere. "+
-			"To get one that works, set clientSecretVersion to %d, or recoverClientSecret to \"always\"; what was issued elsewhere then stops, "+
-			"after previousClientSecretGrace if that is set.", next)
+		return fmt.Sprintf("the client secret that this stack holds is not the token's current one: it was rotated elsewhere. What uses the output clientSecret "+
+			"gets a secret that may no longer work. To get one that does, set recoverClientSecret to \"always\", or clientSecretVersion to %d. %s",
+			next, want.afterRotation("The one issued elsewhere"))
 	case state.ClientSecretStatus == StatusUnavailable:
 		return fmt.Sprintf("this stack does not hold the token's client secret, which Cloudflare returns only once. "+
-			"To get one, set recoverClientSecret to \"imported\", or clientSecretVersion to %d; the present one then stops, "+
-			"after previousClientSecretGrace if that is set. To do without, set recoverClientSecret to \"never\".", next)
+			"To get one, set recoverClientSecret to \"imported\", or clientSecretVersion to %d. %s To do without, set recoverClientSecret to \"never\".",
+			next, want.afterRotation("The present one"))
 	}
 	return ""
 }
 
-// ExpiryWarning is what there is to say of a token that expires soon.
-func ExpiryWarning(state State, days int, now time.Time) string {
+// afterRotation says how long a client secret works after the rotation that a
+// warning advises.
+func (want Wanted) afterRotation(secret string) string {
+	grace := want.PreviousClientSecretGrace
+	switch {
+	case want.PreviousClientSecretExpiresAt.Given() || grace.Unknown:
+		return secret + " then works as long as the program says."
+	case grace.Known:
+		return fmt.Sprintf("%s then works for another %s, as previousClientSecretGrace says.", secret, grace.Value.Text)
+	}
+	return secret + " then works for another 24h, or, with clientSecretVersion, stops at once; previousClientSecretGrace sets another time."
+}
+
+// ExpiryWarning is what there is to say of a token that expires soon, and that is
+// not renewed in time. Near its end means the last tenth of its life, or the last
+// days, whichever is shorter.
+func ExpiryWarning(want Wanted, state State, days int, now time.Time) string {
 	expires := parseTime(state.ExpiresAt)
 	if expires == nil || deref(state.Duration) == Forever {
 		return ""
 	}
-	const wayOut = "set minDaysForRenewal to have it renewed in time, or another duration"
+	const another = "set another duration, which counts from the run that sets it"
+	soon, wayOut := Day*time.Duration(days), another
+	lasts, err := time.ParseDuration(deref(state.Duration))
+	if err == nil {
+		soon = min(soon, lasts/10)
+	}
+	window := Day * time.Duration(want.MinDaysForRenewal.Value)
+	renewed := want.MinDaysForRenewal.Unknown || window > 0 && (err != nil || lasts > window)
+	if err != nil || lasts > Day {
+		wayOut = "set minDaysForRenewal, by which a run renews it in time, or " + another
+	}
 	switch left := expires.Sub(now); {
 	case left <= 0:
-		return fmt.Sprintf("the token expired on %s: nobody gets in with it. To renew it, %s.", FormatTime(*expires), wayOut)
-	case left <= Day*time.Duration(days):
-		return fmt.Sprintf("the token expires on %s, in %s. To keep it from that, %s.", FormatTime(*expires), spell(left), wayOut)
+		return fmt.Sprintf("the token expired on %s, so it no longer works. To renew it, %s.", FormatTime(*expires), wayOut)
+	case left <= soon && !renewed:
+		return fmt.Sprintf("the token expires on %s, in %s. To keep it working, %s.", FormatTime(*expires), spell(left), wayOut)
 	}
 	return ""
 }
@@ -64,6 +90,6 @@ func DisabledWarning(want Wanted, state State) string {
 	case before.Known && !before.Value:
 		return "enabled was taken out of the program, so it is no longer managed: the token stays disabled. To enable it, write `enabled: true`."
 	}
-	return "the token is disabled, so nobody gets in with it: somebody disabled it, or Cloudflare did because it was not used. " +
-		"To enable it, set enabled to true. If it is meant to be disabled, set enabled to false."
+	return "the token is disabled, so it does not work: somebody disabled it, or Cloudflare did because it was not used. " +
+		"To enable it, set enabled to true. To keep it disabled, set enabled to false."
 }

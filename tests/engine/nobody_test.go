@@ -12,8 +12,8 @@ import (
 // States in which a token lets nobody in: it is disabled, expired or gone.
 
 const (
-	disabled = "the token is disabled, so nobody gets in with it: somebody disabled it, or Cloudflare did because it was not used. " +
-		"To enable it, set enabled to true. If it is meant to be disabled, set enabled to false."
+	disabled = "the token is disabled, so it does not work: somebody disabled it, or Cloudflare did because it was not used. " +
+		"To enable it, set enabled to true. To keep it disabled, set enabled to false."
 	gone = "no longer exists: it was deleted elsewhere, so nobody gets in with it. The next `pulumi up` makes a new one"
 )
 
