@@ -44,31 +44,32 @@ type Config struct {
 
 // Annotate describes the configuration for the schema.
 func (c *Config) Annotate(a infer.Annotator) {
-	a.Describe(&c.APIToken, "The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` "+
-		"(or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. "+
-		"Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. "+
-		"Changing it replaces no resource.")
-	a.Describe(&c.APIKey, "The user's Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. "+
+	a.Describe(&c.APIToken, "The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` "+
+		"if nothing is changed, on each account or zone: see "+guide("Permissions", "scopes-and-permissions.md#permissions")+". "+
+		"Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. "+
+		"Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.")
+	a.Describe(&c.APIKey, "The Global API Key of a Cloudflare user. Requires `email`. An API token with fewer permissions is recommended instead. "+
 		"Environment: `CLOUDFLARE_API_KEY`.")
-	a.Describe(&c.Email, "The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.")
-	a.Describe(&c.BaseURL, "Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. "+
-		"It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.")
-	a.Describe(&c.AccountID, "The account of every new service token whose program sets neither `accountId` nor `zoneId`: "+
-		"32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. "+
-		"Environment: `CLOUDFLARE_ACCOUNT_ID`.")
-	a.Describe(&c.MaxRetries, "How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a "+
-		"failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.")
-	a.Describe(&c.RequestTimeout, "How long one request may take: a duration above zero such as `30s`, which is the default. "+
-		"A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.")
-	a.Describe(&c.RequestsPerSecond, "How many requests a second are sent, after the first 200, where Cloudflare's answers do not say what is left "+
-		"of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full "+
-		"speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.")
-	a.Describe(&c.ExpiryWarningDays, "How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; "+
-		"30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.")
-	a.Describe(&c.HoldRotations, "Holds rotations and renewals back, for an emergency: those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the "+
-		"completion of a rotation whose answer was lost, wait and are named in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. "+
-		"Environment: `CFACCESS_HOLD_ROTATIONS`, which holds for every provider, explicit ones included. "+
-		"See https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md.")
+	a.Describe(&c.Email, "The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.")
+	a.Describe(&c.BaseURL, "The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). "+
+		"Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.")
+	a.Describe(&c.AccountID, "The default account: 32 lower-case hexadecimal characters. A new service token is created in it if the program sets neither "+
+		"`accountId` nor `zoneId`. A change does not move existing tokens. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.")
+	a.Describe(&c.MaxRetries, "How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests "+
+		"that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.")
+	a.Describe(&c.RequestTimeout, "The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option "+
+		"`customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare's rate limit.")
+	a.Describe(&c.RequestsPerSecond, "The number of requests per second, above zero. It applies after the first 200 requests, and only if Cloudflare does not "+
+		"return how much of its rate limit (1200 requests in 5 minutes for a user or token) is left. Default: 4. If Cloudflare does return it, the "+
+		"provider sends requests at full speed until a tenth is left, and spreads that over the rest of the 5 minutes. "+
+		"See https://developers.cloudflare.com/fundamentals/api/reference/limits/.")
+	a.Describe(&c.ExpiryWarningDays, "How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. "+
+		"Each run then shows a warning, without an extra request. For a token that lasts less than ten times as long, the warning starts in the last "+
+		"tenth of its life. The provider does not warn about a token that `minDaysForRenewal` renews in time, and always warns about a token that has expired.")
+	a.Describe(&c.HoldRotations, "Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the "+
+		"completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. "+
+		"Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. "+
+		"See "+guide("Emergencies", "emergencies.md")+".")
 }
 
 // Configure builds the client. infer calls it once in a process.

@@ -35,21 +35,21 @@ type GetServiceTokenArgs struct {
 
 // Annotate describes the function for the schema.
 func (g *GetServiceToken) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare "+
-		"shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.\n\n"+
-		"It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be "+
-		"given as `tokenId`. It needs the permission `Access: Service Tokens Read`.")
+	a.Describe(&g, "Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows "+
+		"for it, including when it was last used, but no client secret.\n\n"+
+		"It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. "+
+		"The API token needs the permission `Access: Service Tokens Read`. See "+guide("Finding service tokens", "finding-tokens.md")+".")
 }
 
 // Annotate describes the arguments for the schema.
 func (args *GetServiceTokenArgs) Annotate(a infer.Annotator) {
-	a.Describe(&args.AccountID, "The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be "+
-		"set. Left out, as `zoneId` is: the provider's default account.")
-	a.Describe(&args.ZoneID, "The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.")
-	a.Describe(&args.TokenID, "The token's bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the "+
-		"zone. Exactly one of `tokenId` and `name` has to be set.")
-	a.Describe(&args.Name, "The token's name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of "+
-		"`tokenId` and `name` has to be set. Several tokens with the name are an error.")
+	a.Describe(&args.AccountID, "The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. "+
+		"If both are left out, the provider's default account is used.")
+	a.Describe(&args.ZoneID, "The zone to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.")
+	a.Describe(&args.TokenID, "The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. "+
+		"Set exactly one of `tokenId` and `name`.")
+	a.Describe(&args.Name, "The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. "+
+		"Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.")
 }
 
 // Invoke looks the token up: by its id in one request, by its name in a listing.
@@ -249,22 +249,21 @@ type ServiceTokenInfo struct {
 
 // Annotate describes the outputs of the functions for the schema.
 func (i *ServiceTokenInfo) Annotate(a infer.Annotator) {
-	a.Describe(&i, "What Cloudflare shows of a service token: everything but its client secret, which no function can tell.")
-	a.Describe(&i.ImportID, "The id that imports the token, and that `ServiceToken.get` wants: `<account id>/<token id>`, or `zones/<zone id>/<token id>`.")
-	a.Describe(&i.TokenID, "The token's bare id, which is what an Access policy's service-token rule wants.")
-	a.Describe(&i.AccountID, "The account in which the token was looked up; absent for a zone's token.")
-	a.Describe(&i.ZoneID, "The zone in which the token was looked up; absent for an account's token.")
-	a.Describe(&i.Name, "The name that the dashboard shows. Several tokens can have the same.")
+	a.Describe(&i, "A service token as Cloudflare returns it, without its client secret.")
+	a.Describe(&i.ImportID, "The id for `pulumi import` and `ServiceToken.get`: `<account id>/<token id>` or `zones/<zone id>/<token id>`.")
+	a.Describe(&i.TokenID, "The id of the token without the account or zone. Use it in the service token rule of an Access policy.")
+	a.Describe(&i.AccountID, "The account in which the token was found. Absent for a token of a zone.")
+	a.Describe(&i.ZoneID, "The zone in which the token was found. Absent for a token of an account.")
+	a.Describe(&i.Name, "The name of the token, as shown in the Cloudflare dashboard. Several tokens can have the same name.")
 	a.Describe(&i.ClientID, "The client id, which a client sends in the header `CF-Access-Client-Id`.")
-	a.Describe(&i.Duration, "How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.")
-	a.Describe(&i.Enabled, "Whether the token lets anyone in.")
-	a.Describe(&i.ClientSecretVersion, "The version of the current client secret, from 1. Each rotation raises it. Absent where Cloudflare does not tell.")
-	a.Describe(&i.PreviousClientSecretExpiresAt, "When the previous client secret stops working, or stopped, as in RFC 3339. "+
-		"Absent while there is none.")
-	a.Describe(&i.ExpiresAt, "When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.")
-	a.Describe(&i.CreatedAt, "When the token was created, as in RFC 3339.")
-	a.Describe(&i.UpdatedAt, "When the token was last changed, as in RFC 3339.")
-	a.Describe(&i.LastSeenAt, "When the token last let anyone in, as in RFC 3339. Absent until its first use.")
+	a.Describe(&i.Duration, "How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.")
+	a.Describe(&i.Enabled, "Whether the token can be used.")
+	a.Describe(&i.ClientSecretVersion, "The version of the current client secret, from 1. Each rotation raises it. Absent if Cloudflare does not return it.")
+	a.Describe(&i.PreviousClientSecretExpiresAt, "When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.")
+	a.Describe(&i.ExpiresAt, "When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.")
+	a.Describe(&i.CreatedAt, "When the token was created (RFC 3339).")
+	a.Describe(&i.UpdatedAt, "When the token was last changed (RFC 3339).")
+	a.Describe(&i.LastSeenAt, "When the token was last used (RFC 3339). Absent until its first use.")
 }
 
 // describe is what the functions tell of a token that was found in a scope.

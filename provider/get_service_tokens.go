@@ -44,28 +44,29 @@ type GetServiceTokensResult struct {
 
 // Annotate describes the function for the schema.
 func (g *GetServiceTokens) Annotate(a infer.Annotator) {
-	a.Describe(&g, "Lists the service tokens of an account or a zone, or those of them to which every given filter applies: tokens that nobody "+
-		"has used for 90 days, say, or that expire within 30. It tells everything that Cloudflare shows of each, but no client secret, "+
-		"and it changes nothing. That no token is found is not an error.\n\n"+
-		"It needs the permission `Access: Service Tokens Read`, and lists the tokens that the credentials may see.")
+	a.Describe(&g, "Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for "+
+		"90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. "+
+		"It is not an error if no token matches.\n\n"+
+		"The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See "+
+		guide("Finding service tokens", "finding-tokens.md")+".")
 }
 
 // Annotate describes the arguments for the schema.
 func (args *GetServiceTokensArgs) Annotate(a infer.Annotator) {
-	a.Describe(&args.AccountID, "The account whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and "+
-		"`zoneId` may be set. Left out, as `zoneId` is: the provider's default account.")
-	a.Describe(&args.ZoneID, "The zone whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.")
-	a.Describe(&args.NameContains, "Only tokens with this text in their name. Upper and lower case are the same. Not empty. Left out: of any name.")
-	a.Describe(&args.Enabled, "`true`: only tokens that let somebody in; `false`: only disabled ones. Left out: both.")
-	a.Describe(&args.UnusedForDays, "Only tokens that nobody has used for more than this many days of 24 hours: last seen longer ago, or, if they "+
-		"were never used, created longer ago. A whole number from 1 to 36500. Left out: used or not.")
-	a.Describe(&args.ExpiresWithinDays, "Only tokens that expire within this many days of 24 hours, or have expired already. A whole number from 0 to "+
-		"36500; 0 stands for those that have expired. A token whose duration is `forever` is never among them. Left out: of any expiry.")
+	a.Describe(&args.AccountID, "The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. "+
+		"If both are left out, the provider's default account is used.")
+	a.Describe(&args.ZoneID, "The zone whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.")
+	a.Describe(&args.NameContains, "Only tokens whose name contains this text, which must not be empty. Upper and lower case are the same. Default: any name.")
+	a.Describe(&args.Enabled, "Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.")
+	a.Describe(&args.UnusedForDays, "Only tokens that have not been used for more than this many days of 24 hours: a whole number from 1 to 36500. "+
+		"For a token that was never used, the days count from its creation. Default: used and unused tokens.")
+	a.Describe(&args.ExpiresWithinDays, "Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, "+
+		"0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.")
 }
 
 // Annotate describes the result for the schema.
 func (r *GetServiceTokensResult) Annotate(a infer.Annotator) {
-	a.Describe(&r.Tokens, "The tokens, in the order of their names, and of their ids where names are the same.")
+	a.Describe(&r.Tokens, "The tokens, sorted by name, and by id where names are the same.")
 }
 
 // Invoke lists the tokens.

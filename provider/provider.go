@@ -17,7 +17,7 @@ import (
 const (
 	repository  = "https://github.com/cfaccess/pulumi-cfaccess"
 	description = "A Pulumi native provider for Cloudflare Access service tokens: the credentials that let a machine " +
-		"through an application behind Cloudflare Access."
+		"reach an application behind Cloudflare Access."
 )
 
 // Option replaces something of the world around a provider, for tests.

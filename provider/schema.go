@@ -101,3 +101,9 @@ func foreignAliases() []any {
 	}
 	return aliases
 }
+
+// guide links to a guide of docs/guides by its whole address, since descriptions are
+// read in the SDKs and on the registry's pages.
+func guide(title, page string) string {
+	return "[" + title + "](" + repository + "/blob/main/docs/guides/" + page + ")"
+}

@@ -13,25 +13,25 @@ namespace CfAccess.PulumiPackage
     public static class GetServiceToken
     {
         /// <summary>
-        /// Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.
+        /// Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
         /// 
-        /// It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be given as `tokenId`. It needs the permission `Access: Service Tokens Read`.
+        /// It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
         /// </summary>
         public static Task<GetServiceTokenResult> InvokeAsync(GetServiceTokenArgs? args = null, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.InvokeAsync<GetServiceTokenResult>("cfaccess:index:getServiceToken", args ?? new GetServiceTokenArgs(), options.WithDefaults());
 
         /// <summary>
-        /// Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.
+        /// Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
         /// 
-        /// It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be given as `tokenId`. It needs the permission `Access: Service Tokens Read`.
+        /// It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
         /// </summary>
         public static Output<GetServiceTokenResult> Invoke(GetServiceTokenInvokeArgs? args = null, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.Invoke<GetServiceTokenResult>("cfaccess:index:getServiceToken", args ?? new GetServiceTokenInvokeArgs(), options.WithDefaults());
 
         /// <summary>
-        /// Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.
+        /// Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
         /// 
-        /// It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be given as `tokenId`. It needs the permission `Access: Service Tokens Read`.
+        /// It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
         /// </summary>
         public static Output<GetServiceTokenResult> Invoke(GetServiceTokenInvokeArgs args, InvokeOutputOptions options)
             => global::Pulumi.Deployment.Instance.Invoke<GetServiceTokenResult>("cfaccess:index:getServiceToken", args ?? new GetServiceTokenInvokeArgs(), options.WithDefaults());
@@ -41,25 +41,25 @@ namespace CfAccess.PulumiPackage
     public sealed class GetServiceTokenArgs : global::Pulumi.InvokeArgs
     {
         /// <summary>
-        /// The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider's default account.
+        /// The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
         /// </summary>
         [Input("accountId")]
         public string? AccountId { get; set; }
 
         /// <summary>
-        /// The token's name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of `tokenId` and `name` has to be set. Several tokens with the name are an error.
+        /// The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.
         /// </summary>
         [Input("name")]
         public string? Name { get; set; }
 
         /// <summary>
-        /// The token's bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the zone. Exactly one of `tokenId` and `name` has to be set.
+        /// The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. Set exactly one of `tokenId` and `name`.
         /// </summary>
         [Input("tokenId")]
         public string? TokenId { get; set; }
 
         /// <summary>
-        /// The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+        /// The zone to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
         /// </summary>
         [Input("zoneId")]
         public string? ZoneId { get; set; }
@@ -73,25 +73,25 @@ namespace CfAccess.PulumiPackage
     public sealed class GetServiceTokenInvokeArgs : global::Pulumi.InvokeArgs
     {
         /// <summary>
-        /// The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider's default account.
+        /// The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
         /// </summary>
         [Input("accountId")]
         public Input<string>? AccountId { get; set; }
 
         /// <summary>
-        /// The token's name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of `tokenId` and `name` has to be set. Several tokens with the name are an error.
+        /// The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.
         /// </summary>
         [Input("name")]
         public Input<string>? Name { get; set; }
 
         /// <summary>
-        /// The token's bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the zone. Exactly one of `tokenId` and `name` has to be set.
+        /// The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. Set exactly one of `tokenId` and `name`.
         /// </summary>
         [Input("tokenId")]
         public Input<string>? TokenId { get; set; }
 
         /// <summary>
-        /// The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+        /// The zone to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
         /// </summary>
         [Input("zoneId")]
         public Input<string>? ZoneId { get; set; }
@@ -107,7 +107,7 @@ namespace CfAccess.PulumiPackage
     public sealed class GetServiceTokenResult
     {
         /// <summary>
-        /// The account in which the token was looked up; absent for a zone's token.
+        /// The account in which the token was found. Absent for a token of a zone.
         /// </summary>
         public readonly string? AccountId;
         /// <summary>
@@ -115,51 +115,51 @@ namespace CfAccess.PulumiPackage
         /// </summary>
         public readonly string ClientId;
         /// <summary>
-        /// The version of the current client secret, from 1. Each rotation raises it. Absent where Cloudflare does not tell.
+        /// The version of the current client secret, from 1. Each rotation raises it. Absent if Cloudflare does not return it.
         /// </summary>
         public readonly int? ClientSecretVersion;
         /// <summary>
-        /// When the token was created, as in RFC 3339.
+        /// When the token was created (RFC 3339).
         /// </summary>
         public readonly string? CreatedAt;
         /// <summary>
-        /// How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
+        /// How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
         /// </summary>
         public readonly string? Duration;
         /// <summary>
-        /// Whether the token lets anyone in.
+        /// Whether the token can be used.
         /// </summary>
         public readonly bool Enabled;
         /// <summary>
-        /// When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.
+        /// When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
         /// </summary>
         public readonly string? ExpiresAt;
         /// <summary>
-        /// The id that imports the token, and that `ServiceToken.get` wants: `&lt;account id&gt;/&lt;token id&gt;`, or `zones/&lt;zone id&gt;/&lt;token id&gt;`.
+        /// The id for `pulumi import` and `ServiceToken.get`: `&lt;account id&gt;/&lt;token id&gt;` or `zones/&lt;zone id&gt;/&lt;token id&gt;`.
         /// </summary>
         public readonly string ImportId;
         /// <summary>
-        /// When the token last let anyone in, as in RFC 3339. Absent until its first use.
+        /// When the token was last used (RFC 3339). Absent until its first use.
         /// </summary>
         public readonly string? LastSeenAt;
         /// <summary>
-        /// The name that the dashboard shows. Several tokens can have the same.
+        /// The name of the token, as shown in the Cloudflare dashboard. Several tokens can have the same name.
         /// </summary>
         public readonly string Name;
         /// <summary>
-        /// When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
+        /// When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
         /// </summary>
         public readonly string? PreviousClientSecretExpiresAt;
         /// <summary>
-        /// The token's bare id, which is what an Access policy's service-token rule wants.
+        /// The id of the token without the account or zone. Use it in the service token rule of an Access policy.
         /// </summary>
         public readonly string TokenId;
         /// <summary>
-        /// When the token was last changed, as in RFC 3339.
+        /// When the token was last changed (RFC 3339).
         /// </summary>
         public readonly string? UpdatedAt;
         /// <summary>
-        /// The zone in which the token was looked up; absent for an account's token.
+        /// The zone in which the token was found. Absent for a token of an account.
         /// </summary>
         public readonly string? ZoneId;
 

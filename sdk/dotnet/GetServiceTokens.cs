@@ -13,25 +13,25 @@ namespace CfAccess.PulumiPackage
     public static class GetServiceTokens
     {
         /// <summary>
-        /// Lists the service tokens of an account or a zone, or those of them to which every given filter applies: tokens that nobody has used for 90 days, say, or that expire within 30. It tells everything that Cloudflare shows of each, but no client secret, and it changes nothing. That no token is found is not an error.
+        /// Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
         /// 
-        /// It needs the permission `Access: Service Tokens Read`, and lists the tokens that the credentials may see.
+        /// The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
         /// </summary>
         public static Task<GetServiceTokensResult> InvokeAsync(GetServiceTokensArgs? args = null, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.InvokeAsync<GetServiceTokensResult>("cfaccess:index:getServiceTokens", args ?? new GetServiceTokensArgs(), options.WithDefaults());
 
         /// <summary>
-        /// Lists the service tokens of an account or a zone, or those of them to which every given filter applies: tokens that nobody has used for 90 days, say, or that expire within 30. It tells everything that Cloudflare shows of each, but no client secret, and it changes nothing. That no token is found is not an error.
+        /// Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
         /// 
-        /// It needs the permission `Access: Service Tokens Read`, and lists the tokens that the credentials may see.
+        /// The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
         /// </summary>
         public static Output<GetServiceTokensResult> Invoke(GetServiceTokensInvokeArgs? args = null, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.Invoke<GetServiceTokensResult>("cfaccess:index:getServiceTokens", args ?? new GetServiceTokensInvokeArgs(), options.WithDefaults());
 
         /// <summary>
-        /// Lists the service tokens of an account or a zone, or those of them to which every given filter applies: tokens that nobody has used for 90 days, say, or that expire within 30. It tells everything that Cloudflare shows of each, but no client secret, and it changes nothing. That no token is found is not an error.
+        /// Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
         /// 
-        /// It needs the permission `Access: Service Tokens Read`, and lists the tokens that the credentials may see.
+        /// The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
         /// </summary>
         public static Output<GetServiceTokensResult> Invoke(GetServiceTokensInvokeArgs args, InvokeOutputOptions options)
             => global::Pulumi.Deployment.Instance.Invoke<GetServiceTokensResult>("cfaccess:index:getServiceTokens", args ?? new GetServiceTokensInvokeArgs(), options.WithDefaults());
@@ -41,37 +41,37 @@ namespace CfAccess.PulumiPackage
     public sealed class GetServiceTokensArgs : global::Pulumi.InvokeArgs
     {
         /// <summary>
-        /// The account whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider's default account.
+        /// The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
         /// </summary>
         [Input("accountId")]
         public string? AccountId { get; set; }
 
         /// <summary>
-        /// `true`: only tokens that let somebody in; `false`: only disabled ones. Left out: both.
+        /// Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.
         /// </summary>
         [Input("enabled")]
         public bool? Enabled { get; set; }
 
         /// <summary>
-        /// Only tokens that expire within this many days of 24 hours, or have expired already. A whole number from 0 to 36500; 0 stands for those that have expired. A token whose duration is `forever` is never among them. Left out: of any expiry.
+        /// Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, 0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.
         /// </summary>
         [Input("expiresWithinDays")]
         public int? ExpiresWithinDays { get; set; }
 
         /// <summary>
-        /// Only tokens with this text in their name. Upper and lower case are the same. Not empty. Left out: of any name.
+        /// Only tokens whose name contains this text, which must not be empty. Upper and lower case are the same. Default: any name.
         /// </summary>
         [Input("nameContains")]
         public string? NameContains { get; set; }
 
         /// <summary>
-        /// Only tokens that nobody has used for more than this many days of 24 hours: last seen longer ago, or, if they were never used, created longer ago. A whole number from 1 to 36500. Left out: used or not.
+        /// Only tokens that have not been used for more than this many days of 24 hours: a whole number from 1 to 36500. For a token that was never used, the days count from its creation. Default: used and unused tokens.
         /// </summary>
         [Input("unusedForDays")]
         public int? UnusedForDays { get; set; }
 
         /// <summary>
-        /// The zone whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+        /// The zone whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
         /// </summary>
         [Input("zoneId")]
         public string? ZoneId { get; set; }
@@ -85,37 +85,37 @@ namespace CfAccess.PulumiPackage
     public sealed class GetServiceTokensInvokeArgs : global::Pulumi.InvokeArgs
     {
         /// <summary>
-        /// The account whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider's default account.
+        /// The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
         /// </summary>
         [Input("accountId")]
         public Input<string>? AccountId { get; set; }
 
         /// <summary>
-        /// `true`: only tokens that let somebody in; `false`: only disabled ones. Left out: both.
+        /// Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.
         /// </summary>
         [Input("enabled")]
         public Input<bool>? Enabled { get; set; }
 
         /// <summary>
-        /// Only tokens that expire within this many days of 24 hours, or have expired already. A whole number from 0 to 36500; 0 stands for those that have expired. A token whose duration is `forever` is never among them. Left out: of any expiry.
+        /// Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, 0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.
         /// </summary>
         [Input("expiresWithinDays")]
         public Input<int>? ExpiresWithinDays { get; set; }
 
         /// <summary>
-        /// Only tokens with this text in their name. Upper and lower case are the same. Not empty. Left out: of any name.
+        /// Only tokens whose name contains this text, which must not be empty. Upper and lower case are the same. Default: any name.
         /// </summary>
         [Input("nameContains")]
         public Input<string>? NameContains { get; set; }
 
         /// <summary>
-        /// Only tokens that nobody has used for more than this many days of 24 hours: last seen longer ago, or, if they were never used, created longer ago. A whole number from 1 to 36500. Left out: used or not.
+        /// Only tokens that have not been used for more than this many days of 24 hours: a whole number from 1 to 36500. For a token that was never used, the days count from its creation. Default: used and unused tokens.
         /// </summary>
         [Input("unusedForDays")]
         public Input<int>? UnusedForDays { get; set; }
 
         /// <summary>
-        /// The zone whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+        /// The zone whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
         /// </summary>
         [Input("zoneId")]
         public Input<string>? ZoneId { get; set; }
@@ -131,7 +131,7 @@ namespace CfAccess.PulumiPackage
     public sealed class GetServiceTokensResult
     {
         /// <summary>
-        /// The tokens, in the order of their names, and of their ids where names are the same.
+        /// The tokens, sorted by name, and by id where names are the same.
         /// </summary>
         public readonly ImmutableArray<Outputs.ServiceTokenInfo> Tokens;
 

@@ -5,9 +5,9 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.
+ * Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
  *
- * It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be given as `tokenId`. It needs the permission `Access: Service Tokens Read`.
+ * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
  */
 export function getServiceToken(args?: GetServiceTokenArgs, opts?: pulumi.InvokeOptions): Promise<GetServiceTokenResult> {
     args = args || {};
@@ -22,29 +22,29 @@ export function getServiceToken(args?: GetServiceTokenArgs, opts?: pulumi.Invoke
 
 export interface GetServiceTokenArgs {
     /**
-     * The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider's default account.
+     * The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
      */
     accountId?: string;
     /**
-     * The token's name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of `tokenId` and `name` has to be set. Several tokens with the name are an error.
+     * The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.
      */
     name?: string;
     /**
-     * The token's bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the zone. Exactly one of `tokenId` and `name` has to be set.
+     * The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. Set exactly one of `tokenId` and `name`.
      */
     tokenId?: string;
     /**
-     * The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+     * The zone to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
      */
     zoneId?: string;
 }
 
 /**
- * What Cloudflare shows of a service token: everything but its client secret, which no function can tell.
+ * A service token as Cloudflare returns it, without its client secret.
  */
 export interface GetServiceTokenResult {
     /**
-     * The account in which the token was looked up; absent for a zone's token.
+     * The account in which the token was found. Absent for a token of a zone.
      */
     readonly accountId?: string;
     /**
@@ -52,58 +52,58 @@ export interface GetServiceTokenResult {
      */
     readonly clientId: string;
     /**
-     * The version of the current client secret, from 1. Each rotation raises it. Absent where Cloudflare does not tell.
+     * The version of the current client secret, from 1. Each rotation raises it. Absent if Cloudflare does not return it.
      */
     readonly clientSecretVersion?: number;
     /**
-     * When the token was created, as in RFC 3339.
+     * When the token was created (RFC 3339).
      */
     readonly createdAt?: string;
     /**
-     * How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
+     * How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
      */
     readonly duration?: string;
     /**
-     * Whether the token lets anyone in.
+     * Whether the token can be used.
      */
     readonly enabled: boolean;
     /**
-     * When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.
+     * When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
      */
     readonly expiresAt?: string;
     /**
-     * The id that imports the token, and that `ServiceToken.get` wants: `<account id>/<token id>`, or `zones/<zone id>/<token id>`.
+     * The id for `pulumi import` and `ServiceToken.get`: `<account id>/<token id>` or `zones/<zone id>/<token id>`.
      */
     readonly importId: string;
     /**
-     * When the token last let anyone in, as in RFC 3339. Absent until its first use.
+     * When the token was last used (RFC 3339). Absent until its first use.
      */
     readonly lastSeenAt?: string;
     /**
-     * The name that the dashboard shows. Several tokens can have the same.
+     * The name of the token, as shown in the Cloudflare dashboard. Several tokens can have the same name.
      */
     readonly name: string;
     /**
-     * When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
+     * When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
      */
     readonly previousClientSecretExpiresAt?: string;
     /**
-     * The token's bare id, which is what an Access policy's service-token rule wants.
+     * The id of the token without the account or zone. Use it in the service token rule of an Access policy.
      */
     readonly tokenId: string;
     /**
-     * When the token was last changed, as in RFC 3339.
+     * When the token was last changed (RFC 3339).
      */
     readonly updatedAt?: string;
     /**
-     * The zone in which the token was looked up; absent for an account's token.
+     * The zone in which the token was found. Absent for a token of an account.
      */
     readonly zoneId?: string;
 }
 /**
- * Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.
+ * Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
  *
- * It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be given as `tokenId`. It needs the permission `Access: Service Tokens Read`.
+ * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
  */
 export function getServiceTokenOutput(args?: GetServiceTokenOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetServiceTokenResult> {
     args = args || {};
@@ -118,19 +118,19 @@ export function getServiceTokenOutput(args?: GetServiceTokenOutputArgs, opts?: p
 
 export interface GetServiceTokenOutputArgs {
     /**
-     * The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider's default account.
+     * The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
      */
     accountId?: pulumi.Input<string | undefined>;
     /**
-     * The token's name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of `tokenId` and `name` has to be set. Several tokens with the name are an error.
+     * The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The token's bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the zone. Exactly one of `tokenId` and `name` has to be set.
+     * The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. Set exactly one of `tokenId` and `name`.
      */
     tokenId?: pulumi.Input<string | undefined>;
     /**
-     * The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+     * The zone to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
      */
     zoneId?: pulumi.Input<string | undefined>;
 }

@@ -8,9 +8,9 @@ import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
- * Lists the service tokens of an account or a zone, or those of them to which every given filter applies: tokens that nobody has used for 90 days, say, or that expire within 30. It tells everything that Cloudflare shows of each, but no client secret, and it changes nothing. That no token is found is not an error.
+ * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
  *
- * It needs the permission `Access: Service Tokens Read`, and lists the tokens that the credentials may see.
+ * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
  */
 export function getServiceTokens(args?: GetServiceTokensArgs, opts?: pulumi.InvokeOptions): Promise<GetServiceTokensResult> {
     args = args || {};
@@ -27,41 +27,41 @@ export function getServiceTokens(args?: GetServiceTokensArgs, opts?: pulumi.Invo
 
 export interface GetServiceTokensArgs {
     /**
-     * The account whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider's default account.
+     * The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
      */
     accountId?: string;
     /**
-     * `true`: only tokens that let somebody in; `false`: only disabled ones. Left out: both.
+     * Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.
      */
     enabled?: boolean;
     /**
-     * Only tokens that expire within this many days of 24 hours, or have expired already. A whole number from 0 to 36500; 0 stands for those that have expired. A token whose duration is `forever` is never among them. Left out: of any expiry.
+     * Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, 0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.
      */
     expiresWithinDays?: number;
     /**
-     * Only tokens with this text in their name. Upper and lower case are the same. Not empty. Left out: of any name.
+     * Only tokens whose name contains this text, which must not be empty. Upper and lower case are the same. Default: any name.
      */
     nameContains?: string;
     /**
-     * Only tokens that nobody has used for more than this many days of 24 hours: last seen longer ago, or, if they were never used, created longer ago. A whole number from 1 to 36500. Left out: used or not.
+     * Only tokens that have not been used for more than this many days of 24 hours: a whole number from 1 to 36500. For a token that was never used, the days count from its creation. Default: used and unused tokens.
      */
     unusedForDays?: number;
     /**
-     * The zone whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+     * The zone whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
      */
     zoneId?: string;
 }
 
 export interface GetServiceTokensResult {
     /**
-     * The tokens, in the order of their names, and of their ids where names are the same.
+     * The tokens, sorted by name, and by id where names are the same.
      */
     readonly tokens: outputs.ServiceTokenInfo[];
 }
 /**
- * Lists the service tokens of an account or a zone, or those of them to which every given filter applies: tokens that nobody has used for 90 days, say, or that expire within 30. It tells everything that Cloudflare shows of each, but no client secret, and it changes nothing. That no token is found is not an error.
+ * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
  *
- * It needs the permission `Access: Service Tokens Read`, and lists the tokens that the credentials may see.
+ * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
  */
 export function getServiceTokensOutput(args?: GetServiceTokensOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetServiceTokensResult> {
     args = args || {};
@@ -78,27 +78,27 @@ export function getServiceTokensOutput(args?: GetServiceTokensOutputArgs, opts?:
 
 export interface GetServiceTokensOutputArgs {
     /**
-     * The account whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider's default account.
+     * The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
      */
     accountId?: pulumi.Input<string | undefined>;
     /**
-     * `true`: only tokens that let somebody in; `false`: only disabled ones. Left out: both.
+     * Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Only tokens that expire within this many days of 24 hours, or have expired already. A whole number from 0 to 36500; 0 stands for those that have expired. A token whose duration is `forever` is never among them. Left out: of any expiry.
+     * Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, 0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.
      */
     expiresWithinDays?: pulumi.Input<number | undefined>;
     /**
-     * Only tokens with this text in their name. Upper and lower case are the same. Not empty. Left out: of any name.
+     * Only tokens whose name contains this text, which must not be empty. Upper and lower case are the same. Default: any name.
      */
     nameContains?: pulumi.Input<string | undefined>;
     /**
-     * Only tokens that nobody has used for more than this many days of 24 hours: last seen longer ago, or, if they were never used, created longer ago. A whole number from 1 to 36500. Left out: used or not.
+     * Only tokens that have not been used for more than this many days of 24 hours: a whole number from 1 to 36500. For a token that was never used, the days count from its creation. Default: used and unused tokens.
      */
     unusedForDays?: pulumi.Input<number | undefined>;
     /**
-     * The zone whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+     * The zone whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
      */
     zoneId?: pulumi.Input<string | undefined>;
 }

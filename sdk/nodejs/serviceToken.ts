@@ -8,18 +8,20 @@ import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
- * A Cloudflare Access service token: the client id and client secret that let a machine through an application behind
- * Cloudflare Access. A client sends them in the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`, and the application
- * has a policy that admits the token.
+ * Manages a Cloudflare Access service token: a client id and a client secret that let a machine, such as a CI job, reach an
+ * application behind Cloudflare Access. A client sends them in the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`, and
+ * the application needs a policy that admits the token.
  *
- * Cloudflare returns a client secret once: when the token is created, and when it is rotated. The stack keeps it, encrypted, in
- * `clientSecret`; neither a refresh nor an import can bring it back.
+ * Cloudflare returns a client secret only once: when the token is created, and when its secret is rotated. The stack stores it,
+ * encrypted, in `clientSecret`. A refresh or an import cannot recover it.
  *
- * A token lives in an account or in a zone, which is given by `accountId` or `zoneId`; with neither, a new token is made in the
- * provider's default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
- * else changes in place, and a preview names each step and its reason. The secret is rotated by `clientSecretVersion`, by age with
- * `rotateAfter`, or to get one that this stack does not hold with `recoverClientSecret`; the token is renewed before it expires with
- * `minDaysForRenewal`.
+ * A token belongs to an account or to a zone: set `accountId` or `zoneId`. If both are left out, a new token is created in the provider's
+ * default account. A change of the account or zone replaces the token: the new token is created before the old one is deleted. All
+ * other changes are made in place, and a preview shows each step with its reason.
+ *
+ * To rotate the client secret, use `clientSecretVersion`, `rotateAfter` or `recoverClientSecret`: see
+ * [Rotating the client secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md).
+ * To renew the token before it expires, use `minDaysForRenewal`.
  *
  * ## Example Usage
  * ### A token for an account
@@ -95,16 +97,17 @@ import * as utilities from "./utilities";
  *
  * ## Import
  *
- * A token is imported by the id that a stack shows for it, in exactly this spelling: `<account id>/<token id>` for a token of an
- * account, `zones/<zone id>/<token id>` for a token of a zone, all in lower case.
+ * Import a token with the id that a stack shows for it: `<account id>/<token id>` for a token of an account, or `zones/<zone id>/<token id>`
+ * for a token of a zone, in lower case. Other spellings are refused.
  *
  * ```sh
  * pulumi import cfaccess:index:ServiceToken ci 0000000000000000000000000000aaaa/00000000-0000-4000-8000-000000000001
  * pulumi import cfaccess:index:ServiceToken edge zones/0000000000000000000000000000bbbb/00000000-0000-4000-8000-000000000002
  * ```
  *
- * An import gives the scope, the name, the duration, and that the token is disabled, if it is. It cannot give the client secret:
- * `clientSecret` is absent and `clientSecretStatus` is `unavailable` until a rotation, which `recoverClientSecret: imported` asks for.
+ * An import sets the account or zone, the name, the duration and, for a disabled token, `enabled: false`. It cannot set the client secret:
+ * `clientSecret` is absent and `clientSecretStatus` is `unavailable` until a rotation. To get a client secret, set
+ * `recoverClientSecret: imported`: see [Importing service tokens that exist](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/import.md).
  */
 export class ServiceToken extends pulumi.CustomResource {
     /**
@@ -134,83 +137,83 @@ export class ServiceToken extends pulumi.CustomResource {
     }
 
     /**
-     * The account that the token lives in; absent for a zone's token.
+     * The account that the token belongs to. Absent for a token of a zone.
      */
     declare public readonly accountId: pulumi.Output<string | undefined>;
     /**
-     * The highest `clientSecretVersion` of the program that was carried out. It can be above the token's own version. Absent if the program never set one.
+     * The highest `clientSecretVersion` of the program that was carried out; it can be above the token's version. Absent if the program never set one.
      */
     declare public /*out*/ readonly appliedClientSecretVersion: pulumi.Output<number | undefined>;
     /**
-     * The client id, which a client sends in the header `CF-Access-Client-Id`. It stays the same through rotations.
+     * The client id, which a client sends in the header `CF-Access-Client-Id`. A rotation does not change it.
      */
     declare public /*out*/ readonly clientId: pulumi.Output<string>;
     /**
-     * The client secret, which a client sends in the header `CF-Access-Client-Secret`. Always a secret, stored encrypted. Cloudflare tells it at creation and at rotation only, so it is absent after an import, until a rotation. `clientSecretStatus` says whether it is the token's current one.
+     * The client secret (a Pulumi secret), which a client sends in the header `CF-Access-Client-Secret`. Cloudflare returns it only at creation and rotation, so it is absent after an import until a rotation. `clientSecretStatus` shows whether it is the token's current one.
      */
     declare public /*out*/ readonly clientSecret: pulumi.Output<string>;
     /**
-     * When this stack was given the stored client secret, as in RFC 3339. `rotateAfter` counts from it. Absent where that is not known, as after an import or an adoption.
+     * When this stack received the stored client secret (RFC 3339). `rotateAfter` counts from this time. Absent if it is not known, such as after an import or an adoption.
      */
     declare public /*out*/ readonly clientSecretIssuedAt: pulumi.Output<string | undefined>;
     /**
-     * Whether `clientSecret` is the token's current secret: `current`; `stale`, if it was rotated elsewhere or the answer of a rotation was lost; `unavailable`, if the token was imported and no secret is known.
+     * Whether `clientSecret` is the token's current client secret: `current`; `stale` (rotated elsewhere, or the answer of a rotation was lost); `unavailable` (the token was imported and no client secret is stored).
      */
     declare public /*out*/ readonly clientSecretStatus: pulumi.Output<string>;
     /**
-     * The version of the token's current client secret, as Cloudflare has it. Each rotation raises it.
+     * The version of the token's current client secret, as Cloudflare returns it. Each rotation raises it.
      */
     declare public readonly clientSecretVersion: pulumi.Output<number | undefined>;
     /**
-     * When the token was created, as in RFC 3339.
+     * When the token was created (RFC 3339).
      */
     declare public /*out*/ readonly createdAt: pulumi.Output<string | undefined>;
     /**
-     * How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
+     * How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
      */
     declare public readonly duration: pulumi.Output<string>;
     /**
-     * Whether the token lets anyone in.
+     * Whether the token can be used.
      */
     declare public readonly enabled: pulumi.Output<boolean>;
     /**
-     * When the token expires, as in RFC 3339. Absent for a token whose duration is `forever`.
+     * When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
      */
     declare public /*out*/ readonly expiresAt: pulumi.Output<string | undefined>;
     /**
-     * The version that the stored `clientSecret` belongs to. Absent while none is stored.
+     * The version of the stored `clientSecret`. Absent if none is stored.
      */
     declare public /*out*/ readonly heldClientSecretVersion: pulumi.Output<number | undefined>;
     /**
-     * The name that the dashboard shows.
+     * The name of the token, as shown in the Cloudflare dashboard.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The version that a rotation asked for whose answer was lost, or carried no client secret. The next `pulumi up` completes the rotation. Absent otherwise.
+     * The version requested by a rotation whose answer was lost or carried no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
      */
     declare public /*out*/ readonly pendingClientSecretVersion: pulumi.Output<number | undefined>;
     /**
-     * The end of the previous client secret that the pending rotation asked for, as in RFC 3339. By it the next run tells that rotation from one by somebody else. Absent while none is pending.
+     * The end of the previous client secret that the pending rotation requested (RFC 3339). The next run uses it to recognize that rotation. Absent if no rotation is pending.
      */
     declare public /*out*/ readonly pendingPreviousClientSecretExpiresAt: pulumi.Output<string | undefined>;
     /**
-     * When the previous client secret stops working, or stopped. Absent while there is none.
+     * When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
      */
     declare public readonly previousClientSecretExpiresAt: pulumi.Output<string | undefined>;
     /**
-     * From when `rotateAfter` counts where `clientSecretIssuedAt` is absent, as in RFC 3339: the first run that asked for it.
+     * When a run first used `rotateAfter` while `clientSecretIssuedAt` was absent (RFC 3339). `rotateAfter` then counts from this time.
      */
     declare public /*out*/ readonly rotateAfterSince: pulumi.Output<string | undefined>;
     /**
-     * Which of Cloudflare's calls returns a new client secret, where an update was seen to return none: `rotate`, or `none`. Absent otherwise. With `none` no run rotates the token.
+     * How a new client secret can be obtained, set after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
      */
     declare public /*out*/ readonly rotationCall: pulumi.Output<string | undefined>;
     /**
-     * The token's bare id, which is what an Access policy's service-token rule wants. The resource's `id` also holds the scope.
+     * The id of the token without the account or zone. Use it in the service token rule of an Access policy.
      */
     declare public /*out*/ readonly tokenId: pulumi.Output<string>;
     /**
-     * The zone that the token lives in; absent for an account's token.
+     * The zone that the token belongs to. Absent for a token of an account.
      */
     declare public readonly zoneId: pulumi.Output<string | undefined>;
 
@@ -288,47 +291,47 @@ export class ServiceToken extends pulumi.CustomResource {
  */
 export interface ServiceTokenArgs {
     /**
-     * The account that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: a token that exists stays where it is, and a new one is made in the provider's default account. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
+     * The account that the token belongs to: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, a new token is created in the provider's default account, and an existing token stays where it is. A change replaces the token: the new token is created before the old one is deleted. Set on import.
      */
     accountId?: pulumi.Input<string | undefined>;
     /**
-     * The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+     * The version of the client secret: a whole number from 1. Raise it above the token's version to rotate the client secret in place; the client id stays the same. The previous client secret then works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; if both are left out, it stops working at once. Default: 1 for a new token; an existing token is not rotated. Not set on import. See [Which version to write](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#which-version-to-write).
      */
     clientSecretVersion?: pulumi.Input<number | undefined>;
     /**
-     * How long the token is valid, counted from its creation or from the last time the duration was set: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Compared by value: `24h` and `1440m` are the same. Left out: Cloudflare's default at creation, `8760h` (one year), and not managed afterwards. Changed in place, which moves `expiresAt` to that long after the change. An import gives it. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
+     * How long the token is valid: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Values are compared by length, so `24h` and `1440m` are the same. Default: `8760h` (one year) for a new token, set by Cloudflare; the duration of an existing token is not managed. A change is made in place, and the token then expires that long after the change. Set on import. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
      */
     duration?: pulumi.Input<string | undefined>;
     /**
-     * Whether the token lets anyone in. While it is `false`, its current and its previous client secret do not work; the token itself stays. Left out: enabled at creation, and not managed afterwards, so taking `enabled: false` out of a program leaves the token disabled. Changed in place. An import gives it only where it is `false`.
+     * Whether the token can be used. If `false`, the current and the previous client secret do not work, and the token is kept. Default: `true` for a new token; an existing token is not changed, so it stays disabled if you remove `enabled: false`. A change is made in place. Set on import only for a disabled token.
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
+     * How many days before its expiry the token is renewed: a whole number, 0 (off) to 36500, less than `duration`. The first `pulumi up` in that time, or after the expiry, renews the token for its own duration; the client secret stays the same. A token with the duration `forever` is never renewed. Default: 0. A change takes effect at the next `pulumi up`. Not set on import.
      */
     minDaysForRenewal?: pulumi.Input<number | undefined>;
     /**
-     * The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
+     * The name of the token, as shown in the Cloudflare dashboard. It must not be blank; several tokens can have the same name. A change is made in place. Set on import.
      */
     name: pulumi.Input<string>;
     /**
-     * When the previous client secret stops working after a rotation: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
+     * When the previous client secret stops working after a rotation: an RFC 3339 time, to the second, such as `2027-01-31T12:00:00Z`. A change is made in place while a previous client secret works: move the time later, or into the past to stop the secret at once. Otherwise it applies to the next rotation. It applies to one rotation only, so use `previousClientSecretGrace` with `rotateAfter`. Conflicts with `previousClientSecretGrace`. Not set on import.
      */
     previousClientSecretExpiresAt?: pulumi.Input<string | undefined>;
     /**
-     * How long the previous client secret continues to work after a rotation, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+     * How long the previous client secret works after a rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Default: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`; none after a rotation by `clientSecretVersion`. A change is made in place while a previous client secret works; otherwise it applies to the next rotation. Conflicts with `previousClientSecretExpiresAt`. Not set on import. See [How long the previous secret works](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#how-long-the-previous-secret-works).
      */
     previousClientSecretGrace?: pulumi.Input<string | undefined>;
     /**
-     * What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The previous client secret works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+     * What to do if the stack does not hold the token's current client secret (see `clientSecretStatus`): `never` rotates nothing, `imported` rotates once for an imported token, `always` also rotates after a rotation elsewhere. Do not use `always` for a token that is in two stacks, or twice in one: they would revoke each other's client secrets again and again. Default: nothing is rotated, and each run shows a warning; `never` turns off the warning for `unavailable`. A change takes effect at the next `pulumi up`. Not set on import. See [Rotated elsewhere](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#rotated-elsewhere).
      */
     recoverClientSecret?: pulumi.Input<enums.RecoverClientSecret | undefined>;
     /**
-     * Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+     * The age at which the client secret is rotated, in place: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The first `pulumi up` after that rotates it; nothing happens between runs. Default: the client secret is not rotated by age. A change takes effect at the next `pulumi up`. Not set on import. See [By age](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#by-age).
      */
     rotateAfter?: pulumi.Input<string | undefined>;
     /**
-     * The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
+     * The zone that the token belongs to: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. In most cases you can use either; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new token is created before the old one is deleted. Set on import.
      */
     zoneId?: pulumi.Input<string | undefined>;
 }

@@ -154,14 +154,34 @@ func TestLinksLeadSomewhere(t *testing.T) {
 			if target != "" {
 				file = path.Join(path.Dir(page), target)
 			}
-			if _, err := os.Stat(filepath.Join(root, file)); err != nil {
-				t.Errorf("%s leads to %s, which is not there", page, found[1])
-				continue
-			}
-			if anchor != "" && !slices.ContainsFunc(headings(t, file, 2), func(h string) bool { return slug(h) == anchor }) {
-				t.Errorf("%s leads to %s, and there is no such heading", page, found[1])
-			}
+			checkTarget(t, page, file, anchor)
 		}
+	}
+}
+
+func TestDescriptionsLinkToGuidesThatExist(t *testing.T) {
+	t.Parallel()
+	const page = "schema.json"
+	link := regexp.MustCompile(`https://github\.com/cfaccess/pulumi-cfaccess/blob/main/([\w./-]+)#?([\w-]*)`)
+	found := link.FindAllStringSubmatch(readPage(t, page), -1)
+	if len(found) == 0 {
+		t.Fatal("no description links to a guide")
+	}
+	for _, target := range found {
+		checkTarget(t, page, target[1], target[2])
+	}
+}
+
+// checkTarget makes sure that a link leads to a file of the repository, and to a
+// heading in it if the link has an anchor.
+func checkTarget(t *testing.T, page, file, anchor string) {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(root, file)); err != nil {
+		t.Errorf("%s links to %s, which does not exist", page, file)
+		return
+	}
+	if anchor != "" && !slices.ContainsFunc(headings(t, file, 2), func(h string) bool { return slug(h) == anchor }) {
+		t.Errorf("%s links to %s#%s, and there is no such heading", page, file, anchor)
 	}
 }
 

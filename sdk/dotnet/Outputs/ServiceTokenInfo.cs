@@ -12,13 +12,13 @@ namespace CfAccess.PulumiPackage.Outputs
 {
 
     /// <summary>
-    /// What Cloudflare shows of a service token: everything but its client secret, which no function can tell.
+    /// A service token as Cloudflare returns it, without its client secret.
     /// </summary>
     [OutputType]
     public sealed class ServiceTokenInfo
     {
         /// <summary>
-        /// The account in which the token was looked up; absent for a zone's token.
+        /// The account in which the token was found. Absent for a token of a zone.
         /// </summary>
         public readonly string? AccountId;
         /// <summary>
@@ -26,51 +26,51 @@ namespace CfAccess.PulumiPackage.Outputs
         /// </summary>
         public readonly string ClientId;
         /// <summary>
-        /// The version of the current client secret, from 1. Each rotation raises it. Absent where Cloudflare does not tell.
+        /// The version of the current client secret, from 1. Each rotation raises it. Absent if Cloudflare does not return it.
         /// </summary>
         public readonly int? ClientSecretVersion;
         /// <summary>
-        /// When the token was created, as in RFC 3339.
+        /// When the token was created (RFC 3339).
         /// </summary>
         public readonly string? CreatedAt;
         /// <summary>
-        /// How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
+        /// How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
         /// </summary>
         public readonly string? Duration;
         /// <summary>
-        /// Whether the token lets anyone in.
+        /// Whether the token can be used.
         /// </summary>
         public readonly bool Enabled;
         /// <summary>
-        /// When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.
+        /// When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
         /// </summary>
         public readonly string? ExpiresAt;
         /// <summary>
-        /// The id that imports the token, and that `ServiceToken.get` wants: `&lt;account id&gt;/&lt;token id&gt;`, or `zones/&lt;zone id&gt;/&lt;token id&gt;`.
+        /// The id for `pulumi import` and `ServiceToken.get`: `&lt;account id&gt;/&lt;token id&gt;` or `zones/&lt;zone id&gt;/&lt;token id&gt;`.
         /// </summary>
         public readonly string ImportId;
         /// <summary>
-        /// When the token last let anyone in, as in RFC 3339. Absent until its first use.
+        /// When the token was last used (RFC 3339). Absent until its first use.
         /// </summary>
         public readonly string? LastSeenAt;
         /// <summary>
-        /// The name that the dashboard shows. Several tokens can have the same.
+        /// The name of the token, as shown in the Cloudflare dashboard. Several tokens can have the same name.
         /// </summary>
         public readonly string Name;
         /// <summary>
-        /// When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
+        /// When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
         /// </summary>
         public readonly string? PreviousClientSecretExpiresAt;
         /// <summary>
-        /// The token's bare id, which is what an Access policy's service-token rule wants.
+        /// The id of the token without the account or zone. Use it in the service token rule of an Access policy.
         /// </summary>
         public readonly string TokenId;
         /// <summary>
-        /// When the token was last changed, as in RFC 3339.
+        /// When the token was last changed (RFC 3339).
         /// </summary>
         public readonly string? UpdatedAt;
         /// <summary>
-        /// The zone in which the token was looked up; absent for an account's token.
+        /// The zone in which the token was found. Absent for a token of an account.
         /// </summary>
         public readonly string? ZoneId;
 

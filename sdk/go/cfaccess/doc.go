@@ -1,2 +1,2 @@
-// A Pulumi native provider for Cloudflare Access service tokens: the credentials that let a machine through an application behind Cloudflare Access.
+// A Pulumi native provider for Cloudflare Access service tokens: the credentials that let a machine reach an application behind Cloudflare Access.
 package cfaccess

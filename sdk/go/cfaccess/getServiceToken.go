@@ -11,9 +11,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.
+// Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
 //
-// It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be given as `tokenId`. It needs the permission `Access: Service Tokens Read`.
+// It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
 func LookupServiceToken(ctx *pulumi.Context, args *LookupServiceTokenArgs, opts ...pulumi.InvokeOption) (*LookupServiceTokenResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupServiceTokenResult
@@ -25,45 +25,45 @@ func LookupServiceToken(ctx *pulumi.Context, args *LookupServiceTokenArgs, opts 
 }
 
 type LookupServiceTokenArgs struct {
-	// The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider's default account.
+	// The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
 	AccountId *string `pulumi:"accountId"`
-	// The token's name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of `tokenId` and `name` has to be set. Several tokens with the name are an error.
+	// The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.
 	Name *string `pulumi:"name"`
-	// The token's bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the zone. Exactly one of `tokenId` and `name` has to be set.
+	// The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. Set exactly one of `tokenId` and `name`.
 	TokenId *string `pulumi:"tokenId"`
-	// The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+	// The zone to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
 	ZoneId *string `pulumi:"zoneId"`
 }
 
-// What Cloudflare shows of a service token: everything but its client secret, which no function can tell.
+// A service token as Cloudflare returns it, without its client secret.
 type LookupServiceTokenResult struct {
-	// The account in which the token was looked up; absent for a zone's token.
+	// The account in which the token was found. Absent for a token of a zone.
 	AccountId *string `pulumi:"accountId"`
 	// The client id, which a client sends in the header `CF-Access-Client-Id`.
 	ClientId string `pulumi:"clientId"`
-	// The version of the current client secret, from 1. Each rotation raises it. Absent where Cloudflare does not tell.
+	// The version of the current client secret, from 1. Each rotation raises it. Absent if Cloudflare does not return it.
 	ClientSecretVersion *int `pulumi:"clientSecretVersion"`
-	// When the token was created, as in RFC 3339.
+	// When the token was created (RFC 3339).
 	CreatedAt *string `pulumi:"createdAt"`
-	// How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
+	// How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
 	Duration *string `pulumi:"duration"`
-	// Whether the token lets anyone in.
+	// Whether the token can be used.
 	Enabled bool `pulumi:"enabled"`
-	// When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.
+	// When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
 	ExpiresAt *string `pulumi:"expiresAt"`
-	// The id that imports the token, and that `ServiceToken.get` wants: `<account id>/<token id>`, or `zones/<zone id>/<token id>`.
+	// The id for `pulumi import` and `ServiceToken.get`: `<account id>/<token id>` or `zones/<zone id>/<token id>`.
 	ImportId string `pulumi:"importId"`
-	// When the token last let anyone in, as in RFC 3339. Absent until its first use.
+	// When the token was last used (RFC 3339). Absent until its first use.
 	LastSeenAt *string `pulumi:"lastSeenAt"`
-	// The name that the dashboard shows. Several tokens can have the same.
+	// The name of the token, as shown in the Cloudflare dashboard. Several tokens can have the same name.
 	Name string `pulumi:"name"`
-	// When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
+	// When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
 	PreviousClientSecretExpiresAt *string `pulumi:"previousClientSecretExpiresAt"`
-	// The token's bare id, which is what an Access policy's service-token rule wants.
+	// The id of the token without the account or zone. Use it in the service token rule of an Access policy.
 	TokenId string `pulumi:"tokenId"`
-	// When the token was last changed, as in RFC 3339.
+	// When the token was last changed (RFC 3339).
 	UpdatedAt *string `pulumi:"updatedAt"`
-	// The zone in which the token was looked up; absent for an account's token.
+	// The zone in which the token was found. Absent for a token of an account.
 	ZoneId *string `pulumi:"zoneId"`
 }
 
@@ -73,13 +73,13 @@ func LookupServiceTokenOutput(ctx *pulumi.Context, args LookupServiceTokenOutput
 }
 
 type LookupServiceTokenOutputArgs struct {
-	// The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider's default account.
+	// The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
 	AccountId pulumi.StringPtrInput `pulumi:"accountId"`
-	// The token's name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of `tokenId` and `name` has to be set. Several tokens with the name are an error.
+	// The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.
 	Name pulumi.StringPtrInput `pulumi:"name"`
-	// The token's bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the zone. Exactly one of `tokenId` and `name` has to be set.
+	// The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. Set exactly one of `tokenId` and `name`.
 	TokenId pulumi.StringPtrInput `pulumi:"tokenId"`
-	// The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+	// The zone to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
 	ZoneId pulumi.StringPtrInput `pulumi:"zoneId"`
 }
 
@@ -87,7 +87,7 @@ func (LookupServiceTokenOutputArgs) ElementType() reflect.Type {
 	return reflect.TypeOf((*LookupServiceTokenArgs)(nil)).Elem()
 }
 
-// What Cloudflare shows of a service token: everything but its client secret, which no function can tell.
+// A service token as Cloudflare returns it, without its client secret.
 type LookupServiceTokenResultOutput struct{ *pulumi.OutputState }
 
 func (LookupServiceTokenResultOutput) ElementType() reflect.Type {
@@ -102,7 +102,7 @@ func (o LookupServiceTokenResultOutput) ToLookupServiceTokenResultOutputWithCont
 	return o
 }
 
-// The account in which the token was looked up; absent for a zone's token.
+// The account in which the token was found. Absent for a token of a zone.
 func (o LookupServiceTokenResultOutput) AccountId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupServiceTokenResult) *string { return v.AccountId }).(pulumi.StringPtrOutput)
 }
@@ -112,62 +112,62 @@ func (o LookupServiceTokenResultOutput) ClientId() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupServiceTokenResult) string { return v.ClientId }).(pulumi.StringOutput)
 }
 
-// The version of the current client secret, from 1. Each rotation raises it. Absent where Cloudflare does not tell.
+// The version of the current client secret, from 1. Each rotation raises it. Absent if Cloudflare does not return it.
 func (o LookupServiceTokenResultOutput) ClientSecretVersion() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v LookupServiceTokenResult) *int { return v.ClientSecretVersion }).(pulumi.IntPtrOutput)
 }
 
-// When the token was created, as in RFC 3339.
+// When the token was created (RFC 3339).
 func (o LookupServiceTokenResultOutput) CreatedAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupServiceTokenResult) *string { return v.CreatedAt }).(pulumi.StringPtrOutput)
 }
 
-// How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
+// How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
 func (o LookupServiceTokenResultOutput) Duration() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupServiceTokenResult) *string { return v.Duration }).(pulumi.StringPtrOutput)
 }
 
-// Whether the token lets anyone in.
+// Whether the token can be used.
 func (o LookupServiceTokenResultOutput) Enabled() pulumi.BoolOutput {
 	return o.ApplyT(func(v LookupServiceTokenResult) bool { return v.Enabled }).(pulumi.BoolOutput)
 }
 
-// When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.
+// When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
 func (o LookupServiceTokenResultOutput) ExpiresAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupServiceTokenResult) *string { return v.ExpiresAt }).(pulumi.StringPtrOutput)
 }
 
-// The id that imports the token, and that `ServiceToken.get` wants: `<account id>/<token id>`, or `zones/<zone id>/<token id>`.
+// The id for `pulumi import` and `ServiceToken.get`: `<account id>/<token id>` or `zones/<zone id>/<token id>`.
 func (o LookupServiceTokenResultOutput) ImportId() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupServiceTokenResult) string { return v.ImportId }).(pulumi.StringOutput)
 }
 
-// When the token last let anyone in, as in RFC 3339. Absent until its first use.
+// When the token was last used (RFC 3339). Absent until its first use.
 func (o LookupServiceTokenResultOutput) LastSeenAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupServiceTokenResult) *string { return v.LastSeenAt }).(pulumi.StringPtrOutput)
 }
 
-// The name that the dashboard shows. Several tokens can have the same.
+// The name of the token, as shown in the Cloudflare dashboard. Several tokens can have the same name.
 func (o LookupServiceTokenResultOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupServiceTokenResult) string { return v.Name }).(pulumi.StringOutput)
 }
 
-// When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
+// When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
 func (o LookupServiceTokenResultOutput) PreviousClientSecretExpiresAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupServiceTokenResult) *string { return v.PreviousClientSecretExpiresAt }).(pulumi.StringPtrOutput)
 }
 
-// The token's bare id, which is what an Access policy's service-token rule wants.
+// The id of the token without the account or zone. Use it in the service token rule of an Access policy.
 func (o LookupServiceTokenResultOutput) TokenId() pulumi.StringOutput {
 	return o.ApplyT(func(v LookupServiceTokenResult) string { return v.TokenId }).(pulumi.StringOutput)
 }
 
-// When the token was last changed, as in RFC 3339.
+// When the token was last changed (RFC 3339).
 func (o LookupServiceTokenResultOutput) UpdatedAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupServiceTokenResult) *string { return v.UpdatedAt }).(pulumi.StringPtrOutput)
 }
 
-// The zone in which the token was looked up; absent for an account's token.
+// The zone in which the token was found. Absent for a token of an account.
 func (o LookupServiceTokenResultOutput) ZoneId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v LookupServiceTokenResult) *string { return v.ZoneId }).(pulumi.StringPtrOutput)
 }

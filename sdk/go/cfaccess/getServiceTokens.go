@@ -11,9 +11,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Lists the service tokens of an account or a zone, or those of them to which every given filter applies: tokens that nobody has used for 90 days, say, or that expire within 30. It tells everything that Cloudflare shows of each, but no client secret, and it changes nothing. That no token is found is not an error.
+// Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
 //
-// It needs the permission `Access: Service Tokens Read`, and lists the tokens that the credentials may see.
+// The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
 func GetServiceTokens(ctx *pulumi.Context, args *GetServiceTokensArgs, opts ...pulumi.InvokeOption) (*GetServiceTokensResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetServiceTokensResult
@@ -25,22 +25,22 @@ func GetServiceTokens(ctx *pulumi.Context, args *GetServiceTokensArgs, opts ...p
 }
 
 type GetServiceTokensArgs struct {
-	// The account whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider's default account.
+	// The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
 	AccountId *string `pulumi:"accountId"`
-	// `true`: only tokens that let somebody in; `false`: only disabled ones. Left out: both.
+	// Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.
 	Enabled *bool `pulumi:"enabled"`
-	// Only tokens that expire within this many days of 24 hours, or have expired already. A whole number from 0 to 36500; 0 stands for those that have expired. A token whose duration is `forever` is never among them. Left out: of any expiry.
+	// Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, 0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.
 	ExpiresWithinDays *int `pulumi:"expiresWithinDays"`
-	// Only tokens with this text in their name. Upper and lower case are the same. Not empty. Left out: of any name.
+	// Only tokens whose name contains this text, which must not be empty. Upper and lower case are the same. Default: any name.
 	NameContains *string `pulumi:"nameContains"`
-	// Only tokens that nobody has used for more than this many days of 24 hours: last seen longer ago, or, if they were never used, created longer ago. A whole number from 1 to 36500. Left out: used or not.
+	// Only tokens that have not been used for more than this many days of 24 hours: a whole number from 1 to 36500. For a token that was never used, the days count from its creation. Default: used and unused tokens.
 	UnusedForDays *int `pulumi:"unusedForDays"`
-	// The zone whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+	// The zone whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
 	ZoneId *string `pulumi:"zoneId"`
 }
 
 type GetServiceTokensResult struct {
-	// The tokens, in the order of their names, and of their ids where names are the same.
+	// The tokens, sorted by name, and by id where names are the same.
 	Tokens []ServiceTokenInfo `pulumi:"tokens"`
 }
 
@@ -50,17 +50,17 @@ func GetServiceTokensOutput(ctx *pulumi.Context, args GetServiceTokensOutputArgs
 }
 
 type GetServiceTokensOutputArgs struct {
-	// The account whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider's default account.
+	// The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
 	AccountId pulumi.StringPtrInput `pulumi:"accountId"`
-	// `true`: only tokens that let somebody in; `false`: only disabled ones. Left out: both.
+	// Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.
 	Enabled pulumi.BoolPtrInput `pulumi:"enabled"`
-	// Only tokens that expire within this many days of 24 hours, or have expired already. A whole number from 0 to 36500; 0 stands for those that have expired. A token whose duration is `forever` is never among them. Left out: of any expiry.
+	// Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, 0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.
 	ExpiresWithinDays pulumi.IntPtrInput `pulumi:"expiresWithinDays"`
-	// Only tokens with this text in their name. Upper and lower case are the same. Not empty. Left out: of any name.
+	// Only tokens whose name contains this text, which must not be empty. Upper and lower case are the same. Default: any name.
 	NameContains pulumi.StringPtrInput `pulumi:"nameContains"`
-	// Only tokens that nobody has used for more than this many days of 24 hours: last seen longer ago, or, if they were never used, created longer ago. A whole number from 1 to 36500. Left out: used or not.
+	// Only tokens that have not been used for more than this many days of 24 hours: a whole number from 1 to 36500. For a token that was never used, the days count from its creation. Default: used and unused tokens.
 	UnusedForDays pulumi.IntPtrInput `pulumi:"unusedForDays"`
-	// The zone whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+	// The zone whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
 	ZoneId pulumi.StringPtrInput `pulumi:"zoneId"`
 }
 
@@ -82,7 +82,7 @@ func (o GetServiceTokensResultOutput) ToGetServiceTokensResultOutputWithContext(
 	return o
 }
 
-// The tokens, in the order of their names, and of their ids where names are the same.
+// The tokens, sorted by name, and by id where names are the same.
 func (o GetServiceTokensResultOutput) Tokens() ServiceTokenInfoArrayOutput {
 	return o.ApplyT(func(v GetServiceTokensResult) []ServiceTokenInfo { return v.Tokens }).(ServiceTokenInfoArrayOutput)
 }

@@ -14,17 +14,17 @@ import (
 type Provider struct {
 	pulumi.ProviderResourceState
 
-	// The account of every new service token whose program sets neither `accountId` nor `zoneId`: 32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
+	// The default account: 32 lower-case hexadecimal characters. A new service token is created in it if the program sets neither `accountId` nor `zoneId`. A change does not move existing tokens. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
 	AccountId pulumi.StringPtrOutput `pulumi:"accountId"`
-	// The user's Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
+	// The Global API Key of a Cloudflare user. Requires `email`. An API token with fewer permissions is recommended instead. Environment: `CLOUDFLARE_API_KEY`.
 	ApiKey pulumi.StringPtrOutput `pulumi:"apiKey"`
-	// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
+	// The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` if nothing is changed, on each account or zone: see [Permissions](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/scopes-and-permissions.md#permissions). Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.
 	ApiToken pulumi.StringPtrOutput `pulumi:"apiToken"`
-	// Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
+	// The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.
 	BaseUrl pulumi.StringPtrOutput `pulumi:"baseUrl"`
-	// The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
+	// The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
 	Email pulumi.StringPtrOutput `pulumi:"email"`
-	// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
+	// The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare's rate limit.
 	RequestTimeout pulumi.StringPtrOutput `pulumi:"requestTimeout"`
 }
 
@@ -56,45 +56,45 @@ func NewProvider(ctx *pulumi.Context,
 }
 
 type providerArgs struct {
-	// The account of every new service token whose program sets neither `accountId` nor `zoneId`: 32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
+	// The default account: 32 lower-case hexadecimal characters. A new service token is created in it if the program sets neither `accountId` nor `zoneId`. A change does not move existing tokens. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
 	AccountId *string `pulumi:"accountId"`
-	// The user's Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
+	// The Global API Key of a Cloudflare user. Requires `email`. An API token with fewer permissions is recommended instead. Environment: `CLOUDFLARE_API_KEY`.
 	ApiKey *string `pulumi:"apiKey"`
-	// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
+	// The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` if nothing is changed, on each account or zone: see [Permissions](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/scopes-and-permissions.md#permissions). Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.
 	ApiToken *string `pulumi:"apiToken"`
-	// Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
+	// The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.
 	BaseUrl *string `pulumi:"baseUrl"`
-	// The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
+	// The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
 	Email *string `pulumi:"email"`
-	// How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
+	// How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
 	ExpiryWarningDays *int `pulumi:"expiryWarningDays"`
-	// How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
+	// How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.
 	MaxRetries *int `pulumi:"maxRetries"`
-	// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
+	// The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare's rate limit.
 	RequestTimeout *string `pulumi:"requestTimeout"`
-	// How many requests a second are sent, after the first 200, where Cloudflare's answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+	// The number of requests per second, above zero. It applies after the first 200 requests, and only if Cloudflare does not return how much of its rate limit (1200 requests in 5 minutes for a user or token) is left. Default: 4. If Cloudflare does return it, the provider sends requests at full speed until a tenth is left, and spreads that over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
 	RequestsPerSecond *float64 `pulumi:"requestsPerSecond"`
 }
 
 // The set of arguments for constructing a Provider resource.
 type ProviderArgs struct {
-	// The account of every new service token whose program sets neither `accountId` nor `zoneId`: 32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
+	// The default account: 32 lower-case hexadecimal characters. A new service token is created in it if the program sets neither `accountId` nor `zoneId`. A change does not move existing tokens. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
 	AccountId pulumi.StringPtrInput
-	// The user's Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
+	// The Global API Key of a Cloudflare user. Requires `email`. An API token with fewer permissions is recommended instead. Environment: `CLOUDFLARE_API_KEY`.
 	ApiKey pulumi.StringPtrInput
-	// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
+	// The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` if nothing is changed, on each account or zone: see [Permissions](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/scopes-and-permissions.md#permissions). Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.
 	ApiToken pulumi.StringPtrInput
-	// Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
+	// The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.
 	BaseUrl pulumi.StringPtrInput
-	// The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
+	// The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
 	Email pulumi.StringPtrInput
-	// How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
+	// How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
 	ExpiryWarningDays pulumi.IntPtrInput
-	// How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
+	// How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.
 	MaxRetries pulumi.IntPtrInput
-	// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
+	// The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare's rate limit.
 	RequestTimeout pulumi.StringPtrInput
-	// How many requests a second are sent, after the first 200, where Cloudflare's answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+	// The number of requests per second, above zero. It applies after the first 200 requests, and only if Cloudflare does not return how much of its rate limit (1200 requests in 5 minutes for a user or token) is left. Default: 4. If Cloudflare does return it, the provider sends requests at full speed until a tenth is left, and spreads that over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
 	RequestsPerSecond pulumi.Float64PtrInput
 }
 
@@ -135,32 +135,32 @@ func (o ProviderOutput) ToProviderOutputWithContext(ctx context.Context) Provide
 	return o
 }
 
-// The account of every new service token whose program sets neither `accountId` nor `zoneId`: 32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
+// The default account: 32 lower-case hexadecimal characters. A new service token is created in it if the program sets neither `accountId` nor `zoneId`. A change does not move existing tokens. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
 func (o ProviderOutput) AccountId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.AccountId }).(pulumi.StringPtrOutput)
 }
 
-// The user's Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
+// The Global API Key of a Cloudflare user. Requires `email`. An API token with fewer permissions is recommended instead. Environment: `CLOUDFLARE_API_KEY`.
 func (o ProviderOutput) ApiKey() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.ApiKey }).(pulumi.StringPtrOutput)
 }
 
-// The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
+// The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` if nothing is changed, on each account or zone: see [Permissions](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/scopes-and-permissions.md#permissions). Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.
 func (o ProviderOutput) ApiToken() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.ApiToken }).(pulumi.StringPtrOutput)
 }
 
-// Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
+// The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.
 func (o ProviderOutput) BaseUrl() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.BaseUrl }).(pulumi.StringPtrOutput)
 }
 
-// The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
+// The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
 func (o ProviderOutput) Email() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.Email }).(pulumi.StringPtrOutput)
 }
 
-// How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
+// The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare's rate limit.
 func (o ProviderOutput) RequestTimeout() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Provider) pulumi.StringPtrOutput { return v.RequestTimeout }).(pulumi.StringPtrOutput)
 }

@@ -13,39 +13,39 @@ import (
 
 var _ = internal.GetEnvOrDefault
 
-// What Cloudflare shows of a service token: everything but its client secret, which no function can tell.
+// A service token as Cloudflare returns it, without its client secret.
 type ServiceTokenInfo struct {
-	// The account in which the token was looked up; absent for a zone's token.
+	// The account in which the token was found. Absent for a token of a zone.
 	AccountId *string `pulumi:"accountId"`
 	// The client id, which a client sends in the header `CF-Access-Client-Id`.
 	ClientId string `pulumi:"clientId"`
-	// The version of the current client secret, from 1. Each rotation raises it. Absent where Cloudflare does not tell.
+	// The version of the current client secret, from 1. Each rotation raises it. Absent if Cloudflare does not return it.
 	ClientSecretVersion *int `pulumi:"clientSecretVersion"`
-	// When the token was created, as in RFC 3339.
+	// When the token was created (RFC 3339).
 	CreatedAt *string `pulumi:"createdAt"`
-	// How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
+	// How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
 	Duration *string `pulumi:"duration"`
-	// Whether the token lets anyone in.
+	// Whether the token can be used.
 	Enabled bool `pulumi:"enabled"`
-	// When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.
+	// When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
 	ExpiresAt *string `pulumi:"expiresAt"`
-	// The id that imports the token, and that `ServiceToken.get` wants: `<account id>/<token id>`, or `zones/<zone id>/<token id>`.
+	// The id for `pulumi import` and `ServiceToken.get`: `<account id>/<token id>` or `zones/<zone id>/<token id>`.
 	ImportId string `pulumi:"importId"`
-	// When the token last let anyone in, as in RFC 3339. Absent until its first use.
+	// When the token was last used (RFC 3339). Absent until its first use.
 	LastSeenAt *string `pulumi:"lastSeenAt"`
-	// The name that the dashboard shows. Several tokens can have the same.
+	// The name of the token, as shown in the Cloudflare dashboard. Several tokens can have the same name.
 	Name string `pulumi:"name"`
-	// When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
+	// When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
 	PreviousClientSecretExpiresAt *string `pulumi:"previousClientSecretExpiresAt"`
-	// The token's bare id, which is what an Access policy's service-token rule wants.
+	// The id of the token without the account or zone. Use it in the service token rule of an Access policy.
 	TokenId string `pulumi:"tokenId"`
-	// When the token was last changed, as in RFC 3339.
+	// When the token was last changed (RFC 3339).
 	UpdatedAt *string `pulumi:"updatedAt"`
-	// The zone in which the token was looked up; absent for an account's token.
+	// The zone in which the token was found. Absent for a token of an account.
 	ZoneId *string `pulumi:"zoneId"`
 }
 
-// What Cloudflare shows of a service token: everything but its client secret, which no function can tell.
+// A service token as Cloudflare returns it, without its client secret.
 type ServiceTokenInfoOutput struct{ *pulumi.OutputState }
 
 func (ServiceTokenInfoOutput) ElementType() reflect.Type {
@@ -60,7 +60,7 @@ func (o ServiceTokenInfoOutput) ToServiceTokenInfoOutputWithContext(ctx context.
 	return o
 }
 
-// The account in which the token was looked up; absent for a zone's token.
+// The account in which the token was found. Absent for a token of a zone.
 func (o ServiceTokenInfoOutput) AccountId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ServiceTokenInfo) *string { return v.AccountId }).(pulumi.StringPtrOutput)
 }
@@ -70,62 +70,62 @@ func (o ServiceTokenInfoOutput) ClientId() pulumi.StringOutput {
 	return o.ApplyT(func(v ServiceTokenInfo) string { return v.ClientId }).(pulumi.StringOutput)
 }
 
-// The version of the current client secret, from 1. Each rotation raises it. Absent where Cloudflare does not tell.
+// The version of the current client secret, from 1. Each rotation raises it. Absent if Cloudflare does not return it.
 func (o ServiceTokenInfoOutput) ClientSecretVersion() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v ServiceTokenInfo) *int { return v.ClientSecretVersion }).(pulumi.IntPtrOutput)
 }
 
-// When the token was created, as in RFC 3339.
+// When the token was created (RFC 3339).
 func (o ServiceTokenInfoOutput) CreatedAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ServiceTokenInfo) *string { return v.CreatedAt }).(pulumi.StringPtrOutput)
 }
 
-// How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
+// How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
 func (o ServiceTokenInfoOutput) Duration() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ServiceTokenInfo) *string { return v.Duration }).(pulumi.StringPtrOutput)
 }
 
-// Whether the token lets anyone in.
+// Whether the token can be used.
 func (o ServiceTokenInfoOutput) Enabled() pulumi.BoolOutput {
 	return o.ApplyT(func(v ServiceTokenInfo) bool { return v.Enabled }).(pulumi.BoolOutput)
 }
 
-// When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.
+// When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
 func (o ServiceTokenInfoOutput) ExpiresAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ServiceTokenInfo) *string { return v.ExpiresAt }).(pulumi.StringPtrOutput)
 }
 
-// The id that imports the token, and that `ServiceToken.get` wants: `<account id>/<token id>`, or `zones/<zone id>/<token id>`.
+// The id for `pulumi import` and `ServiceToken.get`: `<account id>/<token id>` or `zones/<zone id>/<token id>`.
 func (o ServiceTokenInfoOutput) ImportId() pulumi.StringOutput {
 	return o.ApplyT(func(v ServiceTokenInfo) string { return v.ImportId }).(pulumi.StringOutput)
 }
 
-// When the token last let anyone in, as in RFC 3339. Absent until its first use.
+// When the token was last used (RFC 3339). Absent until its first use.
 func (o ServiceTokenInfoOutput) LastSeenAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ServiceTokenInfo) *string { return v.LastSeenAt }).(pulumi.StringPtrOutput)
 }
 
-// The name that the dashboard shows. Several tokens can have the same.
+// The name of the token, as shown in the Cloudflare dashboard. Several tokens can have the same name.
 func (o ServiceTokenInfoOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v ServiceTokenInfo) string { return v.Name }).(pulumi.StringOutput)
 }
 
-// When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
+// When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
 func (o ServiceTokenInfoOutput) PreviousClientSecretExpiresAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ServiceTokenInfo) *string { return v.PreviousClientSecretExpiresAt }).(pulumi.StringPtrOutput)
 }
 
-// The token's bare id, which is what an Access policy's service-token rule wants.
+// The id of the token without the account or zone. Use it in the service token rule of an Access policy.
 func (o ServiceTokenInfoOutput) TokenId() pulumi.StringOutput {
 	return o.ApplyT(func(v ServiceTokenInfo) string { return v.TokenId }).(pulumi.StringOutput)
 }
 
-// When the token was last changed, as in RFC 3339.
+// When the token was last changed (RFC 3339).
 func (o ServiceTokenInfoOutput) UpdatedAt() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ServiceTokenInfo) *string { return v.UpdatedAt }).(pulumi.StringPtrOutput)
 }
 
-// The zone in which the token was looked up; absent for an account's token.
+// The zone in which the token was found. Absent for a token of an account.
 func (o ServiceTokenInfoOutput) ZoneId() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v ServiceTokenInfo) *string { return v.ZoneId }).(pulumi.StringPtrOutput)
 }

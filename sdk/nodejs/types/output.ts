@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as enums from "../types/enums";
 
 /**
- * What Cloudflare shows of a service token: everything but its client secret, which no function can tell.
+ * A service token as Cloudflare returns it, without its client secret.
  */
 export interface ServiceTokenInfo {
     /**
-     * The account in which the token was looked up; absent for a zone's token.
+     * The account in which the token was found. Absent for a token of a zone.
      */
     accountId?: string;
     /**
@@ -19,51 +19,51 @@ export interface ServiceTokenInfo {
      */
     clientId: string;
     /**
-     * The version of the current client secret, from 1. Each rotation raises it. Absent where Cloudflare does not tell.
+     * The version of the current client secret, from 1. Each rotation raises it. Absent if Cloudflare does not return it.
      */
     clientSecretVersion?: number;
     /**
-     * When the token was created, as in RFC 3339.
+     * When the token was created (RFC 3339).
      */
     createdAt?: string;
     /**
-     * How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
+     * How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
      */
     duration?: string;
     /**
-     * Whether the token lets anyone in.
+     * Whether the token can be used.
      */
     enabled: boolean;
     /**
-     * When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.
+     * When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
      */
     expiresAt?: string;
     /**
-     * The id that imports the token, and that `ServiceToken.get` wants: `<account id>/<token id>`, or `zones/<zone id>/<token id>`.
+     * The id for `pulumi import` and `ServiceToken.get`: `<account id>/<token id>` or `zones/<zone id>/<token id>`.
      */
     importId: string;
     /**
-     * When the token last let anyone in, as in RFC 3339. Absent until its first use.
+     * When the token was last used (RFC 3339). Absent until its first use.
      */
     lastSeenAt?: string;
     /**
-     * The name that the dashboard shows. Several tokens can have the same.
+     * The name of the token, as shown in the Cloudflare dashboard. Several tokens can have the same name.
      */
     name: string;
     /**
-     * When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
+     * When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
      */
     previousClientSecretExpiresAt?: string;
     /**
-     * The token's bare id, which is what an Access policy's service-token rule wants.
+     * The id of the token without the account or zone. Use it in the service token rule of an Access policy.
      */
     tokenId: string;
     /**
-     * When the token was last changed, as in RFC 3339.
+     * When the token was last changed (RFC 3339).
      */
     updatedAt?: string;
     /**
-     * The zone in which the token was looked up; absent for an account's token.
+     * The zone in which the token was found. Absent for a token of an account.
      */
     zoneId?: string;
 }

@@ -15,13 +15,13 @@ __all__ = [
 class RecoverClientSecret(_builtins.str, Enum):
     NEVER = "never"
     """
-    Rotate nothing, and do not warn of a client secret that is `unavailable`.
+    Do not rotate, and do not warn if the client secret is `unavailable`.
     """
     IMPORTED = "imported"
     """
-    Rotate once where no client secret is stored, as after an import.
+    Rotate once if no client secret is stored, such as after an import.
     """
     ALWAYS = "always"
     """
-    Rotate also where somebody rotated elsewhere. Never for a token in two stacks: they would revoke each other's secrets for ever.
+    Also rotate if the client secret was rotated elsewhere. Do not use this value for a token that is in two stacks, or twice in one: they would revoke each other's client secrets again and again.
     """

@@ -24,7 +24,7 @@ __all__ = [
 @pulumi.output_type
 class GetServiceTokenResult:
     """
-    What Cloudflare shows of a service token: everything but its client secret, which no function can tell.
+    A service token as Cloudflare returns it, without its client secret.
     """
     def __init__(__self__, account_id=None, client_id=None, client_secret_version=None, created_at=None, duration=None, enabled=None, expires_at=None, import_id=None, last_seen_at=None, name=None, previous_client_secret_expires_at=None, token_id=None, updated_at=None, zone_id=None):
         if account_id and not isinstance(account_id, str):
@@ -74,7 +74,7 @@ class GetServiceTokenResult:
     @pulumi.getter(name="accountId")
     def account_id(self) -> Optional[_builtins.str]:
         """
-        The account in which the token was looked up; absent for a zone's token.
+        The account in which the token was found. Absent for a token of a zone.
         """
         return pulumi.get(self, "account_id")
 
@@ -90,7 +90,7 @@ class GetServiceTokenResult:
     @pulumi.getter(name="clientSecretVersion")
     def client_secret_version(self) -> Optional[_builtins.int]:
         """
-        The version of the current client secret, from 1. Each rotation raises it. Absent where Cloudflare does not tell.
+        The version of the current client secret, from 1. Each rotation raises it. Absent if Cloudflare does not return it.
         """
         return pulumi.get(self, "client_secret_version")
 
@@ -98,7 +98,7 @@ class GetServiceTokenResult:
     @pulumi.getter(name="createdAt")
     def created_at(self) -> Optional[_builtins.str]:
         """
-        When the token was created, as in RFC 3339.
+        When the token was created (RFC 3339).
         """
         return pulumi.get(self, "created_at")
 
@@ -106,7 +106,7 @@ class GetServiceTokenResult:
     @pulumi.getter
     def duration(self) -> Optional[_builtins.str]:
         """
-        How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
+        How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
         """
         return pulumi.get(self, "duration")
 
@@ -114,7 +114,7 @@ class GetServiceTokenResult:
     @pulumi.getter
     def enabled(self) -> _builtins.bool:
         """
-        Whether the token lets anyone in.
+        Whether the token can be used.
         """
         return pulumi.get(self, "enabled")
 
@@ -122,7 +122,7 @@ class GetServiceTokenResult:
     @pulumi.getter(name="expiresAt")
     def expires_at(self) -> Optional[_builtins.str]:
         """
-        When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.
+        When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
         """
         return pulumi.get(self, "expires_at")
 
@@ -130,7 +130,7 @@ class GetServiceTokenResult:
     @pulumi.getter(name="importId")
     def import_id(self) -> _builtins.str:
         """
-        The id that imports the token, and that `ServiceToken.get` wants: `<account id>/<token id>`, or `zones/<zone id>/<token id>`.
+        The id for `pulumi import` and `ServiceToken.get`: `<account id>/<token id>` or `zones/<zone id>/<token id>`.
         """
         return pulumi.get(self, "import_id")
 
@@ -138,7 +138,7 @@ class GetServiceTokenResult:
     @pulumi.getter(name="lastSeenAt")
     def last_seen_at(self) -> Optional[_builtins.str]:
         """
-        When the token last let anyone in, as in RFC 3339. Absent until its first use.
+        When the token was last used (RFC 3339). Absent until its first use.
         """
         return pulumi.get(self, "last_seen_at")
 
@@ -146,7 +146,7 @@ class GetServiceTokenResult:
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name that the dashboard shows. Several tokens can have the same.
+        The name of the token, as shown in the Cloudflare dashboard. Several tokens can have the same name.
         """
         return pulumi.get(self, "name")
 
@@ -154,7 +154,7 @@ class GetServiceTokenResult:
     @pulumi.getter(name="previousClientSecretExpiresAt")
     def previous_client_secret_expires_at(self) -> Optional[_builtins.str]:
         """
-        When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
+        When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
         """
         return pulumi.get(self, "previous_client_secret_expires_at")
 
@@ -162,7 +162,7 @@ class GetServiceTokenResult:
     @pulumi.getter(name="tokenId")
     def token_id(self) -> _builtins.str:
         """
-        The token's bare id, which is what an Access policy's service-token rule wants.
+        The id of the token without the account or zone. Use it in the service token rule of an Access policy.
         """
         return pulumi.get(self, "token_id")
 
@@ -170,7 +170,7 @@ class GetServiceTokenResult:
     @pulumi.getter(name="updatedAt")
     def updated_at(self) -> Optional[_builtins.str]:
         """
-        When the token was last changed, as in RFC 3339.
+        When the token was last changed (RFC 3339).
         """
         return pulumi.get(self, "updated_at")
 
@@ -178,7 +178,7 @@ class GetServiceTokenResult:
     @pulumi.getter(name="zoneId")
     def zone_id(self) -> Optional[_builtins.str]:
         """
-        The zone in which the token was looked up; absent for an account's token.
+        The zone in which the token was found. Absent for a token of an account.
         """
         return pulumi.get(self, "zone_id")
 
@@ -211,14 +211,14 @@ def get_service_token(account_id: Optional[_builtins.str] = None,
                       zone_id: Optional[_builtins.str] = None,
                       opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetServiceTokenResult:
     """
-    Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.
+    Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
 
-    It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be given as `tokenId`. It needs the permission `Access: Service Tokens Read`.
+    It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
 
-    :param _builtins.str account_id: The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider's default account.
-    :param _builtins.str name: The token's name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of `tokenId` and `name` has to be set. Several tokens with the name are an error.
-    :param _builtins.str token_id: The token's bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the zone. Exactly one of `tokenId` and `name` has to be set.
-    :param _builtins.str zone_id: The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+    :param _builtins.str account_id: The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
+    :param _builtins.str name: The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.
+    :param _builtins.str token_id: The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. Set exactly one of `tokenId` and `name`.
+    :param _builtins.str zone_id: The zone to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
     """
     __args__ = dict()
     __args__['accountId'] = account_id
@@ -249,14 +249,14 @@ def get_service_token_output(account_id: pulumi.Input[Optional[Optional[_builtin
                              zone_id: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                              opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetServiceTokenResult]:
     """
-    Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.
+    Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
 
-    It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be given as `tokenId`. It needs the permission `Access: Service Tokens Read`.
+    It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
 
-    :param _builtins.str account_id: The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider's default account.
-    :param _builtins.str name: The token's name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of `tokenId` and `name` has to be set. Several tokens with the name are an error.
-    :param _builtins.str token_id: The token's bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the zone. Exactly one of `tokenId` and `name` has to be set.
-    :param _builtins.str zone_id: The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+    :param _builtins.str account_id: The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
+    :param _builtins.str name: The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.
+    :param _builtins.str token_id: The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. Set exactly one of `tokenId` and `name`.
+    :param _builtins.str zone_id: The zone to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
     """
     __args__ = dict()
     __args__['accountId'] = account_id

@@ -33,7 +33,7 @@ class GetServiceTokensResult:
     @pulumi.getter
     def tokens(self) -> Sequence['outputs.ServiceTokenInfo']:
         """
-        The tokens, in the order of their names, and of their ids where names are the same.
+        The tokens, sorted by name, and by id where names are the same.
         """
         return pulumi.get(self, "tokens")
 
@@ -55,16 +55,16 @@ def get_service_tokens(account_id: Optional[_builtins.str] = None,
                        zone_id: Optional[_builtins.str] = None,
                        opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetServiceTokensResult:
     """
-    Lists the service tokens of an account or a zone, or those of them to which every given filter applies: tokens that nobody has used for 90 days, say, or that expire within 30. It tells everything that Cloudflare shows of each, but no client secret, and it changes nothing. That no token is found is not an error.
+    Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
 
-    It needs the permission `Access: Service Tokens Read`, and lists the tokens that the credentials may see.
+    The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
 
-    :param _builtins.str account_id: The account whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider's default account.
-    :param _builtins.bool enabled: `true`: only tokens that let somebody in; `false`: only disabled ones. Left out: both.
-    :param _builtins.int expires_within_days: Only tokens that expire within this many days of 24 hours, or have expired already. A whole number from 0 to 36500; 0 stands for those that have expired. A token whose duration is `forever` is never among them. Left out: of any expiry.
-    :param _builtins.str name_contains: Only tokens with this text in their name. Upper and lower case are the same. Not empty. Left out: of any name.
-    :param _builtins.int unused_for_days: Only tokens that nobody has used for more than this many days of 24 hours: last seen longer ago, or, if they were never used, created longer ago. A whole number from 1 to 36500. Left out: used or not.
-    :param _builtins.str zone_id: The zone whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+    :param _builtins.str account_id: The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
+    :param _builtins.bool enabled: Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.
+    :param _builtins.int expires_within_days: Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, 0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.
+    :param _builtins.str name_contains: Only tokens whose name contains this text, which must not be empty. Upper and lower case are the same. Default: any name.
+    :param _builtins.int unused_for_days: Only tokens that have not been used for more than this many days of 24 hours: a whole number from 1 to 36500. For a token that was never used, the days count from its creation. Default: used and unused tokens.
+    :param _builtins.str zone_id: The zone whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
     """
     __args__ = dict()
     __args__['accountId'] = account_id
@@ -86,16 +86,16 @@ def get_service_tokens_output(account_id: pulumi.Input[Optional[Optional[_builti
                               zone_id: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                               opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetServiceTokensResult]:
     """
-    Lists the service tokens of an account or a zone, or those of them to which every given filter applies: tokens that nobody has used for 90 days, say, or that expire within 30. It tells everything that Cloudflare shows of each, but no client secret, and it changes nothing. That no token is found is not an error.
+    Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
 
-    It needs the permission `Access: Service Tokens Read`, and lists the tokens that the credentials may see.
+    The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
 
-    :param _builtins.str account_id: The account whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider's default account.
-    :param _builtins.bool enabled: `true`: only tokens that let somebody in; `false`: only disabled ones. Left out: both.
-    :param _builtins.int expires_within_days: Only tokens that expire within this many days of 24 hours, or have expired already. A whole number from 0 to 36500; 0 stands for those that have expired. A token whose duration is `forever` is never among them. Left out: of any expiry.
-    :param _builtins.str name_contains: Only tokens with this text in their name. Upper and lower case are the same. Not empty. Left out: of any name.
-    :param _builtins.int unused_for_days: Only tokens that nobody has used for more than this many days of 24 hours: last seen longer ago, or, if they were never used, created longer ago. A whole number from 1 to 36500. Left out: used or not.
-    :param _builtins.str zone_id: The zone whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+    :param _builtins.str account_id: The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
+    :param _builtins.bool enabled: Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.
+    :param _builtins.int expires_within_days: Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, 0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.
+    :param _builtins.str name_contains: Only tokens whose name contains this text, which must not be empty. Upper and lower case are the same. Default: any name.
+    :param _builtins.int unused_for_days: Only tokens that have not been used for more than this many days of 24 hours: a whole number from 1 to 36500. For a token that was never used, the days count from its creation. Default: used and unused tokens.
+    :param _builtins.str zone_id: The zone whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
     """
     __args__ = dict()
     __args__['accountId'] = account_id

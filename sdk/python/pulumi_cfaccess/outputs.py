@@ -22,7 +22,7 @@ __all__ = [
 @pulumi.output_type
 class ServiceTokenInfo(dict):
     """
-    What Cloudflare shows of a service token: everything but its client secret, which no function can tell.
+    A service token as Cloudflare returns it, without its client secret.
     """
     def __init__(__self__, *,
                  client_id: _builtins.str,
@@ -40,22 +40,22 @@ class ServiceTokenInfo(dict):
                  updated_at: Optional[_builtins.str] = None,
                  zone_id: Optional[_builtins.str] = None):
         """
-        What Cloudflare shows of a service token: everything but its client secret, which no function can tell.
+        A service token as Cloudflare returns it, without its client secret.
 
         :param _builtins.str client_id: The client id, which a client sends in the header `CF-Access-Client-Id`.
-        :param _builtins.bool enabled: Whether the token lets anyone in.
-        :param _builtins.str import_id: The id that imports the token, and that `ServiceToken.get` wants: `<account id>/<token id>`, or `zones/<zone id>/<token id>`.
-        :param _builtins.str name: The name that the dashboard shows. Several tokens can have the same.
-        :param _builtins.str token_id: The token's bare id, which is what an Access policy's service-token rule wants.
-        :param _builtins.str account_id: The account in which the token was looked up; absent for a zone's token.
-        :param _builtins.int client_secret_version: The version of the current client secret, from 1. Each rotation raises it. Absent where Cloudflare does not tell.
-        :param _builtins.str created_at: When the token was created, as in RFC 3339.
-        :param _builtins.str duration: How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
-        :param _builtins.str expires_at: When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.
-        :param _builtins.str last_seen_at: When the token last let anyone in, as in RFC 3339. Absent until its first use.
-        :param _builtins.str previous_client_secret_expires_at: When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
-        :param _builtins.str updated_at: When the token was last changed, as in RFC 3339.
-        :param _builtins.str zone_id: The zone in which the token was looked up; absent for an account's token.
+        :param _builtins.bool enabled: Whether the token can be used.
+        :param _builtins.str import_id: The id for `pulumi import` and `ServiceToken.get`: `<account id>/<token id>` or `zones/<zone id>/<token id>`.
+        :param _builtins.str name: The name of the token, as shown in the Cloudflare dashboard. Several tokens can have the same name.
+        :param _builtins.str token_id: The id of the token without the account or zone. Use it in the service token rule of an Access policy.
+        :param _builtins.str account_id: The account in which the token was found. Absent for a token of a zone.
+        :param _builtins.int client_secret_version: The version of the current client secret, from 1. Each rotation raises it. Absent if Cloudflare does not return it.
+        :param _builtins.str created_at: When the token was created (RFC 3339).
+        :param _builtins.str duration: How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
+        :param _builtins.str expires_at: When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
+        :param _builtins.str last_seen_at: When the token was last used (RFC 3339). Absent until its first use.
+        :param _builtins.str previous_client_secret_expires_at: When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
+        :param _builtins.str updated_at: When the token was last changed (RFC 3339).
+        :param _builtins.str zone_id: The zone in which the token was found. Absent for a token of an account.
         """
         pulumi.set(__self__, "client_id", client_id)
         pulumi.set(__self__, "enabled", enabled)
@@ -93,7 +93,7 @@ class ServiceTokenInfo(dict):
     @pulumi.getter
     def enabled(self) -> _builtins.bool:
         """
-        Whether the token lets anyone in.
+        Whether the token can be used.
         """
         return pulumi.get(self, "enabled")
 
@@ -101,7 +101,7 @@ class ServiceTokenInfo(dict):
     @pulumi.getter(name="importId")
     def import_id(self) -> _builtins.str:
         """
-        The id that imports the token, and that `ServiceToken.get` wants: `<account id>/<token id>`, or `zones/<zone id>/<token id>`.
+        The id for `pulumi import` and `ServiceToken.get`: `<account id>/<token id>` or `zones/<zone id>/<token id>`.
         """
         return pulumi.get(self, "import_id")
 
@@ -109,7 +109,7 @@ class ServiceTokenInfo(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name that the dashboard shows. Several tokens can have the same.
+        The name of the token, as shown in the Cloudflare dashboard. Several tokens can have the same name.
         """
         return pulumi.get(self, "name")
 
@@ -117,7 +117,7 @@ class ServiceTokenInfo(dict):
     @pulumi.getter(name="tokenId")
     def token_id(self) -> _builtins.str:
         """
-        The token's bare id, which is what an Access policy's service-token rule wants.
+        The id of the token without the account or zone. Use it in the service token rule of an Access policy.
         """
         return pulumi.get(self, "token_id")
 
@@ -125,7 +125,7 @@ class ServiceTokenInfo(dict):
     @pulumi.getter(name="accountId")
     def account_id(self) -> Optional[_builtins.str]:
         """
-        The account in which the token was looked up; absent for a zone's token.
+        The account in which the token was found. Absent for a token of a zone.
         """
         return pulumi.get(self, "account_id")
 
@@ -133,7 +133,7 @@ class ServiceTokenInfo(dict):
     @pulumi.getter(name="clientSecretVersion")
     def client_secret_version(self) -> Optional[_builtins.int]:
         """
-        The version of the current client secret, from 1. Each rotation raises it. Absent where Cloudflare does not tell.
+        The version of the current client secret, from 1. Each rotation raises it. Absent if Cloudflare does not return it.
         """
         return pulumi.get(self, "client_secret_version")
 
@@ -141,7 +141,7 @@ class ServiceTokenInfo(dict):
     @pulumi.getter(name="createdAt")
     def created_at(self) -> Optional[_builtins.str]:
         """
-        When the token was created, as in RFC 3339.
+        When the token was created (RFC 3339).
         """
         return pulumi.get(self, "created_at")
 
@@ -149,7 +149,7 @@ class ServiceTokenInfo(dict):
     @pulumi.getter
     def duration(self) -> Optional[_builtins.str]:
         """
-        How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
+        How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
         """
         return pulumi.get(self, "duration")
 
@@ -157,7 +157,7 @@ class ServiceTokenInfo(dict):
     @pulumi.getter(name="expiresAt")
     def expires_at(self) -> Optional[_builtins.str]:
         """
-        When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.
+        When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
         """
         return pulumi.get(self, "expires_at")
 
@@ -165,7 +165,7 @@ class ServiceTokenInfo(dict):
     @pulumi.getter(name="lastSeenAt")
     def last_seen_at(self) -> Optional[_builtins.str]:
         """
-        When the token last let anyone in, as in RFC 3339. Absent until its first use.
+        When the token was last used (RFC 3339). Absent until its first use.
         """
         return pulumi.get(self, "last_seen_at")
 
@@ -173,7 +173,7 @@ class ServiceTokenInfo(dict):
     @pulumi.getter(name="previousClientSecretExpiresAt")
     def previous_client_secret_expires_at(self) -> Optional[_builtins.str]:
         """
-        When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
+        When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
         """
         return pulumi.get(self, "previous_client_secret_expires_at")
 
@@ -181,7 +181,7 @@ class ServiceTokenInfo(dict):
     @pulumi.getter(name="updatedAt")
     def updated_at(self) -> Optional[_builtins.str]:
         """
-        When the token was last changed, as in RFC 3339.
+        When the token was last changed (RFC 3339).
         """
         return pulumi.get(self, "updated_at")
 
@@ -189,7 +189,7 @@ class ServiceTokenInfo(dict):
     @pulumi.getter(name="zoneId")
     def zone_id(self) -> Optional[_builtins.str]:
         """
-        The zone in which the token was looked up; absent for an account's token.
+        The zone in which the token was found. Absent for a token of an account.
         """
         return pulumi.get(self, "zone_id")
 

@@ -31,15 +31,15 @@ class ProviderArgs:
         """
         The set of arguments for constructing a Provider resource.
 
-        :param pulumi.Input[_builtins.str] account_id: The account of every new service token whose program sets neither `accountId` nor `zoneId`: 32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
-        :param pulumi.Input[_builtins.str] api_key: The user's Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
-        :param pulumi.Input[_builtins.str] api_token: The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
-        :param pulumi.Input[_builtins.str] base_url: Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
-        :param pulumi.Input[_builtins.str] email: The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
-        :param pulumi.Input[_builtins.int] expiry_warning_days: How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
-        :param pulumi.Input[_builtins.int] max_retries: How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
-        :param pulumi.Input[_builtins.str] request_timeout: How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
-        :param pulumi.Input[_builtins.float] requests_per_second: How many requests a second are sent, after the first 200, where Cloudflare's answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+        :param pulumi.Input[_builtins.str] account_id: The default account: 32 lower-case hexadecimal characters. A new service token is created in it if the program sets neither `accountId` nor `zoneId`. A change does not move existing tokens. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
+        :param pulumi.Input[_builtins.str] api_key: The Global API Key of a Cloudflare user. Requires `email`. An API token with fewer permissions is recommended instead. Environment: `CLOUDFLARE_API_KEY`.
+        :param pulumi.Input[_builtins.str] api_token: The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` if nothing is changed, on each account or zone: see [Permissions](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/scopes-and-permissions.md#permissions). Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.
+        :param pulumi.Input[_builtins.str] base_url: The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.
+        :param pulumi.Input[_builtins.str] email: The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
+        :param pulumi.Input[_builtins.int] expiry_warning_days: How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
+        :param pulumi.Input[_builtins.int] max_retries: How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.
+        :param pulumi.Input[_builtins.str] request_timeout: The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare's rate limit.
+        :param pulumi.Input[_builtins.float] requests_per_second: The number of requests per second, above zero. It applies after the first 200 requests, and only if Cloudflare does not return how much of its rate limit (1200 requests in 5 minutes for a user or token) is left. Default: 4. If Cloudflare does return it, the provider sends requests at full speed until a tenth is left, and spreads that over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
         """
         if account_id is not None:
             pulumi.set(__self__, "account_id", account_id)
@@ -64,7 +64,7 @@ class ProviderArgs:
     @pulumi.getter(name="accountId")
     def account_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The account of every new service token whose program sets neither `accountId` nor `zoneId`: 32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
+        The default account: 32 lower-case hexadecimal characters. A new service token is created in it if the program sets neither `accountId` nor `zoneId`. A change does not move existing tokens. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
         """
         return pulumi.get(self, "account_id")
 
@@ -76,7 +76,7 @@ class ProviderArgs:
     @pulumi.getter(name="apiKey")
     def api_key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The user's Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
+        The Global API Key of a Cloudflare user. Requires `email`. An API token with fewer permissions is recommended instead. Environment: `CLOUDFLARE_API_KEY`.
         """
         return pulumi.get(self, "api_key")
 
@@ -88,7 +88,7 @@ class ProviderArgs:
     @pulumi.getter(name="apiToken")
     def api_token(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
+        The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` if nothing is changed, on each account or zone: see [Permissions](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/scopes-and-permissions.md#permissions). Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.
         """
         return pulumi.get(self, "api_token")
 
@@ -100,7 +100,7 @@ class ProviderArgs:
     @pulumi.getter(name="baseUrl")
     def base_url(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
+        The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.
         """
         return pulumi.get(self, "base_url")
 
@@ -112,7 +112,7 @@ class ProviderArgs:
     @pulumi.getter
     def email(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
+        The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
         """
         return pulumi.get(self, "email")
 
@@ -124,7 +124,7 @@ class ProviderArgs:
     @pulumi.getter(name="expiryWarningDays")
     def expiry_warning_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
+        How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
         """
         return pulumi.get(self, "expiry_warning_days")
 
@@ -136,7 +136,7 @@ class ProviderArgs:
     @pulumi.getter(name="maxRetries")
     def max_retries(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
+        How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.
         """
         return pulumi.get(self, "max_retries")
 
@@ -148,7 +148,7 @@ class ProviderArgs:
     @pulumi.getter(name="requestTimeout")
     def request_timeout(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
+        The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare's rate limit.
         """
         return pulumi.get(self, "request_timeout")
 
@@ -160,7 +160,7 @@ class ProviderArgs:
     @pulumi.getter(name="requestsPerSecond")
     def requests_per_second(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        How many requests a second are sent, after the first 200, where Cloudflare's answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+        The number of requests per second, above zero. It applies after the first 200 requests, and only if Cloudflare does not return how much of its rate limit (1200 requests in 5 minutes for a user or token) is left. Default: 4. If Cloudflare does return it, the provider sends requests at full speed until a tenth is left, and spreads that over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
         """
         return pulumi.get(self, "requests_per_second")
 
@@ -190,15 +190,15 @@ class Provider(pulumi.ProviderResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] account_id: The account of every new service token whose program sets neither `accountId` nor `zoneId`: 32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
-        :param pulumi.Input[_builtins.str] api_key: The user's Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
-        :param pulumi.Input[_builtins.str] api_token: The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
-        :param pulumi.Input[_builtins.str] base_url: Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
-        :param pulumi.Input[_builtins.str] email: The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
-        :param pulumi.Input[_builtins.int] expiry_warning_days: How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
-        :param pulumi.Input[_builtins.int] max_retries: How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
-        :param pulumi.Input[_builtins.str] request_timeout: How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
-        :param pulumi.Input[_builtins.float] requests_per_second: How many requests a second are sent, after the first 200, where Cloudflare's answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+        :param pulumi.Input[_builtins.str] account_id: The default account: 32 lower-case hexadecimal characters. A new service token is created in it if the program sets neither `accountId` nor `zoneId`. A change does not move existing tokens. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
+        :param pulumi.Input[_builtins.str] api_key: The Global API Key of a Cloudflare user. Requires `email`. An API token with fewer permissions is recommended instead. Environment: `CLOUDFLARE_API_KEY`.
+        :param pulumi.Input[_builtins.str] api_token: The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` if nothing is changed, on each account or zone: see [Permissions](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/scopes-and-permissions.md#permissions). Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.
+        :param pulumi.Input[_builtins.str] base_url: The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.
+        :param pulumi.Input[_builtins.str] email: The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
+        :param pulumi.Input[_builtins.int] expiry_warning_days: How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
+        :param pulumi.Input[_builtins.int] max_retries: How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.
+        :param pulumi.Input[_builtins.str] request_timeout: The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare's rate limit.
+        :param pulumi.Input[_builtins.float] requests_per_second: The number of requests per second, above zero. It applies after the first 200 requests, and only if Cloudflare does not return how much of its rate limit (1200 requests in 5 minutes for a user or token) is left. Default: 4. If Cloudflare does return it, the provider sends requests at full speed until a tenth is left, and spreads that over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
         """
         ...
     @overload
@@ -263,7 +263,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="accountId")
     def account_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The account of every new service token whose program sets neither `accountId` nor `zoneId`: 32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
+        The default account: 32 lower-case hexadecimal characters. A new service token is created in it if the program sets neither `accountId` nor `zoneId`. A change does not move existing tokens. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
         """
         return pulumi.get(self, "account_id")
 
@@ -271,7 +271,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="apiKey")
     def api_key(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The user's Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
+        The Global API Key of a Cloudflare user. Requires `email`. An API token with fewer permissions is recommended instead. Environment: `CLOUDFLARE_API_KEY`.
         """
         return pulumi.get(self, "api_key")
 
@@ -279,7 +279,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="apiToken")
     def api_token(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
+        The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` if nothing is changed, on each account or zone: see [Permissions](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/scopes-and-permissions.md#permissions). Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.
         """
         return pulumi.get(self, "api_token")
 
@@ -287,7 +287,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="baseUrl")
     def base_url(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Where Cloudflare's API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
+        The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.
         """
         return pulumi.get(self, "base_url")
 
@@ -295,7 +295,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter
     def email(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
+        The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
         """
         return pulumi.get(self, "email")
 
@@ -303,7 +303,7 @@ class Provider(pulumi.ProviderResource):
     @pulumi.getter(name="requestTimeout")
     def request_timeout(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource's `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare's rate limit does not count.
+        The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare's rate limit.
         """
         return pulumi.get(self, "request_timeout")
 

@@ -34,17 +34,17 @@ class ServiceTokenArgs:
         """
         The set of arguments for constructing a ServiceToken resource.
 
-        :param pulumi.Input[_builtins.str] name: The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
-        :param pulumi.Input[_builtins.str] account_id: The account that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: a token that exists stays where it is, and a new one is made in the provider's default account. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
-        :param pulumi.Input[_builtins.int] client_secret_version: The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
-        :param pulumi.Input[_builtins.str] duration: How long the token is valid, counted from its creation or from the last time the duration was set: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Compared by value: `24h` and `1440m` are the same. Left out: Cloudflare's default at creation, `8760h` (one year), and not managed afterwards. Changed in place, which moves `expiresAt` to that long after the change. An import gives it. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
-        :param pulumi.Input[_builtins.bool] enabled: Whether the token lets anyone in. While it is `false`, its current and its previous client secret do not work; the token itself stays. Left out: enabled at creation, and not managed afterwards, so taking `enabled: false` out of a program leaves the token disabled. Changed in place. An import gives it only where it is `false`.
-        :param pulumi.Input[_builtins.int] min_days_for_renewal: Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
-        :param pulumi.Input[_builtins.str] previous_client_secret_expires_at: When the previous client secret stops working after a rotation: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
-        :param pulumi.Input[_builtins.str] previous_client_secret_grace: How long the previous client secret continues to work after a rotation, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
-        :param pulumi.Input['RecoverClientSecret'] recover_client_secret: What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The previous client secret works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
-        :param pulumi.Input[_builtins.str] rotate_after: Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
-        :param pulumi.Input[_builtins.str] zone_id: The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
+        :param pulumi.Input[_builtins.str] name: The name of the token, as shown in the Cloudflare dashboard. It must not be blank; several tokens can have the same name. A change is made in place. Set on import.
+        :param pulumi.Input[_builtins.str] account_id: The account that the token belongs to: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, a new token is created in the provider's default account, and an existing token stays where it is. A change replaces the token: the new token is created before the old one is deleted. Set on import.
+        :param pulumi.Input[_builtins.int] client_secret_version: The version of the client secret: a whole number from 1. Raise it above the token's version to rotate the client secret in place; the client id stays the same. The previous client secret then works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; if both are left out, it stops working at once. Default: 1 for a new token; an existing token is not rotated. Not set on import. See [Which version to write](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#which-version-to-write).
+        :param pulumi.Input[_builtins.str] duration: How long the token is valid: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Values are compared by length, so `24h` and `1440m` are the same. Default: `8760h` (one year) for a new token, set by Cloudflare; the duration of an existing token is not managed. A change is made in place, and the token then expires that long after the change. Set on import. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
+        :param pulumi.Input[_builtins.bool] enabled: Whether the token can be used. If `false`, the current and the previous client secret do not work, and the token is kept. Default: `true` for a new token; an existing token is not changed, so it stays disabled if you remove `enabled: false`. A change is made in place. Set on import only for a disabled token.
+        :param pulumi.Input[_builtins.int] min_days_for_renewal: How many days before its expiry the token is renewed: a whole number, 0 (off) to 36500, less than `duration`. The first `pulumi up` in that time, or after the expiry, renews the token for its own duration; the client secret stays the same. A token with the duration `forever` is never renewed. Default: 0. A change takes effect at the next `pulumi up`. Not set on import.
+        :param pulumi.Input[_builtins.str] previous_client_secret_expires_at: When the previous client secret stops working after a rotation: an RFC 3339 time, to the second, such as `2027-01-31T12:00:00Z`. A change is made in place while a previous client secret works: move the time later, or into the past to stop the secret at once. Otherwise it applies to the next rotation. It applies to one rotation only, so use `previousClientSecretGrace` with `rotateAfter`. Conflicts with `previousClientSecretGrace`. Not set on import.
+        :param pulumi.Input[_builtins.str] previous_client_secret_grace: How long the previous client secret works after a rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Default: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`; none after a rotation by `clientSecretVersion`. A change is made in place while a previous client secret works; otherwise it applies to the next rotation. Conflicts with `previousClientSecretExpiresAt`. Not set on import. See [How long the previous secret works](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#how-long-the-previous-secret-works).
+        :param pulumi.Input['RecoverClientSecret'] recover_client_secret: What to do if the stack does not hold the token's current client secret (see `clientSecretStatus`): `never` rotates nothing, `imported` rotates once for an imported token, `always` also rotates after a rotation elsewhere. Do not use `always` for a token that is in two stacks, or twice in one: they would revoke each other's client secrets again and again. Default: nothing is rotated, and each run shows a warning; `never` turns off the warning for `unavailable`. A change takes effect at the next `pulumi up`. Not set on import. See [Rotated elsewhere](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#rotated-elsewhere).
+        :param pulumi.Input[_builtins.str] rotate_after: The age at which the client secret is rotated, in place: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The first `pulumi up` after that rotates it; nothing happens between runs. Default: the client secret is not rotated by age. A change takes effect at the next `pulumi up`. Not set on import. See [By age](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#by-age).
+        :param pulumi.Input[_builtins.str] zone_id: The zone that the token belongs to: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. In most cases you can use either; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new token is created before the old one is deleted. Set on import.
         """
         pulumi.set(__self__, "name", name)
         if account_id is not None:
@@ -72,7 +72,7 @@ class ServiceTokenArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
+        The name of the token, as shown in the Cloudflare dashboard. It must not be blank; several tokens can have the same name. A change is made in place. Set on import.
         """
         return pulumi.get(self, "name")
 
@@ -84,7 +84,7 @@ class ServiceTokenArgs:
     @pulumi.getter(name="accountId")
     def account_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The account that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: a token that exists stays where it is, and a new one is made in the provider's default account. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
+        The account that the token belongs to: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, a new token is created in the provider's default account, and an existing token stays where it is. A change replaces the token: the new token is created before the old one is deleted. Set on import.
         """
         return pulumi.get(self, "account_id")
 
@@ -96,7 +96,7 @@ class ServiceTokenArgs:
     @pulumi.getter(name="clientSecretVersion")
     def client_secret_version(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+        The version of the client secret: a whole number from 1. Raise it above the token's version to rotate the client secret in place; the client id stays the same. The previous client secret then works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; if both are left out, it stops working at once. Default: 1 for a new token; an existing token is not rotated. Not set on import. See [Which version to write](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#which-version-to-write).
         """
         return pulumi.get(self, "client_secret_version")
 
@@ -108,7 +108,7 @@ class ServiceTokenArgs:
     @pulumi.getter
     def duration(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long the token is valid, counted from its creation or from the last time the duration was set: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Compared by value: `24h` and `1440m` are the same. Left out: Cloudflare's default at creation, `8760h` (one year), and not managed afterwards. Changed in place, which moves `expiresAt` to that long after the change. An import gives it. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
+        How long the token is valid: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Values are compared by length, so `24h` and `1440m` are the same. Default: `8760h` (one year) for a new token, set by Cloudflare; the duration of an existing token is not managed. A change is made in place, and the token then expires that long after the change. Set on import. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
         """
         return pulumi.get(self, "duration")
 
@@ -120,7 +120,7 @@ class ServiceTokenArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the token lets anyone in. While it is `false`, its current and its previous client secret do not work; the token itself stays. Left out: enabled at creation, and not managed afterwards, so taking `enabled: false` out of a program leaves the token disabled. Changed in place. An import gives it only where it is `false`.
+        Whether the token can be used. If `false`, the current and the previous client secret do not work, and the token is kept. Default: `true` for a new token; an existing token is not changed, so it stays disabled if you remove `enabled: false`. A change is made in place. Set on import only for a disabled token.
         """
         return pulumi.get(self, "enabled")
 
@@ -132,7 +132,7 @@ class ServiceTokenArgs:
     @pulumi.getter(name="minDaysForRenewal")
     def min_days_for_renewal(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
+        How many days before its expiry the token is renewed: a whole number, 0 (off) to 36500, less than `duration`. The first `pulumi up` in that time, or after the expiry, renews the token for its own duration; the client secret stays the same. A token with the duration `forever` is never renewed. Default: 0. A change takes effect at the next `pulumi up`. Not set on import.
         """
         return pulumi.get(self, "min_days_for_renewal")
 
@@ -144,7 +144,7 @@ class ServiceTokenArgs:
     @pulumi.getter(name="previousClientSecretExpiresAt")
     def previous_client_secret_expires_at(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When the previous client secret stops working after a rotation: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
+        When the previous client secret stops working after a rotation: an RFC 3339 time, to the second, such as `2027-01-31T12:00:00Z`. A change is made in place while a previous client secret works: move the time later, or into the past to stop the secret at once. Otherwise it applies to the next rotation. It applies to one rotation only, so use `previousClientSecretGrace` with `rotateAfter`. Conflicts with `previousClientSecretGrace`. Not set on import.
         """
         return pulumi.get(self, "previous_client_secret_expires_at")
 
@@ -156,7 +156,7 @@ class ServiceTokenArgs:
     @pulumi.getter(name="previousClientSecretGrace")
     def previous_client_secret_grace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long the previous client secret continues to work after a rotation, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+        How long the previous client secret works after a rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Default: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`; none after a rotation by `clientSecretVersion`. A change is made in place while a previous client secret works; otherwise it applies to the next rotation. Conflicts with `previousClientSecretExpiresAt`. Not set on import. See [How long the previous secret works](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#how-long-the-previous-secret-works).
         """
         return pulumi.get(self, "previous_client_secret_grace")
 
@@ -168,7 +168,7 @@ class ServiceTokenArgs:
     @pulumi.getter(name="recoverClientSecret")
     def recover_client_secret(self) -> pulumi.Input[Optional['RecoverClientSecret']]:
         """
-        What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The previous client secret works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+        What to do if the stack does not hold the token's current client secret (see `clientSecretStatus`): `never` rotates nothing, `imported` rotates once for an imported token, `always` also rotates after a rotation elsewhere. Do not use `always` for a token that is in two stacks, or twice in one: they would revoke each other's client secrets again and again. Default: nothing is rotated, and each run shows a warning; `never` turns off the warning for `unavailable`. A change takes effect at the next `pulumi up`. Not set on import. See [Rotated elsewhere](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#rotated-elsewhere).
         """
         return pulumi.get(self, "recover_client_secret")
 
@@ -180,7 +180,7 @@ class ServiceTokenArgs:
     @pulumi.getter(name="rotateAfter")
     def rotate_after(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+        The age at which the client secret is rotated, in place: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The first `pulumi up` after that rotates it; nothing happens between runs. Default: the client secret is not rotated by age. A change takes effect at the next `pulumi up`. Not set on import. See [By age](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#by-age).
         """
         return pulumi.get(self, "rotate_after")
 
@@ -192,7 +192,7 @@ class ServiceTokenArgs:
     @pulumi.getter(name="zoneId")
     def zone_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
+        The zone that the token belongs to: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. In most cases you can use either; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new token is created before the old one is deleted. Set on import.
         """
         return pulumi.get(self, "zone_id")
 
@@ -220,18 +220,20 @@ class ServiceToken(pulumi.CustomResource):
                  zone_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A Cloudflare Access service token: the client id and client secret that let a machine through an application behind
-        Cloudflare Access. A client sends them in the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`, and the application
-        has a policy that admits the token.
+        Manages a Cloudflare Access service token: a client id and a client secret that let a machine, such as a CI job, reach an
+        application behind Cloudflare Access. A client sends them in the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`, and
+        the application needs a policy that admits the token.
 
-        Cloudflare returns a client secret once: when the token is created, and when it is rotated. The stack keeps it, encrypted, in
-        `clientSecret`; neither a refresh nor an import can bring it back.
+        Cloudflare returns a client secret only once: when the token is created, and when its secret is rotated. The stack stores it,
+        encrypted, in `clientSecret`. A refresh or an import cannot recover it.
 
-        A token lives in an account or in a zone, which is given by `accountId` or `zoneId`; with neither, a new token is made in the
-        provider's default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
-        else changes in place, and a preview names each step and its reason. The secret is rotated by `clientSecretVersion`, by age with
-        `rotateAfter`, or to get one that this stack does not hold with `recoverClientSecret`; the token is renewed before it expires with
-        `minDaysForRenewal`.
+        A token belongs to an account or to a zone: set `accountId` or `zoneId`. If both are left out, a new token is created in the provider's
+        default account. A change of the account or zone replaces the token: the new token is created before the old one is deleted. All
+        other changes are made in place, and a preview shows each step with its reason.
+
+        To rotate the client secret, use `clientSecretVersion`, `rotateAfter` or `recoverClientSecret`: see
+        [Rotating the client secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md).
+        To renew the token before it expires, use `minDaysForRenewal`.
 
         ## Example Usage
         ### A token for an account
@@ -301,31 +303,32 @@ class ServiceToken(pulumi.CustomResource):
 
         ## Import
 
-        A token is imported by the id that a stack shows for it, in exactly this spelling: `<account id>/<token id>` for a token of an
-        account, `zones/<zone id>/<token id>` for a token of a zone, all in lower case.
+        Import a token with the id that a stack shows for it: `<account id>/<token id>` for a token of an account, or `zones/<zone id>/<token id>`
+        for a token of a zone, in lower case. Other spellings are refused.
 
         ```sh
         pulumi import cfaccess:index:ServiceToken ci 0000000000000000000000000000aaaa/00000000-0000-4000-8000-000000000001
         pulumi import cfaccess:index:ServiceToken edge zones/0000000000000000000000000000bbbb/00000000-0000-4000-8000-000000000002
         ```
 
-        An import gives the scope, the name, the duration, and that the token is disabled, if it is. It cannot give the client secret:
-        `clientSecret` is absent and `clientSecretStatus` is `unavailable` until a rotation, which `recoverClientSecret: imported` asks for.
+        An import sets the account or zone, the name, the duration and, for a disabled token, `enabled: false`. It cannot set the client secret:
+        `clientSecret` is absent and `clientSecretStatus` is `unavailable` until a rotation. To get a client secret, set
+        `recoverClientSecret: imported`: see [Importing service tokens that exist](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/import.md).
 
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] account_id: The account that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: a token that exists stays where it is, and a new one is made in the provider's default account. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
-        :param pulumi.Input[_builtins.int] client_secret_version: The version of the client secret to be at, from 1. Raising it above the token's version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token's version: no change. A raise that does not reach above the token's version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
-        :param pulumi.Input[_builtins.str] duration: How long the token is valid, counted from its creation or from the last time the duration was set: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Compared by value: `24h` and `1440m` are the same. Left out: Cloudflare's default at creation, `8760h` (one year), and not managed afterwards. Changed in place, which moves `expiresAt` to that long after the change. An import gives it. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
-        :param pulumi.Input[_builtins.bool] enabled: Whether the token lets anyone in. While it is `false`, its current and its previous client secret do not work; the token itself stays. Left out: enabled at creation, and not managed afterwards, so taking `enabled: false` out of a program leaves the token disabled. Changed in place. An import gives it only where it is `false`.
-        :param pulumi.Input[_builtins.int] min_days_for_renewal: Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
-        :param pulumi.Input[_builtins.str] name: The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
-        :param pulumi.Input[_builtins.str] previous_client_secret_expires_at: When the previous client secret stops working after a rotation: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
-        :param pulumi.Input[_builtins.str] previous_client_secret_grace: How long the previous client secret continues to work after a rotation, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
-        :param pulumi.Input['RecoverClientSecret'] recover_client_secret: What to do where this stack does not hold the token's current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other's secrets for ever. The previous client secret works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
-        :param pulumi.Input[_builtins.str] rotate_after: Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
-        :param pulumi.Input[_builtins.str] zone_id: The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
+        :param pulumi.Input[_builtins.str] account_id: The account that the token belongs to: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, a new token is created in the provider's default account, and an existing token stays where it is. A change replaces the token: the new token is created before the old one is deleted. Set on import.
+        :param pulumi.Input[_builtins.int] client_secret_version: The version of the client secret: a whole number from 1. Raise it above the token's version to rotate the client secret in place; the client id stays the same. The previous client secret then works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; if both are left out, it stops working at once. Default: 1 for a new token; an existing token is not rotated. Not set on import. See [Which version to write](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#which-version-to-write).
+        :param pulumi.Input[_builtins.str] duration: How long the token is valid: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Values are compared by length, so `24h` and `1440m` are the same. Default: `8760h` (one year) for a new token, set by Cloudflare; the duration of an existing token is not managed. A change is made in place, and the token then expires that long after the change. Set on import. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
+        :param pulumi.Input[_builtins.bool] enabled: Whether the token can be used. If `false`, the current and the previous client secret do not work, and the token is kept. Default: `true` for a new token; an existing token is not changed, so it stays disabled if you remove `enabled: false`. A change is made in place. Set on import only for a disabled token.
+        :param pulumi.Input[_builtins.int] min_days_for_renewal: How many days before its expiry the token is renewed: a whole number, 0 (off) to 36500, less than `duration`. The first `pulumi up` in that time, or after the expiry, renews the token for its own duration; the client secret stays the same. A token with the duration `forever` is never renewed. Default: 0. A change takes effect at the next `pulumi up`. Not set on import.
+        :param pulumi.Input[_builtins.str] name: The name of the token, as shown in the Cloudflare dashboard. It must not be blank; several tokens can have the same name. A change is made in place. Set on import.
+        :param pulumi.Input[_builtins.str] previous_client_secret_expires_at: When the previous client secret stops working after a rotation: an RFC 3339 time, to the second, such as `2027-01-31T12:00:00Z`. A change is made in place while a previous client secret works: move the time later, or into the past to stop the secret at once. Otherwise it applies to the next rotation. It applies to one rotation only, so use `previousClientSecretGrace` with `rotateAfter`. Conflicts with `previousClientSecretGrace`. Not set on import.
+        :param pulumi.Input[_builtins.str] previous_client_secret_grace: How long the previous client secret works after a rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Default: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`; none after a rotation by `clientSecretVersion`. A change is made in place while a previous client secret works; otherwise it applies to the next rotation. Conflicts with `previousClientSecretExpiresAt`. Not set on import. See [How long the previous secret works](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#how-long-the-previous-secret-works).
+        :param pulumi.Input['RecoverClientSecret'] recover_client_secret: What to do if the stack does not hold the token's current client secret (see `clientSecretStatus`): `never` rotates nothing, `imported` rotates once for an imported token, `always` also rotates after a rotation elsewhere. Do not use `always` for a token that is in two stacks, or twice in one: they would revoke each other's client secrets again and again. Default: nothing is rotated, and each run shows a warning; `never` turns off the warning for `unavailable`. A change takes effect at the next `pulumi up`. Not set on import. See [Rotated elsewhere](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#rotated-elsewhere).
+        :param pulumi.Input[_builtins.str] rotate_after: The age at which the client secret is rotated, in place: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The first `pulumi up` after that rotates it; nothing happens between runs. Default: the client secret is not rotated by age. A change takes effect at the next `pulumi up`. Not set on import. See [By age](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#by-age).
+        :param pulumi.Input[_builtins.str] zone_id: The zone that the token belongs to: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. In most cases you can use either; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new token is created before the old one is deleted. Set on import.
         """
         ...
     @overload
@@ -334,18 +337,20 @@ class ServiceToken(pulumi.CustomResource):
                  args: ServiceTokenArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A Cloudflare Access service token: the client id and client secret that let a machine through an application behind
-        Cloudflare Access. A client sends them in the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`, and the application
-        has a policy that admits the token.
+        Manages a Cloudflare Access service token: a client id and a client secret that let a machine, such as a CI job, reach an
+        application behind Cloudflare Access. A client sends them in the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`, and
+        the application needs a policy that admits the token.
 
-        Cloudflare returns a client secret once: when the token is created, and when it is rotated. The stack keeps it, encrypted, in
-        `clientSecret`; neither a refresh nor an import can bring it back.
+        Cloudflare returns a client secret only once: when the token is created, and when its secret is rotated. The stack stores it,
+        encrypted, in `clientSecret`. A refresh or an import cannot recover it.
 
-        A token lives in an account or in a zone, which is given by `accountId` or `zoneId`; with neither, a new token is made in the
-        provider's default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
-        else changes in place, and a preview names each step and its reason. The secret is rotated by `clientSecretVersion`, by age with
-        `rotateAfter`, or to get one that this stack does not hold with `recoverClientSecret`; the token is renewed before it expires with
-        `minDaysForRenewal`.
+        A token belongs to an account or to a zone: set `accountId` or `zoneId`. If both are left out, a new token is created in the provider's
+        default account. A change of the account or zone replaces the token: the new token is created before the old one is deleted. All
+        other changes are made in place, and a preview shows each step with its reason.
+
+        To rotate the client secret, use `clientSecretVersion`, `rotateAfter` or `recoverClientSecret`: see
+        [Rotating the client secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md).
+        To renew the token before it expires, use `minDaysForRenewal`.
 
         ## Example Usage
         ### A token for an account
@@ -415,16 +420,17 @@ class ServiceToken(pulumi.CustomResource):
 
         ## Import
 
-        A token is imported by the id that a stack shows for it, in exactly this spelling: `<account id>/<token id>` for a token of an
-        account, `zones/<zone id>/<token id>` for a token of a zone, all in lower case.
+        Import a token with the id that a stack shows for it: `<account id>/<token id>` for a token of an account, or `zones/<zone id>/<token id>`
+        for a token of a zone, in lower case. Other spellings are refused.
 
         ```sh
         pulumi import cfaccess:index:ServiceToken ci 0000000000000000000000000000aaaa/00000000-0000-4000-8000-000000000001
         pulumi import cfaccess:index:ServiceToken edge zones/0000000000000000000000000000bbbb/00000000-0000-4000-8000-000000000002
         ```
 
-        An import gives the scope, the name, the duration, and that the token is disabled, if it is. It cannot give the client secret:
-        `clientSecret` is absent and `clientSecretStatus` is `unavailable` until a rotation, which `recoverClientSecret: imported` asks for.
+        An import sets the account or zone, the name, the duration and, for a disabled token, `enabled: false`. It cannot set the client secret:
+        `clientSecret` is absent and `clientSecretStatus` is `unavailable` until a rotation. To get a client secret, set
+        `recoverClientSecret: imported`: see [Importing service tokens that exist](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/import.md).
 
 
         :param str resource_name: The name of the resource.
@@ -540,7 +546,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="accountId")
     def account_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The account that the token lives in; absent for a zone's token.
+        The account that the token belongs to. Absent for a token of a zone.
         """
         return pulumi.get(self, "account_id")
 
@@ -548,7 +554,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="appliedClientSecretVersion")
     def applied_client_secret_version(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The highest `clientSecretVersion` of the program that was carried out. It can be above the token's own version. Absent if the program never set one.
+        The highest `clientSecretVersion` of the program that was carried out; it can be above the token's version. Absent if the program never set one.
         """
         return pulumi.get(self, "applied_client_secret_version")
 
@@ -556,7 +562,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="clientId")
     def client_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The client id, which a client sends in the header `CF-Access-Client-Id`. It stays the same through rotations.
+        The client id, which a client sends in the header `CF-Access-Client-Id`. A rotation does not change it.
         """
         return pulumi.get(self, "client_id")
 
@@ -564,7 +570,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="clientSecret")
     def client_secret(self) -> pulumi.Output[_builtins.str]:
         """
-        The client secret, which a client sends in the header `CF-Access-Client-Secret`. Always a secret, stored encrypted. Cloudflare tells it at creation and at rotation only, so it is absent after an import, until a rotation. `clientSecretStatus` says whether it is the token's current one.
+        The client secret (a Pulumi secret), which a client sends in the header `CF-Access-Client-Secret`. Cloudflare returns it only at creation and rotation, so it is absent after an import until a rotation. `clientSecretStatus` shows whether it is the token's current one.
         """
         return pulumi.get(self, "client_secret")
 
@@ -572,7 +578,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="clientSecretIssuedAt")
     def client_secret_issued_at(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When this stack was given the stored client secret, as in RFC 3339. `rotateAfter` counts from it. Absent where that is not known, as after an import or an adoption.
+        When this stack received the stored client secret (RFC 3339). `rotateAfter` counts from this time. Absent if it is not known, such as after an import or an adoption.
         """
         return pulumi.get(self, "client_secret_issued_at")
 
@@ -580,7 +586,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="clientSecretStatus")
     def client_secret_status(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether `clientSecret` is the token's current secret: `current`; `stale`, if it was rotated elsewhere or the answer of a rotation was lost; `unavailable`, if the token was imported and no secret is known.
+        Whether `clientSecret` is the token's current client secret: `current`; `stale` (rotated elsewhere, or the answer of a rotation was lost); `unavailable` (the token was imported and no client secret is stored).
         """
         return pulumi.get(self, "client_secret_status")
 
@@ -588,7 +594,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="clientSecretVersion")
     def client_secret_version(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The version of the token's current client secret, as Cloudflare has it. Each rotation raises it.
+        The version of the token's current client secret, as Cloudflare returns it. Each rotation raises it.
         """
         return pulumi.get(self, "client_secret_version")
 
@@ -596,7 +602,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="createdAt")
     def created_at(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When the token was created, as in RFC 3339.
+        When the token was created (RFC 3339).
         """
         return pulumi.get(self, "created_at")
 
@@ -604,7 +610,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter
     def duration(self) -> pulumi.Output[_builtins.str]:
         """
-        How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
+        How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
         """
         return pulumi.get(self, "duration")
 
@@ -612,7 +618,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter
     def enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the token lets anyone in.
+        Whether the token can be used.
         """
         return pulumi.get(self, "enabled")
 
@@ -620,7 +626,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="expiresAt")
     def expires_at(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When the token expires, as in RFC 3339. Absent for a token whose duration is `forever`.
+        When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
         """
         return pulumi.get(self, "expires_at")
 
@@ -628,7 +634,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="heldClientSecretVersion")
     def held_client_secret_version(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The version that the stored `clientSecret` belongs to. Absent while none is stored.
+        The version of the stored `clientSecret`. Absent if none is stored.
         """
         return pulumi.get(self, "held_client_secret_version")
 
@@ -636,7 +642,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name that the dashboard shows.
+        The name of the token, as shown in the Cloudflare dashboard.
         """
         return pulumi.get(self, "name")
 
@@ -644,7 +650,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="pendingClientSecretVersion")
     def pending_client_secret_version(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The version that a rotation asked for whose answer was lost, or carried no client secret. The next `pulumi up` completes the rotation. Absent otherwise.
+        The version requested by a rotation whose answer was lost or carried no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
         """
         return pulumi.get(self, "pending_client_secret_version")
 
@@ -652,7 +658,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="pendingPreviousClientSecretExpiresAt")
     def pending_previous_client_secret_expires_at(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The end of the previous client secret that the pending rotation asked for, as in RFC 3339. By it the next run tells that rotation from one by somebody else. Absent while none is pending.
+        The end of the previous client secret that the pending rotation requested (RFC 3339). The next run uses it to recognize that rotation. Absent if no rotation is pending.
         """
         return pulumi.get(self, "pending_previous_client_secret_expires_at")
 
@@ -660,7 +666,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="previousClientSecretExpiresAt")
     def previous_client_secret_expires_at(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When the previous client secret stops working, or stopped. Absent while there is none.
+        When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
         """
         return pulumi.get(self, "previous_client_secret_expires_at")
 
@@ -668,7 +674,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="rotateAfterSince")
     def rotate_after_since(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        From when `rotateAfter` counts where `clientSecretIssuedAt` is absent, as in RFC 3339: the first run that asked for it.
+        When a run first used `rotateAfter` while `clientSecretIssuedAt` was absent (RFC 3339). `rotateAfter` then counts from this time.
         """
         return pulumi.get(self, "rotate_after_since")
 
@@ -676,7 +682,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="rotationCall")
     def rotation_call(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Which of Cloudflare's calls returns a new client secret, where an update was seen to return none: `rotate`, or `none`. Absent otherwise. With `none` no run rotates the token.
+        How a new client secret can be obtained, set after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
         """
         return pulumi.get(self, "rotation_call")
 
@@ -684,7 +690,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="tokenId")
     def token_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The token's bare id, which is what an Access policy's service-token rule wants. The resource's `id` also holds the scope.
+        The id of the token without the account or zone. Use it in the service token rule of an Access policy.
         """
         return pulumi.get(self, "token_id")
 
@@ -692,7 +698,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="zoneId")
     def zone_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The zone that the token lives in; absent for an account's token.
+        The zone that the token belongs to. Absent for a token of an account.
         """
         return pulumi.get(self, "zone_id")
 

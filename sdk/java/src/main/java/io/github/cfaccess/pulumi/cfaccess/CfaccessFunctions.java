@@ -19,126 +19,126 @@ import java.util.concurrent.CompletableFuture;
 
 public final class CfaccessFunctions {
     /**
-     * Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.
+     * Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
      * 
-     * It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be given as `tokenId`. It needs the permission `Access: Service Tokens Read`.
+     * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      */
     public static Output<GetServiceTokenResult> getServiceToken() {
         return getServiceToken(GetServiceTokenArgs.Empty, InvokeOptions.Empty);
     }
     /**
-     * Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.
+     * Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
      * 
-     * It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be given as `tokenId`. It needs the permission `Access: Service Tokens Read`.
+     * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      */
     public static CompletableFuture<GetServiceTokenResult> getServiceTokenPlain() {
         return getServiceTokenPlain(GetServiceTokenPlainArgs.Empty, InvokeOptions.Empty);
     }
     /**
-     * Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.
+     * Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
      * 
-     * It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be given as `tokenId`. It needs the permission `Access: Service Tokens Read`.
+     * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      */
     public static Output<GetServiceTokenResult> getServiceToken(GetServiceTokenArgs args) {
         return getServiceToken(args, InvokeOptions.Empty);
     }
     /**
-     * Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.
+     * Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
      * 
-     * It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be given as `tokenId`. It needs the permission `Access: Service Tokens Read`.
+     * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      */
     public static CompletableFuture<GetServiceTokenResult> getServiceTokenPlain(GetServiceTokenPlainArgs args) {
         return getServiceTokenPlain(args, InvokeOptions.Empty);
     }
     /**
-     * Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.
+     * Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
      * 
-     * It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be given as `tokenId`. It needs the permission `Access: Service Tokens Read`.
+     * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      */
     public static Output<GetServiceTokenResult> getServiceToken(GetServiceTokenArgs args, InvokeOptions options) {
         return Deployment.getInstance().invoke("cfaccess:index:getServiceToken", TypeShape.of(GetServiceTokenResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.
+     * Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
      * 
-     * It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be given as `tokenId`. It needs the permission `Access: Service Tokens Read`.
+     * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      */
     public static Output<GetServiceTokenResult> getServiceToken(GetServiceTokenArgs args, InvokeOutputOptions options) {
         return Deployment.getInstance().invoke("cfaccess:index:getServiceToken", TypeShape.of(GetServiceTokenResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * Looks up a service token of an account or a zone, by its id or by its exact name, and tells everything that Cloudflare shows of it, when it was last used included. It cannot tell the client secret, and it changes nothing.
+     * Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
      * 
-     * It fails if there is no such token. It also fails if several have the name, and then lists their ids, of which one is to be given as `tokenId`. It needs the permission `Access: Service Tokens Read`.
+     * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      */
     public static CompletableFuture<GetServiceTokenResult> getServiceTokenPlain(GetServiceTokenPlainArgs args, InvokeOptions options) {
         return Deployment.getInstance().invokeAsync("cfaccess:index:getServiceToken", TypeShape.of(GetServiceTokenResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * Lists the service tokens of an account or a zone, or those of them to which every given filter applies: tokens that nobody has used for 90 days, say, or that expire within 30. It tells everything that Cloudflare shows of each, but no client secret, and it changes nothing. That no token is found is not an error.
+     * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
      * 
-     * It needs the permission `Access: Service Tokens Read`, and lists the tokens that the credentials may see.
+     * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      */
     public static Output<GetServiceTokensResult> getServiceTokens() {
         return getServiceTokens(GetServiceTokensArgs.Empty, InvokeOptions.Empty);
     }
     /**
-     * Lists the service tokens of an account or a zone, or those of them to which every given filter applies: tokens that nobody has used for 90 days, say, or that expire within 30. It tells everything that Cloudflare shows of each, but no client secret, and it changes nothing. That no token is found is not an error.
+     * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
      * 
-     * It needs the permission `Access: Service Tokens Read`, and lists the tokens that the credentials may see.
+     * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      */
     public static CompletableFuture<GetServiceTokensResult> getServiceTokensPlain() {
         return getServiceTokensPlain(GetServiceTokensPlainArgs.Empty, InvokeOptions.Empty);
     }
     /**
-     * Lists the service tokens of an account or a zone, or those of them to which every given filter applies: tokens that nobody has used for 90 days, say, or that expire within 30. It tells everything that Cloudflare shows of each, but no client secret, and it changes nothing. That no token is found is not an error.
+     * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
      * 
-     * It needs the permission `Access: Service Tokens Read`, and lists the tokens that the credentials may see.
+     * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      */
     public static Output<GetServiceTokensResult> getServiceTokens(GetServiceTokensArgs args) {
         return getServiceTokens(args, InvokeOptions.Empty);
     }
     /**
-     * Lists the service tokens of an account or a zone, or those of them to which every given filter applies: tokens that nobody has used for 90 days, say, or that expire within 30. It tells everything that Cloudflare shows of each, but no client secret, and it changes nothing. That no token is found is not an error.
+     * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
      * 
-     * It needs the permission `Access: Service Tokens Read`, and lists the tokens that the credentials may see.
+     * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      */
     public static CompletableFuture<GetServiceTokensResult> getServiceTokensPlain(GetServiceTokensPlainArgs args) {
         return getServiceTokensPlain(args, InvokeOptions.Empty);
     }
     /**
-     * Lists the service tokens of an account or a zone, or those of them to which every given filter applies: tokens that nobody has used for 90 days, say, or that expire within 30. It tells everything that Cloudflare shows of each, but no client secret, and it changes nothing. That no token is found is not an error.
+     * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
      * 
-     * It needs the permission `Access: Service Tokens Read`, and lists the tokens that the credentials may see.
+     * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      */
     public static Output<GetServiceTokensResult> getServiceTokens(GetServiceTokensArgs args, InvokeOptions options) {
         return Deployment.getInstance().invoke("cfaccess:index:getServiceTokens", TypeShape.of(GetServiceTokensResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * Lists the service tokens of an account or a zone, or those of them to which every given filter applies: tokens that nobody has used for 90 days, say, or that expire within 30. It tells everything that Cloudflare shows of each, but no client secret, and it changes nothing. That no token is found is not an error.
+     * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
      * 
-     * It needs the permission `Access: Service Tokens Read`, and lists the tokens that the credentials may see.
+     * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      */
     public static Output<GetServiceTokensResult> getServiceTokens(GetServiceTokensArgs args, InvokeOutputOptions options) {
         return Deployment.getInstance().invoke("cfaccess:index:getServiceTokens", TypeShape.of(GetServiceTokensResult.class), args, Utilities.withVersion(options));
     }
     /**
-     * Lists the service tokens of an account or a zone, or those of them to which every given filter applies: tokens that nobody has used for 90 days, say, or that expire within 30. It tells everything that Cloudflare shows of each, but no client secret, and it changes nothing. That no token is found is not an error.
+     * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
      * 
-     * It needs the permission `Access: Service Tokens Read`, and lists the tokens that the credentials may see.
+     * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      */
     public static CompletableFuture<GetServiceTokensResult> getServiceTokensPlain(GetServiceTokensPlainArgs args, InvokeOptions options) {

@@ -17,84 +17,84 @@ import javax.annotation.Nullable;
 @ResourceType(type="pulumi:providers:cfaccess")
 public class Provider extends com.pulumi.resources.ProviderResource {
     /**
-     * The account of every new service token whose program sets neither `accountId` nor `zoneId`: 32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
+     * The default account: 32 lower-case hexadecimal characters. A new service token is created in it if the program sets neither `accountId` nor `zoneId`. A change does not move existing tokens. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
      * 
      */
     @Export(name="accountId", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> accountId;
 
     /**
-     * @return The account of every new service token whose program sets neither `accountId` nor `zoneId`: 32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
+     * @return The default account: 32 lower-case hexadecimal characters. A new service token is created in it if the program sets neither `accountId` nor `zoneId`. A change does not move existing tokens. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
      * 
      */
     public Output<Optional<String>> accountId() {
         return Codegen.optional(this.accountId);
     }
     /**
-     * The user&#39;s Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
+     * The Global API Key of a Cloudflare user. Requires `email`. An API token with fewer permissions is recommended instead. Environment: `CLOUDFLARE_API_KEY`.
      * 
      */
     @Export(name="apiKey", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> apiKey;
 
     /**
-     * @return The user&#39;s Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
+     * @return The Global API Key of a Cloudflare user. Requires `email`. An API token with fewer permissions is recommended instead. Environment: `CLOUDFLARE_API_KEY`.
      * 
      */
     public Output<Optional<String>> apiKey() {
         return Codegen.optional(this.apiKey);
     }
     /**
-     * The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
+     * The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` if nothing is changed, on each account or zone: see [Permissions](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/scopes-and-permissions.md#permissions). Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.
      * 
      */
     @Export(name="apiToken", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> apiToken;
 
     /**
-     * @return The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
+     * @return The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` if nothing is changed, on each account or zone: see [Permissions](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/scopes-and-permissions.md#permissions). Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.
      * 
      */
     public Output<Optional<String>> apiToken() {
         return Codegen.optional(this.apiToken);
     }
     /**
-     * Where Cloudflare&#39;s API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
+     * The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.
      * 
      */
     @Export(name="baseUrl", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> baseUrl;
 
     /**
-     * @return Where Cloudflare&#39;s API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
+     * @return The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.
      * 
      */
     public Output<Optional<String>> baseUrl() {
         return Codegen.optional(this.baseUrl);
     }
     /**
-     * The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
+     * The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
      * 
      */
     @Export(name="email", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> email;
 
     /**
-     * @return The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
+     * @return The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
      * 
      */
     public Output<Optional<String>> email() {
         return Codegen.optional(this.email);
     }
     /**
-     * How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare&#39;s rate limit does not count.
+     * The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare&#39;s rate limit.
      * 
      */
     @Export(name="requestTimeout", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> requestTimeout;
 
     /**
-     * @return How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare&#39;s rate limit does not count.
+     * @return The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare&#39;s rate limit.
      * 
      */
     public Output<Optional<String>> requestTimeout() {

@@ -18,14 +18,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     public static final ProviderArgs Empty = new ProviderArgs();
 
     /**
-     * The account of every new service token whose program sets neither `accountId` nor `zoneId`: 32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
+     * The default account: 32 lower-case hexadecimal characters. A new service token is created in it if the program sets neither `accountId` nor `zoneId`. A change does not move existing tokens. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
      * 
      */
     @Import(name="accountId")
     private @Nullable Output<String> accountId;
 
     /**
-     * @return The account of every new service token whose program sets neither `accountId` nor `zoneId`: 32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
+     * @return The default account: 32 lower-case hexadecimal characters. A new service token is created in it if the program sets neither `accountId` nor `zoneId`. A change does not move existing tokens. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
      * 
      */
     public Optional<Output<String>> accountId() {
@@ -33,14 +33,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The user&#39;s Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
+     * The Global API Key of a Cloudflare user. Requires `email`. An API token with fewer permissions is recommended instead. Environment: `CLOUDFLARE_API_KEY`.
      * 
      */
     @Import(name="apiKey")
     private @Nullable Output<String> apiKey;
 
     /**
-     * @return The user&#39;s Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
+     * @return The Global API Key of a Cloudflare user. Requires `email`. An API token with fewer permissions is recommended instead. Environment: `CLOUDFLARE_API_KEY`.
      * 
      */
     public Optional<Output<String>> apiKey() {
@@ -48,14 +48,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
+     * The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` if nothing is changed, on each account or zone: see [Permissions](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/scopes-and-permissions.md#permissions). Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.
      * 
      */
     @Import(name="apiToken")
     private @Nullable Output<String> apiToken;
 
     /**
-     * @return The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
+     * @return The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` if nothing is changed, on each account or zone: see [Permissions](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/scopes-and-permissions.md#permissions). Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.
      * 
      */
     public Optional<Output<String>> apiToken() {
@@ -63,14 +63,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Where Cloudflare&#39;s API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
+     * The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.
      * 
      */
     @Import(name="baseUrl")
     private @Nullable Output<String> baseUrl;
 
     /**
-     * @return Where Cloudflare&#39;s API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
+     * @return The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.
      * 
      */
     public Optional<Output<String>> baseUrl() {
@@ -78,14 +78,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
+     * The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
      * 
      */
     @Import(name="email")
     private @Nullable Output<String> email;
 
     /**
-     * @return The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
+     * @return The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
      * 
      */
     public Optional<Output<String>> email() {
@@ -93,14 +93,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
+     * How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
      * 
      */
     @Import(name="expiryWarningDays", json=true)
     private @Nullable Output<Integer> expiryWarningDays;
 
     /**
-     * @return How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
+     * @return How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
      * 
      */
     public Optional<Output<Integer>> expiryWarningDays() {
@@ -108,14 +108,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
+     * How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.
      * 
      */
     @Import(name="maxRetries", json=true)
     private @Nullable Output<Integer> maxRetries;
 
     /**
-     * @return How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
+     * @return How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.
      * 
      */
     public Optional<Output<Integer>> maxRetries() {
@@ -123,14 +123,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare&#39;s rate limit does not count.
+     * The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare&#39;s rate limit.
      * 
      */
     @Import(name="requestTimeout")
     private @Nullable Output<String> requestTimeout;
 
     /**
-     * @return How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare&#39;s rate limit does not count.
+     * @return The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare&#39;s rate limit.
      * 
      */
     public Optional<Output<String>> requestTimeout() {
@@ -138,14 +138,14 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How many requests a second are sent, after the first 200, where Cloudflare&#39;s answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+     * The number of requests per second, above zero. It applies after the first 200 requests, and only if Cloudflare does not return how much of its rate limit (1200 requests in 5 minutes for a user or token) is left. Default: 4. If Cloudflare does return it, the provider sends requests at full speed until a tenth is left, and spreads that over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
      * 
      */
     @Import(name="requestsPerSecond", json=true)
     private @Nullable Output<Double> requestsPerSecond;
 
     /**
-     * @return How many requests a second are sent, after the first 200, where Cloudflare&#39;s answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+     * @return The number of requests per second, above zero. It applies after the first 200 requests, and only if Cloudflare does not return how much of its rate limit (1200 requests in 5 minutes for a user or token) is left. Default: 4. If Cloudflare does return it, the provider sends requests at full speed until a tenth is left, and spreads that over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
      * 
      */
     public Optional<Output<Double>> requestsPerSecond() {
@@ -185,7 +185,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param accountId The account of every new service token whose program sets neither `accountId` nor `zoneId`: 32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
+         * @param accountId The default account: 32 lower-case hexadecimal characters. A new service token is created in it if the program sets neither `accountId` nor `zoneId`. A change does not move existing tokens. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
          * 
          * @return builder
          * 
@@ -196,7 +196,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param accountId The account of every new service token whose program sets neither `accountId` nor `zoneId`: 32 hexadecimal characters in lower case. Tokens that exist stay where they are when it changes. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
+         * @param accountId The default account: 32 lower-case hexadecimal characters. A new service token is created in it if the program sets neither `accountId` nor `zoneId`. A change does not move existing tokens. There is no default zone. Environment: `CLOUDFLARE_ACCOUNT_ID`.
          * 
          * @return builder
          * 
@@ -206,7 +206,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param apiKey The user&#39;s Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
+         * @param apiKey The Global API Key of a Cloudflare user. Requires `email`. An API token with fewer permissions is recommended instead. Environment: `CLOUDFLARE_API_KEY`.
          * 
          * @return builder
          * 
@@ -217,7 +217,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param apiKey The user&#39;s Global API Key, which needs `email` beside it. An API token with fewer rights is the better choice. Environment: `CLOUDFLARE_API_KEY`.
+         * @param apiKey The Global API Key of a Cloudflare user. Requires `email`. An API token with fewer permissions is recommended instead. Environment: `CLOUDFLARE_API_KEY`.
          * 
          * @return builder
          * 
@@ -227,7 +227,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param apiToken The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
+         * @param apiToken The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` if nothing is changed, on each account or zone: see [Permissions](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/scopes-and-permissions.md#permissions). Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.
          * 
          * @return builder
          * 
@@ -238,7 +238,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param apiToken The Cloudflare API token to authenticate with. It needs the permission `Access: Service Tokens Write` (or `Read`, where nothing is changed) on each account or zone. Environment: `CLOUDFLARE_API_TOKEN`. Exactly one kind of credential is used: this, or `apiKey` with `email`; explicit configuration beats the environment. Changing it replaces no resource.
+         * @param apiToken The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` if nothing is changed, on each account or zone: see [Permissions](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/scopes-and-permissions.md#permissions). Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.
          * 
          * @return builder
          * 
@@ -248,7 +248,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param baseUrl Where Cloudflare&#39;s API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
+         * @param baseUrl The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.
          * 
          * @return builder
          * 
@@ -259,7 +259,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param baseUrl Where Cloudflare&#39;s API is found, if not at `https://api.cloudflare.com/client/v4`. It has to be `https`, unless the host is this machine (a loopback address). Environment: `CLOUDFLARE_BASE_URL`.
+         * @param baseUrl The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.
          * 
          * @return builder
          * 
@@ -269,7 +269,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param email The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
+         * @param email The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
          * 
          * @return builder
          * 
@@ -280,7 +280,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param email The e-mail address of the user whose `apiKey` is used. Environment: `CLOUDFLARE_EMAIL`.
+         * @param email The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
          * 
          * @return builder
          * 
@@ -290,7 +290,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param expiryWarningDays How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
+         * @param expiryWarningDays How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
          * 
          * @return builder
          * 
@@ -301,7 +301,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param expiryWarningDays How many days before a token expires each run begins to warn of it, without any extra request. A whole number from 0; 30 if left out; 0 is never. A token that is about to be renewed is not warned of. One that has expired always is.
+         * @param expiryWarningDays How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
          * 
          * @return builder
          * 
@@ -311,7 +311,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param maxRetries How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
+         * @param maxRetries How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.
          * 
          * @return builder
          * 
@@ -322,7 +322,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param maxRetries How often a request that may safely be repeated is repeated after a lost connection, a rate limit or a failure of the server. A whole number from 0; 4 if left out. Creations and rotations are never blindly repeated.
+         * @param maxRetries How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.
          * 
          * @return builder
          * 
@@ -332,7 +332,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param requestTimeout How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare&#39;s rate limit does not count.
+         * @param requestTimeout The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare&#39;s rate limit.
          * 
          * @return builder
          * 
@@ -343,7 +343,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param requestTimeout How long one request may take: a duration above zero such as `30s`, which is the default. A whole operation is bounded by the resource&#39;s `customTimeouts`, or else by 5 minutes, in which waiting for Cloudflare&#39;s rate limit does not count.
+         * @param requestTimeout The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare&#39;s rate limit.
          * 
          * @return builder
          * 
@@ -353,7 +353,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param requestsPerSecond How many requests a second are sent, after the first 200, where Cloudflare&#39;s answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+         * @param requestsPerSecond The number of requests per second, above zero. It applies after the first 200 requests, and only if Cloudflare does not return how much of its rate limit (1200 requests in 5 minutes for a user or token) is left. Default: 4. If Cloudflare does return it, the provider sends requests at full speed until a tenth is left, and spreads that over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
          * 
          * @return builder
          * 
@@ -364,7 +364,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param requestsPerSecond How many requests a second are sent, after the first 200, where Cloudflare&#39;s answers do not say what is left of its rate limit (1200 requests in 5 minutes for a user or token). A number above zero; 4 if left out. Where they do say, requests go at full speed until a tenth is left, which is then spread over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
+         * @param requestsPerSecond The number of requests per second, above zero. It applies after the first 200 requests, and only if Cloudflare does not return how much of its rate limit (1200 requests in 5 minutes for a user or token) is left. Default: 4. If Cloudflare does return it, the provider sends requests at full speed until a tenth is left, and spreads that over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
          * 
          * @return builder
          * 

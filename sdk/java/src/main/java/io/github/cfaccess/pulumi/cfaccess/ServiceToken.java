@@ -18,18 +18,20 @@ import java.util.Optional;
 import javax.annotation.Nullable;
 
 /**
- * A Cloudflare Access service token: the client id and client secret that let a machine through an application behind
- * Cloudflare Access. A client sends them in the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`, and the application
- * has a policy that admits the token.
+ * Manages a Cloudflare Access service token: a client id and a client secret that let a machine, such as a CI job, reach an
+ * application behind Cloudflare Access. A client sends them in the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`, and
+ * the application needs a policy that admits the token.
  * 
- * Cloudflare returns a client secret once: when the token is created, and when it is rotated. The stack keeps it, encrypted, in
- * `clientSecret`; neither a refresh nor an import can bring it back.
+ * Cloudflare returns a client secret only once: when the token is created, and when its secret is rotated. The stack stores it,
+ * encrypted, in `clientSecret`. A refresh or an import cannot recover it.
  * 
- * A token lives in an account or in a zone, which is given by `accountId` or `zoneId`; with neither, a new token is made in the
- * provider&#39;s default account. It cannot move: a change of scope makes a new token first and deletes the old one afterwards. Everything
- * else changes in place, and a preview names each step and its reason. The secret is rotated by `clientSecretVersion`, by age with
- * `rotateAfter`, or to get one that this stack does not hold with `recoverClientSecret`; the token is renewed before it expires with
- * `minDaysForRenewal`.
+ * A token belongs to an account or to a zone: set `accountId` or `zoneId`. If both are left out, a new token is created in the provider&#39;s
+ * default account. A change of the account or zone replaces the token: the new token is created before the old one is deleted. All
+ * other changes are made in place, and a preview shows each step with its reason.
+ * 
+ * To rotate the client secret, use `clientSecretVersion`, `rotateAfter` or `recoverClientSecret`: see
+ * [Rotating the client secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md).
+ * To renew the token before it expires, use `minDaysForRenewal`.
  * 
  * ## Example Usage
  * ### A token for an account
@@ -196,295 +198,296 @@ import javax.annotation.Nullable;
  * 
  * ## Import
  * 
- * A token is imported by the id that a stack shows for it, in exactly this spelling: `&lt;account id&gt;/&lt;token id&gt;` for a token of an
- * account, `zones/&lt;zone id&gt;/&lt;token id&gt;` for a token of a zone, all in lower case.
+ * Import a token with the id that a stack shows for it: `&lt;account id&gt;/&lt;token id&gt;` for a token of an account, or `zones/&lt;zone id&gt;/&lt;token id&gt;`
+ * for a token of a zone, in lower case. Other spellings are refused.
  * 
  * ```sh
  * pulumi import cfaccess:index:ServiceToken ci 0000000000000000000000000000aaaa/00000000-0000-4000-8000-000000000001
  * pulumi import cfaccess:index:ServiceToken edge zones/0000000000000000000000000000bbbb/00000000-0000-4000-8000-000000000002
  * ```
  * 
- * An import gives the scope, the name, the duration, and that the token is disabled, if it is. It cannot give the client secret:
- * `clientSecret` is absent and `clientSecretStatus` is `unavailable` until a rotation, which `recoverClientSecret: imported` asks for.
+ * An import sets the account or zone, the name, the duration and, for a disabled token, `enabled: false`. It cannot set the client secret:
+ * `clientSecret` is absent and `clientSecretStatus` is `unavailable` until a rotation. To get a client secret, set
+ * `recoverClientSecret: imported`: see [Importing service tokens that exist](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/import.md).
  * 
  */
 @ResourceType(type="cfaccess:index:ServiceToken")
 public class ServiceToken extends com.pulumi.resources.CustomResource {
     /**
-     * The account that the token lives in; absent for a zone&#39;s token.
+     * The account that the token belongs to. Absent for a token of a zone.
      * 
      */
     @Export(name="accountId", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> accountId;
 
     /**
-     * @return The account that the token lives in; absent for a zone&#39;s token.
+     * @return The account that the token belongs to. Absent for a token of a zone.
      * 
      */
     public Output<Optional<String>> accountId() {
         return Codegen.optional(this.accountId);
     }
     /**
-     * The highest `clientSecretVersion` of the program that was carried out. It can be above the token&#39;s own version. Absent if the program never set one.
+     * The highest `clientSecretVersion` of the program that was carried out; it can be above the token&#39;s version. Absent if the program never set one.
      * 
      */
     @Export(name="appliedClientSecretVersion", refs={Integer.class}, tree="[0]")
     private Output</* @Nullable */ Integer> appliedClientSecretVersion;
 
     /**
-     * @return The highest `clientSecretVersion` of the program that was carried out. It can be above the token&#39;s own version. Absent if the program never set one.
+     * @return The highest `clientSecretVersion` of the program that was carried out; it can be above the token&#39;s version. Absent if the program never set one.
      * 
      */
     public Output<Optional<Integer>> appliedClientSecretVersion() {
         return Codegen.optional(this.appliedClientSecretVersion);
     }
     /**
-     * The client id, which a client sends in the header `CF-Access-Client-Id`. It stays the same through rotations.
+     * The client id, which a client sends in the header `CF-Access-Client-Id`. A rotation does not change it.
      * 
      */
     @Export(name="clientId", refs={String.class}, tree="[0]")
     private Output<String> clientId;
 
     /**
-     * @return The client id, which a client sends in the header `CF-Access-Client-Id`. It stays the same through rotations.
+     * @return The client id, which a client sends in the header `CF-Access-Client-Id`. A rotation does not change it.
      * 
      */
     public Output<String> clientId() {
         return this.clientId;
     }
     /**
-     * The client secret, which a client sends in the header `CF-Access-Client-Secret`. Always a secret, stored encrypted. Cloudflare tells it at creation and at rotation only, so it is absent after an import, until a rotation. `clientSecretStatus` says whether it is the token&#39;s current one.
+     * The client secret (a Pulumi secret), which a client sends in the header `CF-Access-Client-Secret`. Cloudflare returns it only at creation and rotation, so it is absent after an import until a rotation. `clientSecretStatus` shows whether it is the token&#39;s current one.
      * 
      */
     @Export(name="clientSecret", refs={String.class}, tree="[0]")
     private Output<String> clientSecret;
 
     /**
-     * @return The client secret, which a client sends in the header `CF-Access-Client-Secret`. Always a secret, stored encrypted. Cloudflare tells it at creation and at rotation only, so it is absent after an import, until a rotation. `clientSecretStatus` says whether it is the token&#39;s current one.
+     * @return The client secret (a Pulumi secret), which a client sends in the header `CF-Access-Client-Secret`. Cloudflare returns it only at creation and rotation, so it is absent after an import until a rotation. `clientSecretStatus` shows whether it is the token&#39;s current one.
      * 
      */
     public Output<String> clientSecret() {
         return this.clientSecret;
     }
     /**
-     * When this stack was given the stored client secret, as in RFC 3339. `rotateAfter` counts from it. Absent where that is not known, as after an import or an adoption.
+     * When this stack received the stored client secret (RFC 3339). `rotateAfter` counts from this time. Absent if it is not known, such as after an import or an adoption.
      * 
      */
     @Export(name="clientSecretIssuedAt", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> clientSecretIssuedAt;
 
     /**
-     * @return When this stack was given the stored client secret, as in RFC 3339. `rotateAfter` counts from it. Absent where that is not known, as after an import or an adoption.
+     * @return When this stack received the stored client secret (RFC 3339). `rotateAfter` counts from this time. Absent if it is not known, such as after an import or an adoption.
      * 
      */
     public Output<Optional<String>> clientSecretIssuedAt() {
         return Codegen.optional(this.clientSecretIssuedAt);
     }
     /**
-     * Whether `clientSecret` is the token&#39;s current secret: `current`; `stale`, if it was rotated elsewhere or the answer of a rotation was lost; `unavailable`, if the token was imported and no secret is known.
+     * Whether `clientSecret` is the token&#39;s current client secret: `current`; `stale` (rotated elsewhere, or the answer of a rotation was lost); `unavailable` (the token was imported and no client secret is stored).
      * 
      */
     @Export(name="clientSecretStatus", refs={String.class}, tree="[0]")
     private Output<String> clientSecretStatus;
 
     /**
-     * @return Whether `clientSecret` is the token&#39;s current secret: `current`; `stale`, if it was rotated elsewhere or the answer of a rotation was lost; `unavailable`, if the token was imported and no secret is known.
+     * @return Whether `clientSecret` is the token&#39;s current client secret: `current`; `stale` (rotated elsewhere, or the answer of a rotation was lost); `unavailable` (the token was imported and no client secret is stored).
      * 
      */
     public Output<String> clientSecretStatus() {
         return this.clientSecretStatus;
     }
     /**
-     * The version of the token&#39;s current client secret, as Cloudflare has it. Each rotation raises it.
+     * The version of the token&#39;s current client secret, as Cloudflare returns it. Each rotation raises it.
      * 
      */
     @Export(name="clientSecretVersion", refs={Integer.class}, tree="[0]")
     private Output</* @Nullable */ Integer> clientSecretVersion;
 
     /**
-     * @return The version of the token&#39;s current client secret, as Cloudflare has it. Each rotation raises it.
+     * @return The version of the token&#39;s current client secret, as Cloudflare returns it. Each rotation raises it.
      * 
      */
     public Output<Optional<Integer>> clientSecretVersion() {
         return Codegen.optional(this.clientSecretVersion);
     }
     /**
-     * When the token was created, as in RFC 3339.
+     * When the token was created (RFC 3339).
      * 
      */
     @Export(name="createdAt", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> createdAt;
 
     /**
-     * @return When the token was created, as in RFC 3339.
+     * @return When the token was created (RFC 3339).
      * 
      */
     public Output<Optional<String>> createdAt() {
         return Codegen.optional(this.createdAt);
     }
     /**
-     * How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
+     * How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
      * 
      */
     @Export(name="duration", refs={String.class}, tree="[0]")
     private Output<String> duration;
 
     /**
-     * @return How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
+     * @return How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
      * 
      */
     public Output<String> duration() {
         return this.duration;
     }
     /**
-     * Whether the token lets anyone in.
+     * Whether the token can be used.
      * 
      */
     @Export(name="enabled", refs={Boolean.class}, tree="[0]")
     private Output<Boolean> enabled;
 
     /**
-     * @return Whether the token lets anyone in.
+     * @return Whether the token can be used.
      * 
      */
     public Output<Boolean> enabled() {
         return this.enabled;
     }
     /**
-     * When the token expires, as in RFC 3339. Absent for a token whose duration is `forever`.
+     * When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
      * 
      */
     @Export(name="expiresAt", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> expiresAt;
 
     /**
-     * @return When the token expires, as in RFC 3339. Absent for a token whose duration is `forever`.
+     * @return When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
      * 
      */
     public Output<Optional<String>> expiresAt() {
         return Codegen.optional(this.expiresAt);
     }
     /**
-     * The version that the stored `clientSecret` belongs to. Absent while none is stored.
+     * The version of the stored `clientSecret`. Absent if none is stored.
      * 
      */
     @Export(name="heldClientSecretVersion", refs={Integer.class}, tree="[0]")
     private Output</* @Nullable */ Integer> heldClientSecretVersion;
 
     /**
-     * @return The version that the stored `clientSecret` belongs to. Absent while none is stored.
+     * @return The version of the stored `clientSecret`. Absent if none is stored.
      * 
      */
     public Output<Optional<Integer>> heldClientSecretVersion() {
         return Codegen.optional(this.heldClientSecretVersion);
     }
     /**
-     * The name that the dashboard shows.
+     * The name of the token, as shown in the Cloudflare dashboard.
      * 
      */
     @Export(name="name", refs={String.class}, tree="[0]")
     private Output<String> name;
 
     /**
-     * @return The name that the dashboard shows.
+     * @return The name of the token, as shown in the Cloudflare dashboard.
      * 
      */
     public Output<String> name() {
         return this.name;
     }
     /**
-     * The version that a rotation asked for whose answer was lost, or carried no client secret. The next `pulumi up` completes the rotation. Absent otherwise.
+     * The version requested by a rotation whose answer was lost or carried no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
      * 
      */
     @Export(name="pendingClientSecretVersion", refs={Integer.class}, tree="[0]")
     private Output</* @Nullable */ Integer> pendingClientSecretVersion;
 
     /**
-     * @return The version that a rotation asked for whose answer was lost, or carried no client secret. The next `pulumi up` completes the rotation. Absent otherwise.
+     * @return The version requested by a rotation whose answer was lost or carried no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
      * 
      */
     public Output<Optional<Integer>> pendingClientSecretVersion() {
         return Codegen.optional(this.pendingClientSecretVersion);
     }
     /**
-     * The end of the previous client secret that the pending rotation asked for, as in RFC 3339. By it the next run tells that rotation from one by somebody else. Absent while none is pending.
+     * The end of the previous client secret that the pending rotation requested (RFC 3339). The next run uses it to recognize that rotation. Absent if no rotation is pending.
      * 
      */
     @Export(name="pendingPreviousClientSecretExpiresAt", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> pendingPreviousClientSecretExpiresAt;
 
     /**
-     * @return The end of the previous client secret that the pending rotation asked for, as in RFC 3339. By it the next run tells that rotation from one by somebody else. Absent while none is pending.
+     * @return The end of the previous client secret that the pending rotation requested (RFC 3339). The next run uses it to recognize that rotation. Absent if no rotation is pending.
      * 
      */
     public Output<Optional<String>> pendingPreviousClientSecretExpiresAt() {
         return Codegen.optional(this.pendingPreviousClientSecretExpiresAt);
     }
     /**
-     * When the previous client secret stops working, or stopped. Absent while there is none.
+     * When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
      * 
      */
     @Export(name="previousClientSecretExpiresAt", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> previousClientSecretExpiresAt;
 
     /**
-     * @return When the previous client secret stops working, or stopped. Absent while there is none.
+     * @return When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
      * 
      */
     public Output<Optional<String>> previousClientSecretExpiresAt() {
         return Codegen.optional(this.previousClientSecretExpiresAt);
     }
     /**
-     * From when `rotateAfter` counts where `clientSecretIssuedAt` is absent, as in RFC 3339: the first run that asked for it.
+     * When a run first used `rotateAfter` while `clientSecretIssuedAt` was absent (RFC 3339). `rotateAfter` then counts from this time.
      * 
      */
     @Export(name="rotateAfterSince", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> rotateAfterSince;
 
     /**
-     * @return From when `rotateAfter` counts where `clientSecretIssuedAt` is absent, as in RFC 3339: the first run that asked for it.
+     * @return When a run first used `rotateAfter` while `clientSecretIssuedAt` was absent (RFC 3339). `rotateAfter` then counts from this time.
      * 
      */
     public Output<Optional<String>> rotateAfterSince() {
         return Codegen.optional(this.rotateAfterSince);
     }
     /**
-     * Which of Cloudflare&#39;s calls returns a new client secret, where an update was seen to return none: `rotate`, or `none`. Absent otherwise. With `none` no run rotates the token.
+     * How a new client secret can be obtained, set after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
      * 
      */
     @Export(name="rotationCall", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> rotationCall;
 
     /**
-     * @return Which of Cloudflare&#39;s calls returns a new client secret, where an update was seen to return none: `rotate`, or `none`. Absent otherwise. With `none` no run rotates the token.
+     * @return How a new client secret can be obtained, set after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
      * 
      */
     public Output<Optional<String>> rotationCall() {
         return Codegen.optional(this.rotationCall);
     }
     /**
-     * The token&#39;s bare id, which is what an Access policy&#39;s service-token rule wants. The resource&#39;s `id` also holds the scope.
+     * The id of the token without the account or zone. Use it in the service token rule of an Access policy.
      * 
      */
     @Export(name="tokenId", refs={String.class}, tree="[0]")
     private Output<String> tokenId;
 
     /**
-     * @return The token&#39;s bare id, which is what an Access policy&#39;s service-token rule wants. The resource&#39;s `id` also holds the scope.
+     * @return The id of the token without the account or zone. Use it in the service token rule of an Access policy.
      * 
      */
     public Output<String> tokenId() {
         return this.tokenId;
     }
     /**
-     * The zone that the token lives in; absent for an account&#39;s token.
+     * The zone that the token belongs to. Absent for a token of an account.
      * 
      */
     @Export(name="zoneId", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> zoneId;
 
     /**
-     * @return The zone that the token lives in; absent for an account&#39;s token.
+     * @return The zone that the token belongs to. Absent for a token of an account.
      * 
      */
     public Output<Optional<String>> zoneId() {

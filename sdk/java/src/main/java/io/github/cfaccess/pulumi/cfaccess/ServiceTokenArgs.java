@@ -20,14 +20,14 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     public static final ServiceTokenArgs Empty = new ServiceTokenArgs();
 
     /**
-     * The account that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: a token that exists stays where it is, and a new one is made in the provider&#39;s default account. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
+     * The account that the token belongs to: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, a new token is created in the provider&#39;s default account, and an existing token stays where it is. A change replaces the token: the new token is created before the old one is deleted. Set on import.
      * 
      */
     @Import(name="accountId")
     private @Nullable Output<String> accountId;
 
     /**
-     * @return The account that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: a token that exists stays where it is, and a new one is made in the provider&#39;s default account. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
+     * @return The account that the token belongs to: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, a new token is created in the provider&#39;s default account, and an existing token stays where it is. A change replaces the token: the new token is created before the old one is deleted. Set on import.
      * 
      */
     public Optional<Output<String>> accountId() {
@@ -35,14 +35,14 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The version of the client secret to be at, from 1. Raising it above the token&#39;s version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token&#39;s version: no change. A raise that does not reach above the token&#39;s version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+     * The version of the client secret: a whole number from 1. Raise it above the token&#39;s version to rotate the client secret in place; the client id stays the same. The previous client secret then works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; if both are left out, it stops working at once. Default: 1 for a new token; an existing token is not rotated. Not set on import. See [Which version to write](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#which-version-to-write).
      * 
      */
     @Import(name="clientSecretVersion")
     private @Nullable Output<Integer> clientSecretVersion;
 
     /**
-     * @return The version of the client secret to be at, from 1. Raising it above the token&#39;s version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token&#39;s version: no change. A raise that does not reach above the token&#39;s version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+     * @return The version of the client secret: a whole number from 1. Raise it above the token&#39;s version to rotate the client secret in place; the client id stays the same. The previous client secret then works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; if both are left out, it stops working at once. Default: 1 for a new token; an existing token is not rotated. Not set on import. See [Which version to write](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#which-version-to-write).
      * 
      */
     public Optional<Output<Integer>> clientSecretVersion() {
@@ -50,14 +50,14 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How long the token is valid, counted from its creation or from the last time the duration was set: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Compared by value: `24h` and `1440m` are the same. Left out: Cloudflare&#39;s default at creation, `8760h` (one year), and not managed afterwards. Changed in place, which moves `expiresAt` to that long after the change. An import gives it. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
+     * How long the token is valid: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Values are compared by length, so `24h` and `1440m` are the same. Default: `8760h` (one year) for a new token, set by Cloudflare; the duration of an existing token is not managed. A change is made in place, and the token then expires that long after the change. Set on import. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
      * 
      */
     @Import(name="duration")
     private @Nullable Output<String> duration;
 
     /**
-     * @return How long the token is valid, counted from its creation or from the last time the duration was set: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Compared by value: `24h` and `1440m` are the same. Left out: Cloudflare&#39;s default at creation, `8760h` (one year), and not managed afterwards. Changed in place, which moves `expiresAt` to that long after the change. An import gives it. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
+     * @return How long the token is valid: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Values are compared by length, so `24h` and `1440m` are the same. Default: `8760h` (one year) for a new token, set by Cloudflare; the duration of an existing token is not managed. A change is made in place, and the token then expires that long after the change. Set on import. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
      * 
      */
     public Optional<Output<String>> duration() {
@@ -65,14 +65,14 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Whether the token lets anyone in. While it is `false`, its current and its previous client secret do not work; the token itself stays. Left out: enabled at creation, and not managed afterwards, so taking `enabled: false` out of a program leaves the token disabled. Changed in place. An import gives it only where it is `false`.
+     * Whether the token can be used. If `false`, the current and the previous client secret do not work, and the token is kept. Default: `true` for a new token; an existing token is not changed, so it stays disabled if you remove `enabled: false`. A change is made in place. Set on import only for a disabled token.
      * 
      */
     @Import(name="enabled")
     private @Nullable Output<Boolean> enabled;
 
     /**
-     * @return Whether the token lets anyone in. While it is `false`, its current and its previous client secret do not work; the token itself stays. Left out: enabled at creation, and not managed afterwards, so taking `enabled: false` out of a program leaves the token disabled. Changed in place. An import gives it only where it is `false`.
+     * @return Whether the token can be used. If `false`, the current and the previous client secret do not work, and the token is kept. Default: `true` for a new token; an existing token is not changed, so it stays disabled if you remove `enabled: false`. A change is made in place. Set on import only for a disabled token.
      * 
      */
     public Optional<Output<Boolean>> enabled() {
@@ -80,14 +80,14 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
+     * How many days before its expiry the token is renewed: a whole number, 0 (off) to 36500, less than `duration`. The first `pulumi up` in that time, or after the expiry, renews the token for its own duration; the client secret stays the same. A token with the duration `forever` is never renewed. Default: 0. A change takes effect at the next `pulumi up`. Not set on import.
      * 
      */
     @Import(name="minDaysForRenewal")
     private @Nullable Output<Integer> minDaysForRenewal;
 
     /**
-     * @return Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
+     * @return How many days before its expiry the token is renewed: a whole number, 0 (off) to 36500, less than `duration`. The first `pulumi up` in that time, or after the expiry, renews the token for its own duration; the client secret stays the same. A token with the duration `forever` is never renewed. Default: 0. A change takes effect at the next `pulumi up`. Not set on import.
      * 
      */
     public Optional<Output<Integer>> minDaysForRenewal() {
@@ -95,14 +95,14 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
+     * The name of the token, as shown in the Cloudflare dashboard. It must not be blank; several tokens can have the same name. A change is made in place. Set on import.
      * 
      */
     @Import(name="name", required=true)
     private Output<String> name;
 
     /**
-     * @return The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
+     * @return The name of the token, as shown in the Cloudflare dashboard. It must not be blank; several tokens can have the same name. A change is made in place. Set on import.
      * 
      */
     public Output<String> name() {
@@ -110,14 +110,14 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * When the previous client secret stops working after a rotation: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
+     * When the previous client secret stops working after a rotation: an RFC 3339 time, to the second, such as `2027-01-31T12:00:00Z`. A change is made in place while a previous client secret works: move the time later, or into the past to stop the secret at once. Otherwise it applies to the next rotation. It applies to one rotation only, so use `previousClientSecretGrace` with `rotateAfter`. Conflicts with `previousClientSecretGrace`. Not set on import.
      * 
      */
     @Import(name="previousClientSecretExpiresAt")
     private @Nullable Output<String> previousClientSecretExpiresAt;
 
     /**
-     * @return When the previous client secret stops working after a rotation: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
+     * @return When the previous client secret stops working after a rotation: an RFC 3339 time, to the second, such as `2027-01-31T12:00:00Z`. A change is made in place while a previous client secret works: move the time later, or into the past to stop the secret at once. Otherwise it applies to the next rotation. It applies to one rotation only, so use `previousClientSecretGrace` with `rotateAfter`. Conflicts with `previousClientSecretGrace`. Not set on import.
      * 
      */
     public Optional<Output<String>> previousClientSecretExpiresAt() {
@@ -125,14 +125,14 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How long the previous client secret continues to work after a rotation, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+     * How long the previous client secret works after a rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Default: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`; none after a rotation by `clientSecretVersion`. A change is made in place while a previous client secret works; otherwise it applies to the next rotation. Conflicts with `previousClientSecretExpiresAt`. Not set on import. See [How long the previous secret works](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#how-long-the-previous-secret-works).
      * 
      */
     @Import(name="previousClientSecretGrace")
     private @Nullable Output<String> previousClientSecretGrace;
 
     /**
-     * @return How long the previous client secret continues to work after a rotation, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+     * @return How long the previous client secret works after a rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Default: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`; none after a rotation by `clientSecretVersion`. A change is made in place while a previous client secret works; otherwise it applies to the next rotation. Conflicts with `previousClientSecretExpiresAt`. Not set on import. See [How long the previous secret works](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#how-long-the-previous-secret-works).
      * 
      */
     public Optional<Output<String>> previousClientSecretGrace() {
@@ -140,14 +140,14 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * What to do where this stack does not hold the token&#39;s current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other&#39;s secrets for ever. The previous client secret works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+     * What to do if the stack does not hold the token&#39;s current client secret (see `clientSecretStatus`): `never` rotates nothing, `imported` rotates once for an imported token, `always` also rotates after a rotation elsewhere. Do not use `always` for a token that is in two stacks, or twice in one: they would revoke each other&#39;s client secrets again and again. Default: nothing is rotated, and each run shows a warning; `never` turns off the warning for `unavailable`. A change takes effect at the next `pulumi up`. Not set on import. See [Rotated elsewhere](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#rotated-elsewhere).
      * 
      */
     @Import(name="recoverClientSecret")
     private @Nullable Output<RecoverClientSecret> recoverClientSecret;
 
     /**
-     * @return What to do where this stack does not hold the token&#39;s current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other&#39;s secrets for ever. The previous client secret works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+     * @return What to do if the stack does not hold the token&#39;s current client secret (see `clientSecretStatus`): `never` rotates nothing, `imported` rotates once for an imported token, `always` also rotates after a rotation elsewhere. Do not use `always` for a token that is in two stacks, or twice in one: they would revoke each other&#39;s client secrets again and again. Default: nothing is rotated, and each run shows a warning; `never` turns off the warning for `unavailable`. A change takes effect at the next `pulumi up`. Not set on import. See [Rotated elsewhere](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#rotated-elsewhere).
      * 
      */
     public Optional<Output<RecoverClientSecret>> recoverClientSecret() {
@@ -155,14 +155,14 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+     * The age at which the client secret is rotated, in place: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The first `pulumi up` after that rotates it; nothing happens between runs. Default: the client secret is not rotated by age. A change takes effect at the next `pulumi up`. Not set on import. See [By age](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#by-age).
      * 
      */
     @Import(name="rotateAfter")
     private @Nullable Output<String> rotateAfter;
 
     /**
-     * @return Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+     * @return The age at which the client secret is rotated, in place: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The first `pulumi up` after that rotates it; nothing happens between runs. Default: the client secret is not rotated by age. A change takes effect at the next `pulumi up`. Not set on import. See [By age](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#by-age).
      * 
      */
     public Optional<Output<String>> rotateAfter() {
@@ -170,14 +170,14 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
+     * The zone that the token belongs to: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. In most cases you can use either; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new token is created before the old one is deleted. Set on import.
      * 
      */
     @Import(name="zoneId")
     private @Nullable Output<String> zoneId;
 
     /**
-     * @return The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
+     * @return The zone that the token belongs to: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. In most cases you can use either; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new token is created before the old one is deleted. Set on import.
      * 
      */
     public Optional<Output<String>> zoneId() {
@@ -219,7 +219,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param accountId The account that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: a token that exists stays where it is, and a new one is made in the provider&#39;s default account. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
+         * @param accountId The account that the token belongs to: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, a new token is created in the provider&#39;s default account, and an existing token stays where it is. A change replaces the token: the new token is created before the old one is deleted. Set on import.
          * 
          * @return builder
          * 
@@ -230,7 +230,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param accountId The account that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: a token that exists stays where it is, and a new one is made in the provider&#39;s default account. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
+         * @param accountId The account that the token belongs to: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, a new token is created in the provider&#39;s default account, and an existing token stays where it is. A change replaces the token: the new token is created before the old one is deleted. Set on import.
          * 
          * @return builder
          * 
@@ -240,7 +240,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param clientSecretVersion The version of the client secret to be at, from 1. Raising it above the token&#39;s version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token&#39;s version: no change. A raise that does not reach above the token&#39;s version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+         * @param clientSecretVersion The version of the client secret: a whole number from 1. Raise it above the token&#39;s version to rotate the client secret in place; the client id stays the same. The previous client secret then works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; if both are left out, it stops working at once. Default: 1 for a new token; an existing token is not rotated. Not set on import. See [Which version to write](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#which-version-to-write).
          * 
          * @return builder
          * 
@@ -251,7 +251,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param clientSecretVersion The version of the client secret to be at, from 1. Raising it above the token&#39;s version rotates the client secret in place: `clientSecret` changes, `clientId` does not, and the previous secret works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; with neither it stops at once. Left out, or at or below the token&#39;s version: no change. A raise that does not reach above the token&#39;s version is refused in preview, with the number to write. Version 1 if left out at creation. An import never gives it.
+         * @param clientSecretVersion The version of the client secret: a whole number from 1. Raise it above the token&#39;s version to rotate the client secret in place; the client id stays the same. The previous client secret then works until `previousClientSecretExpiresAt` or for `previousClientSecretGrace`; if both are left out, it stops working at once. Default: 1 for a new token; an existing token is not rotated. Not set on import. See [Which version to write](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#which-version-to-write).
          * 
          * @return builder
          * 
@@ -261,7 +261,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param duration How long the token is valid, counted from its creation or from the last time the duration was set: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Compared by value: `24h` and `1440m` are the same. Left out: Cloudflare&#39;s default at creation, `8760h` (one year), and not managed afterwards. Changed in place, which moves `expiresAt` to that long after the change. An import gives it. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
+         * @param duration How long the token is valid: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Values are compared by length, so `24h` and `1440m` are the same. Default: `8760h` (one year) for a new token, set by Cloudflare; the duration of an existing token is not managed. A change is made in place, and the token then expires that long after the change. Set on import. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
          * 
          * @return builder
          * 
@@ -272,7 +272,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param duration How long the token is valid, counted from its creation or from the last time the duration was set: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Compared by value: `24h` and `1440m` are the same. Left out: Cloudflare&#39;s default at creation, `8760h` (one year), and not managed afterwards. Changed in place, which moves `expiresAt` to that long after the change. An import gives it. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
+         * @param duration How long the token is valid: a duration above zero in hours, minutes and seconds, such as `8760h` or `2h45m`, or `forever`. Values are compared by length, so `24h` and `1440m` are the same. Default: `8760h` (one year) for a new token, set by Cloudflare; the duration of an existing token is not managed. A change is made in place, and the token then expires that long after the change. Set on import. See https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/.
          * 
          * @return builder
          * 
@@ -282,7 +282,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param enabled Whether the token lets anyone in. While it is `false`, its current and its previous client secret do not work; the token itself stays. Left out: enabled at creation, and not managed afterwards, so taking `enabled: false` out of a program leaves the token disabled. Changed in place. An import gives it only where it is `false`.
+         * @param enabled Whether the token can be used. If `false`, the current and the previous client secret do not work, and the token is kept. Default: `true` for a new token; an existing token is not changed, so it stays disabled if you remove `enabled: false`. A change is made in place. Set on import only for a disabled token.
          * 
          * @return builder
          * 
@@ -293,7 +293,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param enabled Whether the token lets anyone in. While it is `false`, its current and its previous client secret do not work; the token itself stays. Left out: enabled at creation, and not managed afterwards, so taking `enabled: false` out of a program leaves the token disabled. Changed in place. An import gives it only where it is `false`.
+         * @param enabled Whether the token can be used. If `false`, the current and the previous client secret do not work, and the token is kept. Default: `true` for a new token; an existing token is not changed, so it stays disabled if you remove `enabled: false`. A change is made in place. Set on import only for a disabled token.
          * 
          * @return builder
          * 
@@ -303,7 +303,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param minDaysForRenewal Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
+         * @param minDaysForRenewal How many days before its expiry the token is renewed: a whole number, 0 (off) to 36500, less than `duration`. The first `pulumi up` in that time, or after the expiry, renews the token for its own duration; the client secret stays the same. A token with the duration `forever` is never renewed. Default: 0. A change takes effect at the next `pulumi up`. Not set on import.
          * 
          * @return builder
          * 
@@ -314,7 +314,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param minDaysForRenewal Renew the token at the first `pulumi up` within this many days of `expiresAt`, or after it: a whole number of days, less than `duration`. The token then expires its own `duration` after that run; its secret stays. Left out or `0`: not renewed. A token whose duration is `forever` never is. A change takes effect at the next run. An import never gives it.
+         * @param minDaysForRenewal How many days before its expiry the token is renewed: a whole number, 0 (off) to 36500, less than `duration`. The first `pulumi up` in that time, or after the expiry, renews the token for its own duration; the client secret stays the same. A token with the duration `forever` is never renewed. Default: 0. A change takes effect at the next `pulumi up`. Not set on import.
          * 
          * @return builder
          * 
@@ -324,7 +324,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param name The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
+         * @param name The name of the token, as shown in the Cloudflare dashboard. It must not be blank; several tokens can have the same name. A change is made in place. Set on import.
          * 
          * @return builder
          * 
@@ -335,7 +335,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param name The name that the dashboard shows. Required, and not blank; Cloudflare allows several tokens of one name. Changed in place. An import gives it.
+         * @param name The name of the token, as shown in the Cloudflare dashboard. It must not be blank; several tokens can have the same name. A change is made in place. Set on import.
          * 
          * @return builder
          * 
@@ -345,7 +345,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param previousClientSecretExpiresAt When the previous client secret stops working after a rotation: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
+         * @param previousClientSecretExpiresAt When the previous client secret stops working after a rotation: an RFC 3339 time, to the second, such as `2027-01-31T12:00:00Z`. A change is made in place while a previous client secret works: move the time later, or into the past to stop the secret at once. Otherwise it applies to the next rotation. It applies to one rotation only, so use `previousClientSecretGrace` with `rotateAfter`. Conflicts with `previousClientSecretGrace`. Not set on import.
          * 
          * @return builder
          * 
@@ -356,7 +356,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param previousClientSecretExpiresAt When the previous client secret stops working after a rotation: a time as in RFC 3339, such as `2027-01-31T12:00:00Z`, to the second. While a previous secret works, a change moves its end in place: later, or into the past to stop it at once. Without one it waits for the next rotation. It holds for one rotation, so `rotateAfter` needs `previousClientSecretGrace` instead; the two exclude each other. An import never gives it.
+         * @param previousClientSecretExpiresAt When the previous client secret stops working after a rotation: an RFC 3339 time, to the second, such as `2027-01-31T12:00:00Z`. A change is made in place while a previous client secret works: move the time later, or into the past to stop the secret at once. Otherwise it applies to the next rotation. It applies to one rotation only, so use `previousClientSecretGrace` with `rotateAfter`. Conflicts with `previousClientSecretGrace`. Not set on import.
          * 
          * @return builder
          * 
@@ -366,7 +366,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param previousClientSecretGrace How long the previous client secret continues to work after a rotation, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+         * @param previousClientSecretGrace How long the previous client secret works after a rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Default: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`; none after a rotation by `clientSecretVersion`. A change is made in place while a previous client secret works; otherwise it applies to the next rotation. Conflicts with `previousClientSecretExpiresAt`. Not set on import. See [How long the previous secret works](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#how-long-the-previous-secret-works).
          * 
          * @return builder
          * 
@@ -377,7 +377,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param previousClientSecretGrace How long the previous client secret continues to work after a rotation, counted from the rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Left out: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`, and nothing after one by `clientSecretVersion`. A change moves the end in place while a previous secret works, and otherwise waits for the next rotation. Excludes `previousClientSecretExpiresAt`. Cloudflare holds one previous secret, so that a rotation during a grace ends it at once, which the preview says. An import never gives it.
+         * @param previousClientSecretGrace How long the previous client secret works after a rotation: a duration in hours, minutes and seconds, such as `24h`; `0s` stops it at once. Default: `24h` after a rotation by `rotateAfter` or `recoverClientSecret`; none after a rotation by `clientSecretVersion`. A change is made in place while a previous client secret works; otherwise it applies to the next rotation. Conflicts with `previousClientSecretExpiresAt`. Not set on import. See [How long the previous secret works](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#how-long-the-previous-secret-works).
          * 
          * @return builder
          * 
@@ -387,7 +387,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param recoverClientSecret What to do where this stack does not hold the token&#39;s current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other&#39;s secrets for ever. The previous client secret works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+         * @param recoverClientSecret What to do if the stack does not hold the token&#39;s current client secret (see `clientSecretStatus`): `never` rotates nothing, `imported` rotates once for an imported token, `always` also rotates after a rotation elsewhere. Do not use `always` for a token that is in two stacks, or twice in one: they would revoke each other&#39;s client secrets again and again. Default: nothing is rotated, and each run shows a warning; `never` turns off the warning for `unavailable`. A change takes effect at the next `pulumi up`. Not set on import. See [Rotated elsewhere](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#rotated-elsewhere).
          * 
          * @return builder
          * 
@@ -398,7 +398,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param recoverClientSecret What to do where this stack does not hold the token&#39;s current client secret (`clientSecretStatus`). `never`: nothing. `imported`: rotate once to get a secret for a token that was imported. `always`: rotate also where somebody rotated elsewhere; never for a token in two stacks, which would revoke each other&#39;s secrets for ever. The previous client secret works for `previousClientSecretGrace`, `24h` if left out. Left out altogether: nothing is rotated, and each run warns; `never`, written down, silences the warning for `unavailable`. An import never gives it.
+         * @param recoverClientSecret What to do if the stack does not hold the token&#39;s current client secret (see `clientSecretStatus`): `never` rotates nothing, `imported` rotates once for an imported token, `always` also rotates after a rotation elsewhere. Do not use `always` for a token that is in two stacks, or twice in one: they would revoke each other&#39;s client secrets again and again. Default: nothing is rotated, and each run shows a warning; `never` turns off the warning for `unavailable`. A change takes effect at the next `pulumi up`. Not set on import. See [Rotated elsewhere](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#rotated-elsewhere).
          * 
          * @return builder
          * 
@@ -408,7 +408,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param rotateAfter Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+         * @param rotateAfter The age at which the client secret is rotated, in place: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The first `pulumi up` after that rotates it; nothing happens between runs. Default: the client secret is not rotated by age. A change takes effect at the next `pulumi up`. Not set on import. See [By age](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#by-age).
          * 
          * @return builder
          * 
@@ -419,7 +419,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param rotateAfter Rotate the client secret, in place, at the first `pulumi up` after it is this old: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The age counts from `clientSecretIssuedAt`, and for an imported or adopted token from the first run that asks for it. Nothing happens between runs, and a secret that is `stale` is left alone, since its age is not known. Left out: not rotated by age. A change takes effect at the next run. An import never gives it.
+         * @param rotateAfter The age at which the client secret is rotated, in place: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The first `pulumi up` after that rotates it; nothing happens between runs. Default: the client secret is not rotated by age. A change takes effect at the next `pulumi up`. Not set on import. See [By age](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#by-age).
          * 
          * @return builder
          * 
@@ -429,7 +429,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param zoneId The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
+         * @param zoneId The zone that the token belongs to: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. In most cases you can use either; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new token is created before the old one is deleted. Set on import.
          * 
          * @return builder
          * 
@@ -440,7 +440,7 @@ public final class ServiceTokenArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param zoneId The zone that the token lives in: 32 hexadecimal characters in lower case. Exactly one of `accountId` and `zoneId` may be set. In most cases either is fine; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new one is made before the old one is deleted. An import gives it.
+         * @param zoneId The zone that the token belongs to: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. In most cases you can use either; an API token that is restricted to one zone needs `zoneId`. A change replaces the token: the new token is created before the old one is deleted. Set on import.
          * 
          * @return builder
          * 

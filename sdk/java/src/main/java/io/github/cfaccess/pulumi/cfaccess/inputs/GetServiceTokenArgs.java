@@ -16,14 +16,14 @@ public final class GetServiceTokenArgs extends com.pulumi.resources.InvokeArgs {
     public static final GetServiceTokenArgs Empty = new GetServiceTokenArgs();
 
     /**
-     * The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider&#39;s default account.
+     * The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider&#39;s default account is used.
      * 
      */
     @Import(name="accountId")
     private @Nullable Output<String> accountId;
 
     /**
-     * @return The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider&#39;s default account.
+     * @return The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider&#39;s default account is used.
      * 
      */
     public Optional<Output<String>> accountId() {
@@ -31,14 +31,14 @@ public final class GetServiceTokenArgs extends com.pulumi.resources.InvokeArgs {
     }
 
     /**
-     * The token&#39;s name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of `tokenId` and `name` has to be set. Several tokens with the name are an error.
+     * The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.
      * 
      */
     @Import(name="name")
     private @Nullable Output<String> name;
 
     /**
-     * @return The token&#39;s name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of `tokenId` and `name` has to be set. Several tokens with the name are an error.
+     * @return The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.
      * 
      */
     public Optional<Output<String>> name() {
@@ -46,14 +46,14 @@ public final class GetServiceTokenArgs extends com.pulumi.resources.InvokeArgs {
     }
 
     /**
-     * The token&#39;s bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the zone. Exactly one of `tokenId` and `name` has to be set.
+     * The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. Set exactly one of `tokenId` and `name`.
      * 
      */
     @Import(name="tokenId")
     private @Nullable Output<String> tokenId;
 
     /**
-     * @return The token&#39;s bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the zone. Exactly one of `tokenId` and `name` has to be set.
+     * @return The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. Set exactly one of `tokenId` and `name`.
      * 
      */
     public Optional<Output<String>> tokenId() {
@@ -61,14 +61,14 @@ public final class GetServiceTokenArgs extends com.pulumi.resources.InvokeArgs {
     }
 
     /**
-     * The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+     * The zone to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
      * 
      */
     @Import(name="zoneId")
     private @Nullable Output<String> zoneId;
 
     /**
-     * @return The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+     * @return The zone to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
      * 
      */
     public Optional<Output<String>> zoneId() {
@@ -103,7 +103,7 @@ public final class GetServiceTokenArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param accountId The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider&#39;s default account.
+         * @param accountId The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider&#39;s default account is used.
          * 
          * @return builder
          * 
@@ -114,7 +114,7 @@ public final class GetServiceTokenArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param accountId The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider&#39;s default account.
+         * @param accountId The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider&#39;s default account is used.
          * 
          * @return builder
          * 
@@ -124,7 +124,7 @@ public final class GetServiceTokenArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param name The token&#39;s name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of `tokenId` and `name` has to be set. Several tokens with the name are an error.
+         * @param name The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.
          * 
          * @return builder
          * 
@@ -135,7 +135,7 @@ public final class GetServiceTokenArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param name The token&#39;s name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of `tokenId` and `name` has to be set. Several tokens with the name are an error.
+         * @param name The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.
          * 
          * @return builder
          * 
@@ -145,7 +145,7 @@ public final class GetServiceTokenArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param tokenId The token&#39;s bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the zone. Exactly one of `tokenId` and `name` has to be set.
+         * @param tokenId The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. Set exactly one of `tokenId` and `name`.
          * 
          * @return builder
          * 
@@ -156,7 +156,7 @@ public final class GetServiceTokenArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param tokenId The token&#39;s bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the zone. Exactly one of `tokenId` and `name` has to be set.
+         * @param tokenId The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. Set exactly one of `tokenId` and `name`.
          * 
          * @return builder
          * 
@@ -166,7 +166,7 @@ public final class GetServiceTokenArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param zoneId The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+         * @param zoneId The zone to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
          * 
          * @return builder
          * 
@@ -177,7 +177,7 @@ public final class GetServiceTokenArgs extends com.pulumi.resources.InvokeArgs {
         }
 
         /**
-         * @param zoneId The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+         * @param zoneId The zone to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
          * 
          * @return builder
          * 

@@ -15,14 +15,14 @@ public final class GetServiceTokenPlainArgs extends com.pulumi.resources.InvokeA
     public static final GetServiceTokenPlainArgs Empty = new GetServiceTokenPlainArgs();
 
     /**
-     * The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider&#39;s default account.
+     * The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider&#39;s default account is used.
      * 
      */
     @Import(name="accountId")
     private @Nullable String accountId;
 
     /**
-     * @return The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider&#39;s default account.
+     * @return The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider&#39;s default account is used.
      * 
      */
     public Optional<String> accountId() {
@@ -30,14 +30,14 @@ public final class GetServiceTokenPlainArgs extends com.pulumi.resources.InvokeA
     }
 
     /**
-     * The token&#39;s name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of `tokenId` and `name` has to be set. Several tokens with the name are an error.
+     * The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.
      * 
      */
     @Import(name="name")
     private @Nullable String name;
 
     /**
-     * @return The token&#39;s name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of `tokenId` and `name` has to be set. Several tokens with the name are an error.
+     * @return The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.
      * 
      */
     public Optional<String> name() {
@@ -45,14 +45,14 @@ public final class GetServiceTokenPlainArgs extends com.pulumi.resources.InvokeA
     }
 
     /**
-     * The token&#39;s bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the zone. Exactly one of `tokenId` and `name` has to be set.
+     * The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. Set exactly one of `tokenId` and `name`.
      * 
      */
     @Import(name="tokenId")
     private @Nullable String tokenId;
 
     /**
-     * @return The token&#39;s bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the zone. Exactly one of `tokenId` and `name` has to be set.
+     * @return The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. Set exactly one of `tokenId` and `name`.
      * 
      */
     public Optional<String> tokenId() {
@@ -60,14 +60,14 @@ public final class GetServiceTokenPlainArgs extends com.pulumi.resources.InvokeA
     }
 
     /**
-     * The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+     * The zone to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
      * 
      */
     @Import(name="zoneId")
     private @Nullable String zoneId;
 
     /**
-     * @return The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+     * @return The zone to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
      * 
      */
     public Optional<String> zoneId() {
@@ -102,7 +102,7 @@ public final class GetServiceTokenPlainArgs extends com.pulumi.resources.InvokeA
         }
 
         /**
-         * @param accountId The account to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider&#39;s default account.
+         * @param accountId The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider&#39;s default account is used.
          * 
          * @return builder
          * 
@@ -113,7 +113,7 @@ public final class GetServiceTokenPlainArgs extends com.pulumi.resources.InvokeA
         }
 
         /**
-         * @param name The token&#39;s name, exactly as the dashboard shows it: upper and lower case count, and so do spaces. Exactly one of `tokenId` and `name` has to be set. Several tokens with the name are an error.
+         * @param name The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.
          * 
          * @return builder
          * 
@@ -124,7 +124,7 @@ public final class GetServiceTokenPlainArgs extends com.pulumi.resources.InvokeA
         }
 
         /**
-         * @param tokenId The token&#39;s bare id, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case, without the account or the zone. Exactly one of `tokenId` and `name` has to be set.
+         * @param tokenId The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. Set exactly one of `tokenId` and `name`.
          * 
          * @return builder
          * 
@@ -135,7 +135,7 @@ public final class GetServiceTokenPlainArgs extends com.pulumi.resources.InvokeA
         }
 
         /**
-         * @param zoneId The zone to look in: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+         * @param zoneId The zone to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
          * 
          * @return builder
          * 

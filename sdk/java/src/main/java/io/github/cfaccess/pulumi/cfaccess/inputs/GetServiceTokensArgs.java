@@ -18,14 +18,14 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
     public static final GetServiceTokensArgs Empty = new GetServiceTokensArgs();
 
     /**
-     * The account whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider&#39;s default account.
+     * The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider&#39;s default account is used.
      * 
      */
     @Import(name="accountId")
     private @Nullable Output<String> accountId;
 
     /**
-     * @return The account whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider&#39;s default account.
+     * @return The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider&#39;s default account is used.
      * 
      */
     public Optional<Output<String>> accountId() {
@@ -33,14 +33,14 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
     }
 
     /**
-     * `true`: only tokens that let somebody in; `false`: only disabled ones. Left out: both.
+     * Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.
      * 
      */
     @Import(name="enabled")
     private @Nullable Output<Boolean> enabled;
 
     /**
-     * @return `true`: only tokens that let somebody in; `false`: only disabled ones. Left out: both.
+     * @return Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.
      * 
      */
     public Optional<Output<Boolean>> enabled() {
@@ -48,14 +48,14 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
     }
 
     /**
-     * Only tokens that expire within this many days of 24 hours, or have expired already. A whole number from 0 to 36500; 0 stands for those that have expired. A token whose duration is `forever` is never among them. Left out: of any expiry.
+     * Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, 0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.
      * 
      */
     @Import(name="expiresWithinDays")
     private @Nullable Output<Integer> expiresWithinDays;
 
     /**
-     * @return Only tokens that expire within this many days of 24 hours, or have expired already. A whole number from 0 to 36500; 0 stands for those that have expired. A token whose duration is `forever` is never among them. Left out: of any expiry.
+     * @return Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, 0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.
      * 
      */
     public Optional<Output<Integer>> expiresWithinDays() {
@@ -63,14 +63,14 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
     }
 
     /**
-     * Only tokens with this text in their name. Upper and lower case are the same. Not empty. Left out: of any name.
+     * Only tokens whose name contains this text, which must not be empty. Upper and lower case are the same. Default: any name.
      * 
      */
     @Import(name="nameContains")
     private @Nullable Output<String> nameContains;
 
     /**
-     * @return Only tokens with this text in their name. Upper and lower case are the same. Not empty. Left out: of any name.
+     * @return Only tokens whose name contains this text, which must not be empty. Upper and lower case are the same. Default: any name.
      * 
      */
     public Optional<Output<String>> nameContains() {
@@ -78,14 +78,14 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
     }
 
     /**
-     * Only tokens that nobody has used for more than this many days of 24 hours: last seen longer ago, or, if they were never used, created longer ago. A whole number from 1 to 36500. Left out: used or not.
+     * Only tokens that have not been used for more than this many days of 24 hours: a whole number from 1 to 36500. For a token that was never used, the days count from its creation. Default: used and unused tokens.
      * 
      */
     @Import(name="unusedForDays")
     private @Nullable Output<Integer> unusedForDays;
 
     /**
-     * @return Only tokens that nobody has used for more than this many days of 24 hours: last seen longer ago, or, if they were never used, created longer ago. A whole number from 1 to 36500. Left out: used or not.
+     * @return Only tokens that have not been used for more than this many days of 24 hours: a whole number from 1 to 36500. For a token that was never used, the days count from its creation. Default: used and unused tokens.
      * 
      */
     public Optional<Output<Integer>> unusedForDays() {
@@ -93,14 +93,14 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
     }
 
     /**
-     * The zone whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+     * The zone whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
      * 
      */
     @Import(name="zoneId")
     private @Nullable Output<String> zoneId;
 
     /**
-     * @return The zone whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+     * @return The zone whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
      * 
      */
     public Optional<Output<String>> zoneId() {
@@ -137,7 +137,7 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
         }
 
         /**
-         * @param accountId The account whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider&#39;s default account.
+         * @param accountId The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider&#39;s default account is used.
          * 
          * @return builder
          * 
@@ -148,7 +148,7 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
         }
 
         /**
-         * @param accountId The account whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider&#39;s default account.
+         * @param accountId The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider&#39;s default account is used.
          * 
          * @return builder
          * 
@@ -158,7 +158,7 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
         }
 
         /**
-         * @param enabled `true`: only tokens that let somebody in; `false`: only disabled ones. Left out: both.
+         * @param enabled Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.
          * 
          * @return builder
          * 
@@ -169,7 +169,7 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
         }
 
         /**
-         * @param enabled `true`: only tokens that let somebody in; `false`: only disabled ones. Left out: both.
+         * @param enabled Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.
          * 
          * @return builder
          * 
@@ -179,7 +179,7 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
         }
 
         /**
-         * @param expiresWithinDays Only tokens that expire within this many days of 24 hours, or have expired already. A whole number from 0 to 36500; 0 stands for those that have expired. A token whose duration is `forever` is never among them. Left out: of any expiry.
+         * @param expiresWithinDays Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, 0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.
          * 
          * @return builder
          * 
@@ -190,7 +190,7 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
         }
 
         /**
-         * @param expiresWithinDays Only tokens that expire within this many days of 24 hours, or have expired already. A whole number from 0 to 36500; 0 stands for those that have expired. A token whose duration is `forever` is never among them. Left out: of any expiry.
+         * @param expiresWithinDays Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, 0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.
          * 
          * @return builder
          * 
@@ -200,7 +200,7 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
         }
 
         /**
-         * @param nameContains Only tokens with this text in their name. Upper and lower case are the same. Not empty. Left out: of any name.
+         * @param nameContains Only tokens whose name contains this text, which must not be empty. Upper and lower case are the same. Default: any name.
          * 
          * @return builder
          * 
@@ -211,7 +211,7 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
         }
 
         /**
-         * @param nameContains Only tokens with this text in their name. Upper and lower case are the same. Not empty. Left out: of any name.
+         * @param nameContains Only tokens whose name contains this text, which must not be empty. Upper and lower case are the same. Default: any name.
          * 
          * @return builder
          * 
@@ -221,7 +221,7 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
         }
 
         /**
-         * @param unusedForDays Only tokens that nobody has used for more than this many days of 24 hours: last seen longer ago, or, if they were never used, created longer ago. A whole number from 1 to 36500. Left out: used or not.
+         * @param unusedForDays Only tokens that have not been used for more than this many days of 24 hours: a whole number from 1 to 36500. For a token that was never used, the days count from its creation. Default: used and unused tokens.
          * 
          * @return builder
          * 
@@ -232,7 +232,7 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
         }
 
         /**
-         * @param unusedForDays Only tokens that nobody has used for more than this many days of 24 hours: last seen longer ago, or, if they were never used, created longer ago. A whole number from 1 to 36500. Left out: used or not.
+         * @param unusedForDays Only tokens that have not been used for more than this many days of 24 hours: a whole number from 1 to 36500. For a token that was never used, the days count from its creation. Default: used and unused tokens.
          * 
          * @return builder
          * 
@@ -242,7 +242,7 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
         }
 
         /**
-         * @param zoneId The zone whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+         * @param zoneId The zone whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
          * 
          * @return builder
          * 
@@ -253,7 +253,7 @@ public final class GetServiceTokensArgs extends com.pulumi.resources.InvokeArgs 
         }
 
         /**
-         * @param zoneId The zone whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+         * @param zoneId The zone whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
          * 
          * @return builder
          * 

@@ -17,14 +17,14 @@ public final class GetServiceTokensPlainArgs extends com.pulumi.resources.Invoke
     public static final GetServiceTokensPlainArgs Empty = new GetServiceTokensPlainArgs();
 
     /**
-     * The account whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider&#39;s default account.
+     * The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider&#39;s default account is used.
      * 
      */
     @Import(name="accountId")
     private @Nullable String accountId;
 
     /**
-     * @return The account whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider&#39;s default account.
+     * @return The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider&#39;s default account is used.
      * 
      */
     public Optional<String> accountId() {
@@ -32,14 +32,14 @@ public final class GetServiceTokensPlainArgs extends com.pulumi.resources.Invoke
     }
 
     /**
-     * `true`: only tokens that let somebody in; `false`: only disabled ones. Left out: both.
+     * Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.
      * 
      */
     @Import(name="enabled")
     private @Nullable Boolean enabled;
 
     /**
-     * @return `true`: only tokens that let somebody in; `false`: only disabled ones. Left out: both.
+     * @return Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.
      * 
      */
     public Optional<Boolean> enabled() {
@@ -47,14 +47,14 @@ public final class GetServiceTokensPlainArgs extends com.pulumi.resources.Invoke
     }
 
     /**
-     * Only tokens that expire within this many days of 24 hours, or have expired already. A whole number from 0 to 36500; 0 stands for those that have expired. A token whose duration is `forever` is never among them. Left out: of any expiry.
+     * Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, 0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.
      * 
      */
     @Import(name="expiresWithinDays")
     private @Nullable Integer expiresWithinDays;
 
     /**
-     * @return Only tokens that expire within this many days of 24 hours, or have expired already. A whole number from 0 to 36500; 0 stands for those that have expired. A token whose duration is `forever` is never among them. Left out: of any expiry.
+     * @return Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, 0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.
      * 
      */
     public Optional<Integer> expiresWithinDays() {
@@ -62,14 +62,14 @@ public final class GetServiceTokensPlainArgs extends com.pulumi.resources.Invoke
     }
 
     /**
-     * Only tokens with this text in their name. Upper and lower case are the same. Not empty. Left out: of any name.
+     * Only tokens whose name contains this text, which must not be empty. Upper and lower case are the same. Default: any name.
      * 
      */
     @Import(name="nameContains")
     private @Nullable String nameContains;
 
     /**
-     * @return Only tokens with this text in their name. Upper and lower case are the same. Not empty. Left out: of any name.
+     * @return Only tokens whose name contains this text, which must not be empty. Upper and lower case are the same. Default: any name.
      * 
      */
     public Optional<String> nameContains() {
@@ -77,14 +77,14 @@ public final class GetServiceTokensPlainArgs extends com.pulumi.resources.Invoke
     }
 
     /**
-     * Only tokens that nobody has used for more than this many days of 24 hours: last seen longer ago, or, if they were never used, created longer ago. A whole number from 1 to 36500. Left out: used or not.
+     * Only tokens that have not been used for more than this many days of 24 hours: a whole number from 1 to 36500. For a token that was never used, the days count from its creation. Default: used and unused tokens.
      * 
      */
     @Import(name="unusedForDays")
     private @Nullable Integer unusedForDays;
 
     /**
-     * @return Only tokens that nobody has used for more than this many days of 24 hours: last seen longer ago, or, if they were never used, created longer ago. A whole number from 1 to 36500. Left out: used or not.
+     * @return Only tokens that have not been used for more than this many days of 24 hours: a whole number from 1 to 36500. For a token that was never used, the days count from its creation. Default: used and unused tokens.
      * 
      */
     public Optional<Integer> unusedForDays() {
@@ -92,14 +92,14 @@ public final class GetServiceTokensPlainArgs extends com.pulumi.resources.Invoke
     }
 
     /**
-     * The zone whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+     * The zone whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
      * 
      */
     @Import(name="zoneId")
     private @Nullable String zoneId;
 
     /**
-     * @return The zone whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+     * @return The zone whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
      * 
      */
     public Optional<String> zoneId() {
@@ -136,7 +136,7 @@ public final class GetServiceTokensPlainArgs extends com.pulumi.resources.Invoke
         }
 
         /**
-         * @param accountId The account whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set. Left out, as `zoneId` is: the provider&#39;s default account.
+         * @param accountId The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider&#39;s default account is used.
          * 
          * @return builder
          * 
@@ -147,7 +147,7 @@ public final class GetServiceTokensPlainArgs extends com.pulumi.resources.Invoke
         }
 
         /**
-         * @param enabled `true`: only tokens that let somebody in; `false`: only disabled ones. Left out: both.
+         * @param enabled Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.
          * 
          * @return builder
          * 
@@ -158,7 +158,7 @@ public final class GetServiceTokensPlainArgs extends com.pulumi.resources.Invoke
         }
 
         /**
-         * @param expiresWithinDays Only tokens that expire within this many days of 24 hours, or have expired already. A whole number from 0 to 36500; 0 stands for those that have expired. A token whose duration is `forever` is never among them. Left out: of any expiry.
+         * @param expiresWithinDays Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, 0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.
          * 
          * @return builder
          * 
@@ -169,7 +169,7 @@ public final class GetServiceTokensPlainArgs extends com.pulumi.resources.Invoke
         }
 
         /**
-         * @param nameContains Only tokens with this text in their name. Upper and lower case are the same. Not empty. Left out: of any name.
+         * @param nameContains Only tokens whose name contains this text, which must not be empty. Upper and lower case are the same. Default: any name.
          * 
          * @return builder
          * 
@@ -180,7 +180,7 @@ public final class GetServiceTokensPlainArgs extends com.pulumi.resources.Invoke
         }
 
         /**
-         * @param unusedForDays Only tokens that nobody has used for more than this many days of 24 hours: last seen longer ago, or, if they were never used, created longer ago. A whole number from 1 to 36500. Left out: used or not.
+         * @param unusedForDays Only tokens that have not been used for more than this many days of 24 hours: a whole number from 1 to 36500. For a token that was never used, the days count from its creation. Default: used and unused tokens.
          * 
          * @return builder
          * 
@@ -191,7 +191,7 @@ public final class GetServiceTokensPlainArgs extends com.pulumi.resources.Invoke
         }
 
         /**
-         * @param zoneId The zone whose tokens are listed: 32 hexadecimal characters in lower case. At most one of `accountId` and `zoneId` may be set.
+         * @param zoneId The zone whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both.
          * 
          * @return builder
          * 

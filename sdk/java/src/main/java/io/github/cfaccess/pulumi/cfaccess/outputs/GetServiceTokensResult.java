@@ -12,14 +12,14 @@ import java.util.Objects;
 @CustomType
 public final class GetServiceTokensResult {
     /**
-     * @return The tokens, in the order of their names, and of their ids where names are the same.
+     * @return The tokens, sorted by name, and by id where names are the same.
      * 
      */
     private List<ServiceTokenInfo> tokens;
 
     private GetServiceTokensResult() {}
     /**
-     * @return The tokens, in the order of their names, and of their ids where names are the same.
+     * @return The tokens, sorted by name, and by id where names are the same.
      * 
      */
     public List<ServiceTokenInfo> tokens() {

@@ -15,7 +15,7 @@ import javax.annotation.Nullable;
 @CustomType
 public final class ServiceTokenInfo {
     /**
-     * @return The account in which the token was looked up; absent for a zone&#39;s token.
+     * @return The account in which the token was found. Absent for a token of a zone.
      * 
      */
     private @Nullable String accountId;
@@ -25,69 +25,69 @@ public final class ServiceTokenInfo {
      */
     private String clientId;
     /**
-     * @return The version of the current client secret, from 1. Each rotation raises it. Absent where Cloudflare does not tell.
+     * @return The version of the current client secret, from 1. Each rotation raises it. Absent if Cloudflare does not return it.
      * 
      */
     private @Nullable Integer clientSecretVersion;
     /**
-     * @return When the token was created, as in RFC 3339.
+     * @return When the token was created (RFC 3339).
      * 
      */
     private @Nullable String createdAt;
     /**
-     * @return How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
+     * @return How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
      * 
      */
     private @Nullable String duration;
     /**
-     * @return Whether the token lets anyone in.
+     * @return Whether the token can be used.
      * 
      */
     private Boolean enabled;
     /**
-     * @return When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.
+     * @return When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
      * 
      */
     private @Nullable String expiresAt;
     /**
-     * @return The id that imports the token, and that `ServiceToken.get` wants: `&lt;account id&gt;/&lt;token id&gt;`, or `zones/&lt;zone id&gt;/&lt;token id&gt;`.
+     * @return The id for `pulumi import` and `ServiceToken.get`: `&lt;account id&gt;/&lt;token id&gt;` or `zones/&lt;zone id&gt;/&lt;token id&gt;`.
      * 
      */
     private String importId;
     /**
-     * @return When the token last let anyone in, as in RFC 3339. Absent until its first use.
+     * @return When the token was last used (RFC 3339). Absent until its first use.
      * 
      */
     private @Nullable String lastSeenAt;
     /**
-     * @return The name that the dashboard shows. Several tokens can have the same.
+     * @return The name of the token, as shown in the Cloudflare dashboard. Several tokens can have the same name.
      * 
      */
     private String name;
     /**
-     * @return When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
+     * @return When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
      * 
      */
     private @Nullable String previousClientSecretExpiresAt;
     /**
-     * @return The token&#39;s bare id, which is what an Access policy&#39;s service-token rule wants.
+     * @return The id of the token without the account or zone. Use it in the service token rule of an Access policy.
      * 
      */
     private String tokenId;
     /**
-     * @return When the token was last changed, as in RFC 3339.
+     * @return When the token was last changed (RFC 3339).
      * 
      */
     private @Nullable String updatedAt;
     /**
-     * @return The zone in which the token was looked up; absent for an account&#39;s token.
+     * @return The zone in which the token was found. Absent for a token of an account.
      * 
      */
     private @Nullable String zoneId;
 
     private ServiceTokenInfo() {}
     /**
-     * @return The account in which the token was looked up; absent for a zone&#39;s token.
+     * @return The account in which the token was found. Absent for a token of a zone.
      * 
      */
     public Optional<String> accountId() {
@@ -101,84 +101,84 @@ public final class ServiceTokenInfo {
         return this.clientId;
     }
     /**
-     * @return The version of the current client secret, from 1. Each rotation raises it. Absent where Cloudflare does not tell.
+     * @return The version of the current client secret, from 1. Each rotation raises it. Absent if Cloudflare does not return it.
      * 
      */
     public Optional<Integer> clientSecretVersion() {
         return Optional.ofNullable(this.clientSecretVersion);
     }
     /**
-     * @return When the token was created, as in RFC 3339.
+     * @return When the token was created (RFC 3339).
      * 
      */
     public Optional<String> createdAt() {
         return Optional.ofNullable(this.createdAt);
     }
     /**
-     * @return How long the token is valid, as Cloudflare has it: a duration such as `8760h`, or `forever`.
+     * @return How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.
      * 
      */
     public Optional<String> duration() {
         return Optional.ofNullable(this.duration);
     }
     /**
-     * @return Whether the token lets anyone in.
+     * @return Whether the token can be used.
      * 
      */
     public Boolean enabled() {
         return this.enabled;
     }
     /**
-     * @return When the token expires, or expired, as in RFC 3339. Absent for a token whose duration is `forever`.
+     * @return When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.
      * 
      */
     public Optional<String> expiresAt() {
         return Optional.ofNullable(this.expiresAt);
     }
     /**
-     * @return The id that imports the token, and that `ServiceToken.get` wants: `&lt;account id&gt;/&lt;token id&gt;`, or `zones/&lt;zone id&gt;/&lt;token id&gt;`.
+     * @return The id for `pulumi import` and `ServiceToken.get`: `&lt;account id&gt;/&lt;token id&gt;` or `zones/&lt;zone id&gt;/&lt;token id&gt;`.
      * 
      */
     public String importId() {
         return this.importId;
     }
     /**
-     * @return When the token last let anyone in, as in RFC 3339. Absent until its first use.
+     * @return When the token was last used (RFC 3339). Absent until its first use.
      * 
      */
     public Optional<String> lastSeenAt() {
         return Optional.ofNullable(this.lastSeenAt);
     }
     /**
-     * @return The name that the dashboard shows. Several tokens can have the same.
+     * @return The name of the token, as shown in the Cloudflare dashboard. Several tokens can have the same name.
      * 
      */
     public String name() {
         return this.name;
     }
     /**
-     * @return When the previous client secret stops working, or stopped, as in RFC 3339. Absent while there is none.
+     * @return When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.
      * 
      */
     public Optional<String> previousClientSecretExpiresAt() {
         return Optional.ofNullable(this.previousClientSecretExpiresAt);
     }
     /**
-     * @return The token&#39;s bare id, which is what an Access policy&#39;s service-token rule wants.
+     * @return The id of the token without the account or zone. Use it in the service token rule of an Access policy.
      * 
      */
     public String tokenId() {
         return this.tokenId;
     }
     /**
-     * @return When the token was last changed, as in RFC 3339.
+     * @return When the token was last changed (RFC 3339).
      * 
      */
     public Optional<String> updatedAt() {
         return Optional.ofNullable(this.updatedAt);
     }
     /**
-     * @return The zone in which the token was looked up; absent for an account&#39;s token.
+     * @return The zone in which the token was found. Absent for a token of an account.
      * 
      */
     public Optional<String> zoneId() {
