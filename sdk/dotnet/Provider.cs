@@ -134,10 +134,16 @@ namespace CfAccess.PulumiPackage
         public Input<string>? Email { get; set; }
 
         /// <summary>
-        /// How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
+        /// How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. For a token that lasts less than ten times as long, the warning starts in the last tenth of its life. The provider does not warn about a token that `minDaysForRenewal` renews in time, and always warns about a token that has expired.
         /// </summary>
         [Input("expiryWarningDays", json: true)]
         public Input<int>? ExpiryWarningDays { get; set; }
+
+        /// <summary>
+        /// Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
+        /// </summary>
+        [Input("holdRotations", json: true)]
+        public Input<bool>? HoldRotations { get; set; }
 
         /// <summary>
         /// How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.

@@ -61,6 +61,7 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["baseUrl"] = args?.baseUrl;
             resourceInputs["email"] = args?.email;
             resourceInputs["expiryWarningDays"] = pulumi.output(args?.expiryWarningDays).apply(JSON.stringify);
+            resourceInputs["holdRotations"] = pulumi.output(args?.holdRotations).apply(JSON.stringify);
             resourceInputs["maxRetries"] = pulumi.output(args?.maxRetries).apply(JSON.stringify);
             resourceInputs["requestTimeout"] = args?.requestTimeout;
             resourceInputs["requestsPerSecond"] = pulumi.output(args?.requestsPerSecond).apply(JSON.stringify);
@@ -97,9 +98,13 @@ export interface ProviderArgs {
      */
     email?: pulumi.Input<string | undefined>;
     /**
-     * How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
+     * How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. For a token that lasts less than ten times as long, the warning starts in the last tenth of its life. The provider does not warn about a token that `minDaysForRenewal` renews in time, and always warns about a token that has expired.
      */
     expiryWarningDays?: pulumi.Input<number | undefined>;
+    /**
+     * Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
+     */
+    holdRotations?: pulumi.Input<boolean | undefined>;
     /**
      * How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.
      */

@@ -84,12 +84,22 @@ namespace CfAccess.PulumiPackage
 
         private static readonly __Value<int?> _expiryWarningDays = new __Value<int?>(() => __config.GetInt32("expiryWarningDays"));
         /// <summary>
-        /// How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
+        /// How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. For a token that lasts less than ten times as long, the warning starts in the last tenth of its life. The provider does not warn about a token that `minDaysForRenewal` renews in time, and always warns about a token that has expired.
         /// </summary>
         public static int? ExpiryWarningDays
         {
             get => _expiryWarningDays.Get();
             set => _expiryWarningDays.Set(value);
+        }
+
+        private static readonly __Value<bool?> _holdRotations = new __Value<bool?>(() => __config.GetBoolean("holdRotations"));
+        /// <summary>
+        /// Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
+        /// </summary>
+        public static bool? HoldRotations
+        {
+            get => _holdRotations.Get();
+            set => _holdRotations.Set(value);
         }
 
         private static readonly __Value<int?> _maxRetries = new __Value<int?>(() => __config.GetInt32("maxRetries"));

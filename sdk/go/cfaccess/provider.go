@@ -66,8 +66,10 @@ type providerArgs struct {
 	BaseUrl *string `pulumi:"baseUrl"`
 	// The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
 	Email *string `pulumi:"email"`
-	// How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
+	// How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. For a token that lasts less than ten times as long, the warning starts in the last tenth of its life. The provider does not warn about a token that `minDaysForRenewal` renews in time, and always warns about a token that has expired.
 	ExpiryWarningDays *int `pulumi:"expiryWarningDays"`
+	// Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
+	HoldRotations *bool `pulumi:"holdRotations"`
 	// How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.
 	MaxRetries *int `pulumi:"maxRetries"`
 	// The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare's rate limit.
@@ -88,8 +90,10 @@ type ProviderArgs struct {
 	BaseUrl pulumi.StringPtrInput
 	// The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
 	Email pulumi.StringPtrInput
-	// How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
+	// How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. For a token that lasts less than ten times as long, the warning starts in the last tenth of its life. The provider does not warn about a token that `minDaysForRenewal` renews in time, and always warns about a token that has expired.
 	ExpiryWarningDays pulumi.IntPtrInput
+	// Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
+	HoldRotations pulumi.BoolPtrInput
 	// How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.
 	MaxRetries pulumi.IntPtrInput
 	// The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare's rate limit.

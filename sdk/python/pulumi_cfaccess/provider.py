@@ -25,6 +25,7 @@ class ProviderArgs:
                  base_url: pulumi.Input[Optional[_builtins.str]] = None,
                  email: pulumi.Input[Optional[_builtins.str]] = None,
                  expiry_warning_days: pulumi.Input[Optional[_builtins.int]] = None,
+                 hold_rotations: pulumi.Input[Optional[_builtins.bool]] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
                  request_timeout: pulumi.Input[Optional[_builtins.str]] = None,
                  requests_per_second: pulumi.Input[Optional[_builtins.float]] = None):
@@ -36,7 +37,8 @@ class ProviderArgs:
         :param pulumi.Input[_builtins.str] api_token: The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` if nothing is changed, on each account or zone: see [Permissions](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/scopes-and-permissions.md#permissions). Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.
         :param pulumi.Input[_builtins.str] base_url: The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.
         :param pulumi.Input[_builtins.str] email: The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
-        :param pulumi.Input[_builtins.int] expiry_warning_days: How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
+        :param pulumi.Input[_builtins.int] expiry_warning_days: How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. For a token that lasts less than ten times as long, the warning starts in the last tenth of its life. The provider does not warn about a token that `minDaysForRenewal` renews in time, and always warns about a token that has expired.
+        :param pulumi.Input[_builtins.bool] hold_rotations: Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
         :param pulumi.Input[_builtins.int] max_retries: How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.
         :param pulumi.Input[_builtins.str] request_timeout: The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare's rate limit.
         :param pulumi.Input[_builtins.float] requests_per_second: The number of requests per second, above zero. It applies after the first 200 requests, and only if Cloudflare does not return how much of its rate limit (1200 requests in 5 minutes for a user or token) is left. Default: 4. If Cloudflare does return it, the provider sends requests at full speed until a tenth is left, and spreads that over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
@@ -53,6 +55,8 @@ class ProviderArgs:
             pulumi.set(__self__, "email", email)
         if expiry_warning_days is not None:
             pulumi.set(__self__, "expiry_warning_days", expiry_warning_days)
+        if hold_rotations is not None:
+            pulumi.set(__self__, "hold_rotations", hold_rotations)
         if max_retries is not None:
             pulumi.set(__self__, "max_retries", max_retries)
         if request_timeout is not None:
@@ -124,13 +128,25 @@ class ProviderArgs:
     @pulumi.getter(name="expiryWarningDays")
     def expiry_warning_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
+        How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. For a token that lasts less than ten times as long, the warning starts in the last tenth of its life. The provider does not warn about a token that `minDaysForRenewal` renews in time, and always warns about a token that has expired.
         """
         return pulumi.get(self, "expiry_warning_days")
 
     @expiry_warning_days.setter
     def expiry_warning_days(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "expiry_warning_days", value)
+
+    @_builtins.property
+    @pulumi.getter(name="holdRotations")
+    def hold_rotations(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
+        """
+        return pulumi.get(self, "hold_rotations")
+
+    @hold_rotations.setter
+    def hold_rotations(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "hold_rotations", value)
 
     @_builtins.property
     @pulumi.getter(name="maxRetries")
@@ -181,6 +197,7 @@ class Provider(pulumi.ProviderResource):
                  base_url: pulumi.Input[Optional[_builtins.str]] = None,
                  email: pulumi.Input[Optional[_builtins.str]] = None,
                  expiry_warning_days: pulumi.Input[Optional[_builtins.int]] = None,
+                 hold_rotations: pulumi.Input[Optional[_builtins.bool]] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
                  request_timeout: pulumi.Input[Optional[_builtins.str]] = None,
                  requests_per_second: pulumi.Input[Optional[_builtins.float]] = None,
@@ -195,7 +212,8 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[_builtins.str] api_token: The Cloudflare API token. It needs the permission `Access: Service Tokens Write`, or `Access: Service Tokens Read` if nothing is changed, on each account or zone: see [Permissions](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/scopes-and-permissions.md#permissions). Set either `apiToken`, or `apiKey` with `email`; explicit configuration takes precedence over the environment. Changing it does not replace any resource. Environment: `CLOUDFLARE_API_TOKEN`.
         :param pulumi.Input[_builtins.str] base_url: The base URL of the Cloudflare API. It must use `https`, unless the host is this machine (a loopback address). Default: `https://api.cloudflare.com/client/v4`. Environment: `CLOUDFLARE_BASE_URL`.
         :param pulumi.Input[_builtins.str] email: The e-mail address of the user that `apiKey` belongs to. Environment: `CLOUDFLARE_EMAIL`.
-        :param pulumi.Input[_builtins.int] expiry_warning_days: How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
+        :param pulumi.Input[_builtins.int] expiry_warning_days: How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. For a token that lasts less than ten times as long, the warning starts in the last tenth of its life. The provider does not warn about a token that `minDaysForRenewal` renews in time, and always warns about a token that has expired.
+        :param pulumi.Input[_builtins.bool] hold_rotations: Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
         :param pulumi.Input[_builtins.int] max_retries: How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.
         :param pulumi.Input[_builtins.str] request_timeout: The time limit of one request: a duration above zero. Default: `30s`. A whole operation is limited by the resource option `customTimeouts`. If that is not set, the limit is 5 minutes, not counting the time that the provider waits for Cloudflare's rate limit.
         :param pulumi.Input[_builtins.float] requests_per_second: The number of requests per second, above zero. It applies after the first 200 requests, and only if Cloudflare does not return how much of its rate limit (1200 requests in 5 minutes for a user or token) is left. Default: 4. If Cloudflare does return it, the provider sends requests at full speed until a tenth is left, and spreads that over the rest of the 5 minutes. See https://developers.cloudflare.com/fundamentals/api/reference/limits/.
@@ -230,6 +248,7 @@ class Provider(pulumi.ProviderResource):
                  base_url: pulumi.Input[Optional[_builtins.str]] = None,
                  email: pulumi.Input[Optional[_builtins.str]] = None,
                  expiry_warning_days: pulumi.Input[Optional[_builtins.int]] = None,
+                 hold_rotations: pulumi.Input[Optional[_builtins.bool]] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
                  request_timeout: pulumi.Input[Optional[_builtins.str]] = None,
                  requests_per_second: pulumi.Input[Optional[_builtins.float]] = None,
@@ -248,6 +267,7 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["base_url"] = base_url
             __props__.__dict__["email"] = email
             __props__.__dict__["expiry_warning_days"] = pulumi.Output.from_input(expiry_warning_days).apply(pulumi.runtime.to_json) if expiry_warning_days is not None else None
+            __props__.__dict__["hold_rotations"] = pulumi.Output.from_input(hold_rotations).apply(pulumi.runtime.to_json) if hold_rotations is not None else None
             __props__.__dict__["max_retries"] = pulumi.Output.from_input(max_retries).apply(pulumi.runtime.to_json) if max_retries is not None else None
             __props__.__dict__["request_timeout"] = request_timeout
             __props__.__dict__["requests_per_second"] = pulumi.Output.from_input(requests_per_second).apply(pulumi.runtime.to_json) if requests_per_second is not None else None

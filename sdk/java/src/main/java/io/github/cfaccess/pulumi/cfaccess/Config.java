@@ -4,6 +4,7 @@
 package io.github.cfaccess.pulumi.cfaccess;
 
 import com.pulumi.core.internal.Codegen;
+import java.lang.Boolean;
 import java.lang.Double;
 import java.lang.Integer;
 import java.lang.String;
@@ -48,11 +49,18 @@ public final class Config {
         return Codegen.stringProp("email").config(config).get();
     }
 /**
- * How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
+ * How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. For a token that lasts less than ten times as long, the warning starts in the last tenth of its life. The provider does not warn about a token that `minDaysForRenewal` renews in time, and always warns about a token that has expired.
  * 
  */
     public Optional<Integer> expiryWarningDays() {
         return Codegen.integerProp("expiryWarningDays").config(config).get();
+    }
+/**
+ * Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
+ * 
+ */
+    public Optional<Boolean> holdRotations() {
+        return Codegen.booleanProp("holdRotations").config(config).get();
     }
 /**
  * How often a request is retried after a lost connection, a rate limit or a server error: a whole number from 0. Only requests that are safe to repeat are retried; creations and rotations are never blindly repeated. Default: 4.

@@ -5,6 +5,7 @@ package io.github.cfaccess.pulumi.cfaccess;
 
 import com.pulumi.core.Output;
 import com.pulumi.core.annotations.Import;
+import java.lang.Boolean;
 import java.lang.Double;
 import java.lang.Integer;
 import java.lang.String;
@@ -93,18 +94,33 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
+     * How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. For a token that lasts less than ten times as long, the warning starts in the last tenth of its life. The provider does not warn about a token that `minDaysForRenewal` renews in time, and always warns about a token that has expired.
      * 
      */
     @Import(name="expiryWarningDays", json=true)
     private @Nullable Output<Integer> expiryWarningDays;
 
     /**
-     * @return How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
+     * @return How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. For a token that lasts less than ten times as long, the warning starts in the last tenth of its life. The provider does not warn about a token that `minDaysForRenewal` renews in time, and always warns about a token that has expired.
      * 
      */
     public Optional<Output<Integer>> expiryWarningDays() {
         return Optional.ofNullable(this.expiryWarningDays);
+    }
+
+    /**
+     * Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
+     * 
+     */
+    @Import(name="holdRotations", json=true)
+    private @Nullable Output<Boolean> holdRotations;
+
+    /**
+     * @return Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
+     * 
+     */
+    public Optional<Output<Boolean>> holdRotations() {
+        return Optional.ofNullable(this.holdRotations);
     }
 
     /**
@@ -161,6 +177,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         this.baseUrl = $.baseUrl;
         this.email = $.email;
         this.expiryWarningDays = $.expiryWarningDays;
+        this.holdRotations = $.holdRotations;
         this.maxRetries = $.maxRetries;
         this.requestTimeout = $.requestTimeout;
         this.requestsPerSecond = $.requestsPerSecond;
@@ -290,7 +307,7 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param expiryWarningDays How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
+         * @param expiryWarningDays How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. For a token that lasts less than ten times as long, the warning starts in the last tenth of its life. The provider does not warn about a token that `minDaysForRenewal` renews in time, and always warns about a token that has expired.
          * 
          * @return builder
          * 
@@ -301,13 +318,34 @@ public final class ProviderArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param expiryWarningDays How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. The provider does not warn about a token that is about to be renewed, and always warns about a token that has expired.
+         * @param expiryWarningDays How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. Each run then shows a warning, without an extra request. For a token that lasts less than ten times as long, the warning starts in the last tenth of its life. The provider does not warn about a token that `minDaysForRenewal` renews in time, and always warns about a token that has expired.
          * 
          * @return builder
          * 
          */
         public Builder expiryWarningDays(Integer expiryWarningDays) {
             return expiryWarningDays(Output.of(expiryWarningDays));
+        }
+
+        /**
+         * @param holdRotations Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
+         * 
+         * @return builder
+         * 
+         */
+        public Builder holdRotations(@Nullable Output<Boolean> holdRotations) {
+            $.holdRotations = holdRotations;
+            return this;
+        }
+
+        /**
+         * @param holdRotations Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
+         * 
+         * @return builder
+         * 
+         */
+        public Builder holdRotations(Boolean holdRotations) {
+            return holdRotations(Output.of(holdRotations));
         }
 
         /**
