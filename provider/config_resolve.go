@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -10,9 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	p "github.com/pulumi/pulumi-go-provider"
-	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
@@ -212,71 +208,3 @@ func deref(v *string) string {
 	}
 	return *v
 }
-
-// Cloudflare ended user service keys, and infer ignores a key of the
-// configuration that it does not know: who still sets one would otherwise look
-// for the reason elsewhere.
-const (
-	serviceKeyProperty = "apiUserServiceKey"
-	serviceKeyVariable = "CLOUDFLARE_API_USER_SERVICE_KEY"
-
-	serviceKeyRefused = "apiUserServiceKey is set, but Cloudflare ended user service keys on 2026-09-30: take it out " +
-		"(of the stack's configuration with `pulumi config rm cfaccess:apiUserServiceKey`) and set apiToken instead, or apiKey with email"
-	serviceKeyStored  = serviceKeyRefused + ". Then run `pulumi up`, which takes it out of the stack's state"
-	serviceKeyIgnored = "CLOUDFLARE_API_USER_SERVICE_KEY in the environment is ignored: Cloudflare ended user service keys on 2026-09-30"
-)
-
-// refuseServiceKey has the provider refuse the property where it is checked, and
-// where it is configured without a check before: a refresh, a destroy and an
-// import take the configuration of the state.
-func refuseServiceKey(prov *p.Provider) {
-	check, configure := prov.CheckConfig, prov.Configure
-	prov.CheckConfig = func(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
-		resp, err := check(ctx, req)
-		if setsServiceKey(req.Inputs) {
-			// The engine would show the value of a property that a failure names.
-			resp.Failures = append(resp.Failures, p.CheckFailure{Reason: serviceKeyRefused})
-		}
-		return resp, err
-	}
-	prov.Configure = func(ctx context.Context, req p.ConfigureRequest) error {
-		if setsServiceKey(req.Args) {
-			return errors.New(serviceKeyStored)
-		}
-		return configure(ctx, req)
-	}
-}
-
-// setsServiceKey reports whether a configuration has a service key, known or not.
-func setsServiceKey(config property.Map) bool {
-	value, ok := config.GetOk(serviceKeyProperty)
-	return ok && !value.IsNull()
-}
-
-// readTexts turns the texts of the configuration that stand for numbers and truth
-// values into these. A `pulumi import` configures its default provider with the
-// stack's values as they are stored, which is as texts, and without a check before,
-// that would have read them. What is none is left for infer to refuse.
-func readTexts(config property.Map) property.Map {
-	read := func(key string, parse func(string) (property.Value, error)) {
-		value := config.Get(key)
-		if !value.IsString() {
-			return
-		}
-		if parsed, err := parse(value.AsString()); err == nil {
-			config = config.Set(key, parsed.WithSecret(value.Secret()))
-		}
-	}
-	for _, key := range []string{"maxRetries", "requestsPerSecond", "expiryWarningDays"} {
-		read(key, func(text string) (property.Value, error) {
-			number, err := strconv.ParseFloat(text, 64)
-			return property.New(number), err
-		})
-	}
-	read("holdRotations", func(text string) (property.Value, error) {
-		truth, err := strconv.ParseBool(text)
-		return property.New(truth), err
-	})
-	return config
-}
-

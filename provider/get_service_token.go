@@ -98,12 +98,11 @@ func checkTokenID(id string) []p.CheckFailure {
 		return failure("tokenId", fmt.Sprintf("%q has to be in lower case and without spaces: write %s", servicetoken.Clip(id), lower))
 	}
 	if ref, err := servicetoken.ParseID(strings.ToLower(strings.TrimSpace(id)), ""); err == nil {
-		property := "accountId"
-		if ref.Scope.Kind == cfapi.KindZone {
-			property = "zoneId"
-		}
 		return failure("tokenId", fmt.Sprintf("%q is an id for an import, which holds the place too: write tokenId: %s and %s: %s",
-			servicetoken.Clip(id), ref.TokenID, property, ref.Scope.ID))
+			servicetoken.Clip(id), ref.TokenID, ref.Scope.Property(), ref.Scope.ID))
+	}
+	if servicetoken.IsClientID(id) {
+		return failure("tokenId", fmt.Sprintf("%q is a client id: write the token's id, a UUID, or look the token up by its name", id))
 	}
 	return failure("tokenId", fmt.Sprintf("%q is not a token's id: write the UUID that a ServiceToken has as its output tokenId, or look the token up by its name", servicetoken.Clip(id)))
 }
@@ -112,7 +111,7 @@ func findByID(ctx context.Context, client *cfapi.Client, scope cfapi.Scope, id s
 	token, err := client.Get(ctx, scope, id)
 	switch {
 	case cfapi.IsNotFound(err):
-		return nil, fmt.Errorf("%s does not exist: check the id, and whether the token is in this %s", servicetoken.Ref{Scope: scope, TokenID: id}, kindOf(scope))
+		return nil, fmt.Errorf("%s does not exist: check the id, and whether the token is in this %s", servicetoken.Ref{Scope: scope, TokenID: id}, scope.Kind.Noun())
 	case err != nil:
 		return nil, fmt.Errorf("reading %s: %w", servicetoken.Ref{Scope: scope, TokenID: id}, advise(err, scope, reading))
 	}
@@ -159,10 +158,10 @@ func notListed(scope cfapi.Scope, err error) error {
 
 func noneNamed(scope cfapi.Scope, name string, near []cfapi.Token) error {
 	if len(near) > 0 {
-		return fmt.Errorf("no service token of %s is named %q: names are compared exactly, and what comes near is %s", scope, servicetoken.Clip(name), candidates(near))
+		return fmt.Errorf("no service token of %s is named %q: names are compared exactly, and similar names are %s", scope, servicetoken.Clip(name), candidates(near))
 	}
-	return fmt.Errorf("no service token of %s is named %q: check the name, and whether the token is in this %s and the API token may see it",
-		scope, servicetoken.Clip(name), kindOf(scope))
+	return fmt.Errorf("no service token of %s is named %q: check the name, and whether the token is in this %s and the API token may see it. "+
+		"A token that this program creates or renames is not there before the run: use its outputs instead", scope, servicetoken.Clip(name), scope.Kind.Noun())
 }
 
 // nearly reports whether two names differ in case and in the spaces around them
@@ -189,14 +188,6 @@ func moment(t *time.Time, absent string) string {
 		return absent
 	}
 	return servicetoken.FormatTime(*t)
-}
-
-// kindOf is the word for what a scope is.
-func kindOf(scope cfapi.Scope) string {
-	if scope.Kind == cfapi.KindZone {
-		return "zone"
-	}
-	return "account"
 }
 
 // lookupScope is where a function or a listing looks: the one scope that its

@@ -9,6 +9,7 @@ import (
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
@@ -130,18 +131,22 @@ func unusedSince(t cfapi.Token, then time.Time) bool {
 	return last != nil && last.Before(then)
 }
 
+// arguments are those of the functions.
+var arguments = map[tokens.Type]values{
+	"cfaccess:index:getServiceToken": {
+		"accountId": typed(servicetoken.AsText), "zoneId": typed(servicetoken.AsText), "tokenId": typed(servicetoken.AsText), "name": typed(servicetoken.AsText),
+	},
+	listFunction: {
+		"accountId": typed(servicetoken.AsText), "zoneId": typed(servicetoken.AsText), "nameContains": typed(servicetoken.AsText), "enabled": typed(servicetoken.AsBool),
+		"unusedForDays":     typed(servicetoken.Whole("a number of days", 1, servicetoken.MaxDays)),
+		"expiresWithinDays": typed(servicetoken.Whole("a number of days", 0, servicetoken.MaxDays)),
+	},
+}
+
+const listFunction tokens.Type = "cfaccess:index:getServiceTokens"
+
 // checkArguments refuses what decoding would turn into something else: infer cuts a
 // fraction off where it wants an integer.
-func checkArguments(args property.Map) []p.CheckFailure {
-	var failures []p.CheckFailure
-	for _, number := range []struct {
-		name  string
-		least int
-	}{{"unusedForDays", 1}, {"expiresWithinDays", 0}} {
-		value := args.Get(number.name)
-		if _, reason := servicetoken.Whole("a number of days", number.least, servicetoken.MaxDays)(value); reason != "" && !value.IsNull() && !value.IsComputed() {
-			failures = append(failures, failure(number.name, reason)...)
-		}
-	}
-	return failures
+func checkArguments(function tokens.Type, args property.Map) []p.CheckFailure {
+	return append(arguments[function].failures(args), arguments[function].unknownNames(args)...)
 }

@@ -47,7 +47,7 @@ var (
 // collects what is logged where no engine listens.
 func TestMain(m *testing.M) {
 	for _, variable := range os.Environ() {
-		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "CLOUDFLARE_") {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "CLOUDFLARE_") || strings.HasPrefix(name, "CFACCESS_") {
 			if err := os.Unsetenv(name); err != nil {
 				panic(err)
 			}

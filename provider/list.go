@@ -74,7 +74,7 @@ func (l lister) list(ctx context.Context, req *rpc.ListRequest, send func(*rpc.L
 }
 
 func (l lister) readQuery(ctx context.Context, query property.Map) (GetServiceTokensArgs, cfapi.Scope, error) {
-	failures := append(middleware.UnknownArguments(query), checkArguments(query)...)
+	failures := append(middleware.UnknownArguments(query), checkArguments(listFunction, query)...)
 	args, decodeFailures, err := infer.DefaultCheck[GetServiceTokensArgs](ctx, query)
 	if err != nil {
 		return args, cfapi.Scope{}, fmt.Errorf("reading what to list: %w", err)

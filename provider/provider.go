@@ -72,14 +72,13 @@ func build(options ...Option) (p.Provider, lister, *memory, error) {
 	configure := prov.Configure
 	prov.Configure = func(ctx context.Context, req p.ConfigureRequest) error {
 		token.memory.forget()
-		req.Args = readTexts(req.Args)
 		if err := configure(ctx, req); err != nil {
 			return err
 		}
 		around.adjust(config.client)
 		return nil
 	}
-	refuseServiceKey(&prov)
+	checkConfiguration(&prov)
 	prov.DiffConfig = diffConfig
 	prov.GetSchema = completeSchema(prov.GetSchema)
 	middleware.Wrap(&prov, middleware.Hooks{

@@ -134,7 +134,7 @@ func TestValidInputsAreKeptAsTheyAre(t *testing.T) {
 	for name, inputs := range map[string]map[string]any{
 		"the least":      inAccount,
 		"a zone":         {"zoneId": zoneID, "name": "edge"},
-		"everything":     {"accountId": accountID, "name": " ci ü", "duration": "1440m", "enabled": true, "clientSecretVersion": 3, "previousClientSecretExpiresAt": "2027-01-31T14:00:00.5+02:00"},
+		"everything":     {"accountId": accountID, "name": "ci ü", "duration": "1440m", "enabled": true, "clientSecretVersion": 3, "previousClientSecretExpiresAt": "2027-01-31T14:00:00.5+02:00"},
 		"enabled: false": {"accountId": accountID, "name": "ci", "enabled": false},
 		"forever":        {"accountId": accountID, "name": "ci", "duration": servicetoken.Forever, "minDaysForRenewal": 30},
 		"every rotation": {"accountId": accountID, "name": "ci", "clientSecretVersion": 3, "previousClientSecretGrace": "24h", "rotateAfter": "24h0m1s",

@@ -21,11 +21,11 @@ func Check(m property.Map, last Inputs) (Inputs, []Failure) {
 	in, failures := read(m)
 	for key, value := range m.All {
 		if !IsInput(key) && !value.IsNull() {
-			failures = append(failures, Failure{key, "a service token has no input of this name: check its spelling"})
+			failures = append(failures, Failure{key, "a service token has no input of this name" + DidYouMean(key, InputNames())})
 		}
 	}
 	if m.Get("name").IsNull() {
-		failures = append(failures, Failure{"name", "the name is missing: write what the dashboard should show, such as \"ci\""})
+		failures = append(failures, Failure{"name", "the name is missing: write what the dashboard should show, such as \"ci\" (with --target, target the resource that gives it too)"})
 	}
 	for _, f := range fields {
 		if reason := f.judge(in); reason != "" {
@@ -33,7 +33,7 @@ func Check(m property.Map, last Inputs) (Inputs, []Failure) {
 		}
 	}
 	// A name that Cloudflare already holds, and that was imported, is left alone.
-	if reason := control(in.Name.Value); reason != "" && in.Name.Value != last.Name.Value {
+	if reason := newName(in.Name.Value); reason != "" && in.Name.Value != last.Name.Value {
 		failures = append(failures, Failure{"name", reason})
 	}
 	if in.AccountID.Known && in.ZoneID.Known {

@@ -16,11 +16,11 @@ import (
 // fields are the inputs of the resource: where each is kept, how it is read from
 // the engine's value, and what it has to be.
 var fields = []field{
-	row("accountId", func(in *Inputs) *Input[string] { return &in.AccountID }, asText, scopeID("accountId")),
-	row("zoneId", func(in *Inputs) *Input[string] { return &in.ZoneID }, asText, scopeID("zoneId")),
-	row("name", func(in *Inputs) *Input[string] { return &in.Name }, asText, notBlank),
-	row("duration", func(in *Inputs) *Input[string] { return &in.Duration }, asText, aDuration),
-	row("enabled", func(in *Inputs) *Input[bool] { return &in.Enabled }, asBool),
+	row("accountId", func(in *Inputs) *Input[string] { return &in.AccountID }, AsText, scopeID("accountId")),
+	row("zoneId", func(in *Inputs) *Input[string] { return &in.ZoneID }, AsText, scopeID("zoneId")),
+	row("name", func(in *Inputs) *Input[string] { return &in.Name }, AsText, notBlank),
+	row("duration", func(in *Inputs) *Input[string] { return &in.Duration }, AsText, aDuration),
+	row("enabled", func(in *Inputs) *Input[bool] { return &in.Enabled }, AsBool),
 	row("clientSecretVersion", func(in *Inputs) *Input[int] { return &in.ClientSecretVersion }, Whole("a version", 1, math.MaxInt32), fromOne),
 	row("previousClientSecretExpiresAt", func(in *Inputs) *Input[time.Time] { return &in.PreviousClientSecretExpiresAt }, asTime),
 	row("previousClientSecretGrace", func(in *Inputs) *Input[Span] { return &in.PreviousClientSecretGrace }, asSpan),
@@ -73,6 +73,15 @@ func row[T any](name string, at func(*Inputs) *Input[T], read Reader[T], rules .
 
 // IsInput reports whether the resource has an input of this name.
 func IsInput(name string) bool { return rank(name) < len(fields) }
+
+// InputNames are the names of the resource's inputs.
+func InputNames() []string {
+	var names []string
+	for _, f := range fields {
+		names = append(names, f.name)
+	}
+	return names
+}
 
 // rank is the place of an input among the fields; what is none comes last.
 func rank(name string) int {
@@ -133,14 +142,16 @@ func (in Inputs) unknownNames() []string {
 // Reader reads a value of the engine, or returns what is wrong with it.
 type Reader[T any] func(property.Value) (T, string)
 
-func asText(v property.Value) (string, string) {
+// AsText reads a text.
+func AsText(v property.Value) (string, string) {
 	if !v.IsString() {
 		return "", kind(v) + " is not a text: write a text"
 	}
 	return v.AsString(), ""
 }
 
-func asBool(v property.Value) (bool, string) {
+// AsBool reads a truth value.
+func AsBool(v property.Value) (bool, string) {
 	if !v.IsBool() {
 		return false, kind(v) + " is not a truth value: write true or false"
 	}
@@ -163,7 +174,7 @@ func Whole(what string, least, most int) Reader[int] {
 }
 
 func asSpan(v property.Value) (Span, string) {
-	s, reason := asText(v)
+	s, reason := AsText(v)
 	if reason != "" {
 		return Span{}, kind(v) + " is not a duration: write a text such as \"24h\""
 	}
@@ -181,7 +192,7 @@ func asSpan(v property.Value) (Span, string) {
 // has to have four digits too.
 func asTime(v property.Value) (time.Time, string) {
 	const form = "write it as RFC 3339, with a zone, such as \"2027-01-31T12:00:00Z\""
-	s, reason := asText(v)
+	s, reason := AsText(v)
 	if reason != "" {
 		return time.Time{}, kind(v) + " is not a time: " + form
 	}
@@ -195,7 +206,7 @@ func asTime(v property.Value) (time.Time, string) {
 
 func asRecover(v property.Value) (Recover, string) {
 	ways := fmt.Sprintf("write %q, %q or %q", RecoverNever, RecoverImported, RecoverAlways)
-	s, reason := asText(v)
+	s, reason := AsText(v)
 	switch r := Recover(s); {
 	case reason != "":
 		return "", kind(v) + " is none of the ways: " + ways
@@ -217,15 +228,25 @@ func notBlank(s string) string {
 	return ""
 }
 
-// control refuses a character that nobody sees in the dashboard, mostly the end of
-// a line that was read from a file with the name.
-func control(name string) string {
+// longestName is Cloudflare's own limit.
+const longestName = 350
+
+// newName refuses a name that Cloudflare would refuse or change, or that shows
+// otherwise in the dashboard, mostly with the end of a line that was read from a file.
+func newName(name string) string {
 	at := strings.IndexFunc(name, unicode.IsControl)
-	if at < 0 || strings.TrimSpace(name) == "" {
-		return ""
+	switch length := utf8.RuneCountInString(name); {
+	case strings.TrimSpace(name) == "":
+		return "" // refused as such
+	case at >= 0:
+		r, _ := utf8.DecodeRuneInString(name[at:])
+		return fmt.Sprintf("the name holds the control character %U after %q: write it without", r, Clip(name[:at]))
+	case name != strings.TrimSpace(name):
+		return fmt.Sprintf("the name begins or ends with a space: write %q", Clip(strings.TrimSpace(name)))
+	case length > longestName:
+		return fmt.Sprintf("the name has %d characters, and Cloudflare allows %d: write a shorter one", length, longestName)
 	}
-	r, _ := utf8.DecodeRuneInString(name[at:])
-	return fmt.Sprintf("the name holds the control character %U after %q: write it without", r, Clip(name[:at]))
+	return ""
 }
 
 func aDuration(s string) string { return reasonOf(validateDuration(s)) }

@@ -72,11 +72,47 @@ func TestAMissingNameAndAnInputOfNoSuchNameAreRefused(t *testing.T) {
 		name["accoutnId"] = property.New(accountID)
 		_, failures := Check(propertyMap(name), Inputs{})
 		want := []Failure{
-			{"name", `the name is missing: write what the dashboard should show, such as "ci"`},
-			{"accoutnId", "a service token has no input of this name: check its spelling"},
+			{"name", `the name is missing: write what the dashboard should show, such as "ci" (with --target, target the resource that gives it too)`},
+			{"accoutnId", "a service token has no input of this name: did you mean accountId?"},
 		}
 		if !slices.Equal(failures, want) {
 			t.Errorf("got %q", failures)
+		}
+	}
+}
+
+func TestANameThatCloudflareWouldNotKeepIsRefusedUnlessItHoldsItAlready(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		strings.Repeat("ü", 350): "",
+		strings.Repeat("ü", 351): "the name has 351 characters, and Cloudflare allows 350: write a shorter one",
+		"ci ":                    `the name begins or ends with a space: write "ci"`,
+		"\u00a0ci":               `the name begins or ends with a space: write "ci"`,
+		"ci\n":                   `the name holds the control character U+000A after "ci": write it without`,
+	} {
+		m := propertyMap(map[string]property.Value{"accountId": property.New(accountID), "name": property.New(name)})
+		var expected []Failure
+		if want != "" {
+			expected = []Failure{{"name", want}}
+		}
+		if _, failures := Check(m, Inputs{}); !slices.Equal(failures, expected) {
+			t.Errorf("%.20q: got %q", name, failures)
+		}
+		if _, failures := Check(m, Inputs{Name: Known(name)}); len(failures) > 0 {
+			t.Errorf("%.20q, as before: got %q", name, failures)
+		}
+	}
+}
+
+func TestANameThatComesNearIsFound(t *testing.T) {
+	t.Parallel()
+	known := []string{"apiToken", "apiKey", "email", "accountId", "baseUrl"}
+	for name, want := range map[string]string{
+		"apiTokn": "apiToken", "apiToekn": "apiToken", "apitoken": "apiToken", "APIKEY": "apiKey", "accountID": "accountId", "mail": "email",
+		"base_url": "baseUrl", "environment": "", "region": "", "key": "", "": "", "a": "",
+	} {
+		if got := Near(name, known); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
 		}
 	}
 }

@@ -13,7 +13,8 @@ var (
 	scopeIDPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
 	// Cloudflare's older documentation shows token ids as 32 hexadecimal
 	// characters; today's are UUIDs.
-	tokenIDPattern = regexp.MustCompile(`^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})$`)
+	clientIDPattern = regexp.MustCompile(`^[0-9a-f]{32}\.access$`)
+	tokenIDPattern  = regexp.MustCompile(`^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})$`)
 )
 
 const idForms = "<account id>/<token id> for an account's token, zones/<zone id>/<token id> for a zone's"
@@ -71,6 +72,10 @@ func scopeOf(accountID, zoneID *string) cfapi.Scope {
 	return cfapi.Account(deref(accountID))
 }
 
+// IsClientID reports whether a text is a client id, which is easily taken for the
+// token's id.
+func IsClientID(text string) bool { return clientIDPattern.MatchString(strings.ToLower(text)) }
+
 // IsTokenID reports whether an id is spelled as a token's.
 func IsTokenID(id string) bool { return tokenIDPattern.MatchString(id) }
 
@@ -87,7 +92,14 @@ func idAdvice(id, defaultAccountID string) string {
 			ids = append(ids, word)
 		}
 	}
+	first, last, slash := strings.Cut(strings.TrimSpace(id), "/")
 	switch {
+	case slices.ContainsFunc(words, clientIDPattern.MatchString):
+		return "it holds a client id, which ends in .access: write the id of the token in its place, a UUID"
+	case slash && last == "" && scopeIDPattern.MatchString(strings.ToLower(first)):
+		return fmt.Sprintf("the id of the token is missing, as after an empty variable: write %s/<token id>", strings.ToLower(first))
+	case slash && first == "" && len(words) == 1 && len(ids) == 1:
+		return fmt.Sprintf("the id of the account is missing, as after an empty variable: write <account id>/%s, or zones/<zone id>/%s for a zone's token", ids[0], ids[0])
 	case len(ids) == 2 && scopeIDPattern.MatchString(ids[0]):
 		return fmt.Sprintf("write %s", Ref{cfapi.Scope{Kind: kind, ID: ids[0]}, ids[1]}.ID())
 	case len(ids) == 1 && len(words) == 1 && defaultAccountID != "":

@@ -37,6 +37,9 @@ func TestARefusedIdComesWithTheOneToWrite(t *testing.T) {
 			"account and zone ids are 32 hexadecimal characters, token ids are UUIDs, all in lower case"
 	)
 	for name, test := range map[string]struct{ id, defaultAccount, advice string }{
+		"an empty token id":              {id: accountID + "/", advice: "the id of the token is missing, as after an empty variable: write " + accountID + "/<token id>"},
+		"an empty account id":            {id: "/" + tokenID, advice: "the id of the account is missing, as after an empty variable: write <account id>/" + tokenID + ", or zones/<zone id>/" + tokenID + " for a zone's token"},
+		"a client id":                    {id: accountID + "/" + hexTokenID + ".access", advice: "it holds a client id, which ends in .access: write the id of the token in its place, a UUID"},
 		"accounts/…":                     {id: "accounts/" + accountToken, advice: "write " + accountToken},
 		"account/…":                      {id: "account/" + accountToken, advice: "write " + accountToken},
 		"zone/…":                         {id: "zone/" + zoneID + "/" + tokenID, advice: "write " + zoneToken},

@@ -36,7 +36,7 @@ type Resource struct {
 type Hooks struct {
 	Resources map[tokens.Type]Resource
 	// Arguments judges those of a function, which infer decodes as it decodes inputs.
-	Arguments func(property.Map) []p.CheckFailure
+	Arguments func(function tokens.Type, args property.Map) []p.CheckFailure
 }
 
 // RefusedArguments is what a function returns for arguments that cannot be: infer
@@ -114,7 +114,7 @@ func Wrap(prov *p.Provider, hooks Hooks) {
 		return del(ctx, req)
 	}
 	prov.Invoke = func(ctx context.Context, req p.InvokeRequest) (p.InvokeResponse, error) {
-		if failures := append(UnknownArguments(req.Args), hooks.Arguments(req.Args)...); len(failures) > 0 {
+		if failures := append(UnknownArguments(req.Args), hooks.Arguments(tokens.Type(req.Token), req.Args)...); len(failures) > 0 {
 			return p.InvokeResponse{Failures: failures}, nil
 		}
 		c := &Call{Inputs: req.Args}

@@ -1,0 +1,164 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
+	"github.com/cfaccess/pulumi-cfaccess/provider/internal/middleware"
+)
+
+// Cloudflare ended user service keys, and infer ignores a key of the
+// configuration that it does not know: who still sets one would otherwise look
+// for the reason elsewhere.
+const (
+	serviceKeyProperty = "apiUserServiceKey"
+	serviceKeyVariable = "CLOUDFLARE_API_USER_SERVICE_KEY"
+
+	serviceKeyRefused = "apiUserServiceKey is set, but Cloudflare ended user service keys on 2026-09-30: take it out " +
+		"(of the stack's configuration with `pulumi config rm cfaccess:apiUserServiceKey`) and set apiToken instead, or apiKey with email"
+	serviceKeyStored  = serviceKeyRefused + ". Then run `pulumi up`, which takes it out of the stack's state"
+	serviceKeyIgnored = "CLOUDFLARE_API_USER_SERVICE_KEY in the environment is ignored: Cloudflare ended user service keys on 2026-09-30"
+)
+
+// configuration is how each value of the configuration is read.
+var configuration = values{
+	"apiToken": typed(servicetoken.AsText), "apiKey": typed(servicetoken.AsText), "email": typed(servicetoken.AsText),
+	"baseUrl": typed(servicetoken.AsText), "accountId": typed(servicetoken.AsText), "requestTimeout": typed(servicetoken.AsText),
+	"maxRetries":        typed(servicetoken.Whole("a number of retries", 0, math.MaxInt32)),
+	"expiryWarningDays": typed(servicetoken.Whole("a number of days", 0, servicetoken.MaxDays)),
+	"requestsPerSecond": func(v property.Value) string {
+		if !v.IsNumber() {
+			return "it is not a number: write for example 4"
+		}
+		return ""
+	},
+	"holdRotations": typed(servicetoken.AsBool),
+}
+
+// checkConfiguration has the provider refuse what cannot be, in its own words, where
+// the configuration is checked, and where it is used without a check before: a
+// refresh, a destroy and an import take the configuration of the state.
+func checkConfiguration(prov *p.Provider) {
+	check, configure := prov.CheckConfig, prov.Configure
+	prov.CheckConfig = func(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+		for _, warning := range misspelt(req.Inputs) {
+			p.GetLogger(ctx).Warning(warning)
+		}
+		failures := configuration.failures(readTexts(req.Inputs))
+		for i, f := range failures {
+			// The engine would show the value of a property that a failure names.
+			failures[i] = p.CheckFailure{Reason: f.Property + ": " + f.Reason}
+		}
+		if setsServiceKey(req.Inputs) {
+			failures = append(failures, p.CheckFailure{Reason: serviceKeyRefused})
+		}
+		if len(failures) > 0 {
+			return p.CheckResponse{Inputs: req.Inputs, Failures: failures}, nil
+		}
+		return check(ctx, req)
+	}
+	prov.Configure = func(ctx context.Context, req p.ConfigureRequest) error {
+		req.Args = readTexts(req.Args)
+		if failures := configuration.failures(req.Args); len(failures) > 0 {
+			return middleware.RefusedArguments(failures)
+		}
+		if setsServiceKey(req.Args) {
+			return errors.New(serviceKeyStored)
+		}
+		return configure(ctx, req)
+	}
+}
+
+// misspelt says which keys come near those of the provider. Others are left alone:
+// programs may keep keys of their own in the stack's configuration.
+func misspelt(config property.Map) []string {
+	var warnings []string
+	known := slices.Sorted(maps.Keys(configuration))
+	for _, key := range slices.Sorted(maps.Keys(config.AsMap())) {
+		if _, ok := configuration[key]; ok || key == serviceKeyProperty || isEngineKey(key) {
+			continue
+		}
+		if near := servicetoken.Near(key, known); near != "" {
+			warnings = append(warnings, fmt.Sprintf("the provider has no configuration %s, and ignores it: did you mean %s?", key, near))
+		}
+	}
+	return warnings
+}
+
+// setsServiceKey reports whether a configuration has a service key, known or not.
+func setsServiceKey(config property.Map) bool {
+	value, ok := config.GetOk(serviceKeyProperty)
+	return ok && !value.IsNull()
+}
+
+// readTexts turns the texts of the configuration that stand for numbers and truth
+// values into these. A `pulumi import` configures its default provider with the
+// stack's values as they are stored, which is as texts, and without a check before,
+// that would have read them. What is none is left for infer to refuse.
+func readTexts(config property.Map) property.Map {
+	read := func(key string, parse func(string) (property.Value, error)) {
+		value := config.Get(key)
+		if !value.IsString() {
+			return
+		}
+		if parsed, err := parse(value.AsString()); err == nil {
+			config = config.Set(key, parsed.WithSecret(value.Secret()))
+		}
+	}
+	for _, key := range []string{"maxRetries", "requestsPerSecond", "expiryWarningDays"} {
+		read(key, func(text string) (property.Value, error) {
+			number, err := strconv.ParseFloat(text, 64)
+			return property.New(number), err
+		})
+	}
+	read("holdRotations", func(text string) (property.Value, error) {
+		truth, err := strconv.ParseBool(text)
+		return property.New(truth), err
+	})
+	return config
+}
+
+// values are those of a map, and what is wrong with each if it is given.
+type values map[string]func(property.Value) string
+
+func typed[T any](read servicetoken.Reader[T]) func(property.Value) string {
+	return func(v property.Value) string {
+		_, reason := read(v)
+		return reason
+	}
+}
+
+// failures refuses what infer would refuse in words of Go, or read as something else.
+func (v values) failures(given property.Map) []p.CheckFailure {
+	var failures []p.CheckFailure
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		value := given.Get(name)
+		if value.IsNull() || value.IsComputed() {
+			continue
+		}
+		if reason := v[name](value); reason != "" {
+			failures = append(failures, failure(name, reason)...)
+		}
+	}
+	return failures
+}
+
+// unknownNames refuses what is not among the values.
+func (v values) unknownNames(given property.Map) []p.CheckFailure {
+	var failures []p.CheckFailure
+	for _, name := range slices.Sorted(maps.Keys(given.AsMap())) {
+		if _, ok := v[name]; !ok {
+			failures = append(failures, failure(name, fmt.Sprintf("there is no such argument%s", servicetoken.DidYouMean(name, slices.Sorted(maps.Keys(v)))))...)
+		}
+	}
+	return failures
+}
