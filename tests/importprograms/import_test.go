@@ -100,7 +100,8 @@ func importTokens(t *testing.T, p *enginetest.Project, language string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, project, strings.Replace(string(before), "runtime: "+language, "runtime: yaml", 1))
+	runtime := strings.NewReplacer("runtime: "+language, "runtime: yaml", "  name: "+language, "  name: yaml")
+	write(t, project, runtime.Replace(string(before)))
 	p.Must(p.Run(args...))
 	write(t, project, string(before))
 	return describe(t, p.State(), generate)
