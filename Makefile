@@ -65,20 +65,18 @@ test: build tools test_unit sdk_check test_engine test_languages ## Run every te
 test_unit: ## Run the unit tests, with the race detector
 	@$(STAGE) "unit tests" go test -race -shuffle=on ./cmd/... ./internal/... ./provider/...
 
-# These build each SDK as its users would, with the tools of every language.
-LANGUAGE_TESTS = ./tests/languages ./tests/packages
-
 # The fault matrix keeps every core busy, and would make the engine's own time limits
 # strike in the tests beside it.
 test_engine: build tools ## Run the fault matrix, and the tests through the real Pulumi engine
 	@$(STAGE) "operations under every fault" go test -count=1 -timeout 30m ./tests/faults
 	@$(STAGE) "programs through the real Pulumi engine" \
-		go test -count=1 -timeout 40m $$(go list ./tests/... | grep -vE '/(faults|languages|packages)$$')
+		go test -count=1 -timeout 40m $$(go list ./tests/... | grep -vE '/(faults|sdks)$$')
 
+# These build each SDK as its users would, with the tools of every language.
 test_languages: build tools ## Test the SDKs and the examples of every language
 	@scripts/toolchains.sh || { [ $$? = 1 ]; exit; }; \
 	$(STAGE) "the Java language host" scripts/tools.sh $(BIN) java; \
-	$(STAGE) "the SDKs and the examples of every language" go test -count=1 -timeout 40m $(LANGUAGE_TESTS); \
+	$(STAGE) "the SDKs and the examples of every language" go test -count=1 -timeout 40m ./tests/sdks; \
 	$(STAGE) "the programs that an import writes" go -C tests/importprograms test -count=1 -timeout 20m ./...
 
 faults: ## Put every operation through every fault, and print what was left behind

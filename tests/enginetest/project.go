@@ -64,7 +64,7 @@ func New(t testing.TB, config cfsim.Config) *Project {
 // NewAt makes a project for a simulator that runs already.
 func NewAt(t testing.TB, sim *cfsim.Simulator, baseURL string) *Project {
 	t.Helper()
-	root := repositoryRoot(t)
+	root := Root(t)
 	if err := current(root, filepath.Join("bin", "pulumi-resource-cfaccess"), pluginSources); err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +266,8 @@ func (p *Project) Outputs() map[string]any {
 	return outputs
 }
 
-func repositoryRoot(t testing.TB) string {
+// Root is the folder of the repository, above that of the test.
+func Root(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
 	if err != nil {

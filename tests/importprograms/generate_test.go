@@ -23,7 +23,6 @@ import (
 
 	"github.com/cfaccess/pulumi-cfaccess/provider"
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
-	"github.com/cfaccess/pulumi-cfaccess/tests/packages"
 )
 
 type generator func(*pcl.Program) (map[string][]byte, hcl.Diagnostics, error)
@@ -88,7 +87,7 @@ type loader struct {
 
 func newLoader(t *testing.T) loader {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(packages.Root(t), "schema.json"))
+	text, err := os.ReadFile(filepath.Join(enginetest.Root(t), "schema.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
-	"github.com/cfaccess/pulumi-cfaccess/tests/packages"
+	"github.com/cfaccess/pulumi-cfaccess/tests/sdks"
 )
 
 // programs are, by language, the file that the program goes into, and what has
@@ -27,7 +27,7 @@ var programs = map[string]struct {
 	// The project's own main function runs a variable, or a function, named program.
 	"go": {"program.go", strings.NewReplacer(
 		"func main() {", "var program pulumi.RunFunc\n\nfunc init() {", "pulumi.Run(", "program = (")},
-	"java": {"src/main/java/consumer/App.java", strings.NewReplacer("package generated_program;", "package consumer;")},
+	"java": {"src/main/java/example/App.java", strings.NewReplacer("package generated_program;", "package example;")},
 }
 
 func TestProgramOfAnImportIsCompleteAndPreviewsWithoutAChange(t *testing.T) {
@@ -36,11 +36,11 @@ func TestProgramOfAnImportIsCompleteAndPreviewsWithoutAChange(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := enginetest.New(t, cfsim.Config{})
-			packages.NewProject(t, p, name)
+			sdks.Consumer(t, p, name)
 			text := program.adapt.Replace(importTokens(t, p, name))
 			write(t, filepath.Join(p.Dir, program.file), text)
-			language := packages.Languages[name]
-			packages.Run(t, p.Dir, language.Check[0], language.Check[1:]...)
+			language := sdks.Languages[name]
+			language.Build(t, p)
 			language.Operate(t, p, "preview")
 
 			// A program that lacks an input would preview as quietly, because what is
@@ -100,7 +100,8 @@ func importTokens(t *testing.T, p *enginetest.Project, language string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, project, strings.Replace(string(before), "runtime: "+language, "runtime: yaml", 1))
+	runtime := strings.NewReplacer("runtime: "+language, "runtime: yaml", "  name: "+language, "  name: yaml")
+	write(t, project, runtime.Replace(string(before)))
 	p.Must(p.Run(args...))
 	write(t, project, string(before))
 	return describe(t, p.State(), generate)

@@ -1,0 +1,43 @@
+package example;
+
+import com.pulumi.Context;
+import com.pulumi.Pulumi;
+import com.pulumi.core.Output;
+import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+import java.util.Optional;
+
+public class App {
+    public static void main(String[] args) {
+        Pulumi.run(App::stack);
+    }
+
+    static void stack(Context ctx) {
+        var config = ctx.config();
+
+        var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+            .accountId(config.require("accountId"))
+            .name("ci")
+            .duration("8760h")
+            .enabled(true)
+            .build());
+        var edge = new ServiceToken("edge", ServiceTokenArgs.builder()
+            .zoneId(config.require("zoneId"))
+            .name("edge")
+            .build());
+        var known = ServiceToken.get("known", Output.of(config.require("knownId")), null);
+
+        // The types that a program may rely on.
+        Output<String> clientSecret = ci.clientSecret();
+        Output<Optional<String>> zoneId = edge.zoneId();
+        Output<Optional<Integer>> version = edge.clientSecretVersion();
+        Output<Boolean> enabled = known.enabled();
+        Output<String> name = known.name();
+
+        ctx.export("clientSecret", clientSecret);
+        ctx.export("zoneId", zoneId);
+        ctx.export("version", version);
+        ctx.export("enabled", enabled);
+        ctx.export("name", name);
+    }
+}
