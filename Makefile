@@ -14,7 +14,7 @@ STAGE   := $(ROOT)/scripts/stage.sh
 
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help build tools schema states examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench bench_build bench_docs demo clean
+.PHONY: help build tools schema states examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench bench_build demo clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,11 +102,7 @@ bench_build: build tools ## Build what make bench compares
 		go build -trimpath -ldflags "$(LDFLAGS)" -o $(BIN)/unshared/pulumi-resource-cfaccess $(UNSHARED)
 
 bench: bench_build ## Measure the plugin: start, size, requests, time and memory for 1 to 10,000 tokens
-	@$(BENCH) | tee $(BIN)/bench.txt
-	@go run ./tests/bench/report <$(BIN)/bench.txt
-
-bench_docs: bench ## The same, and write the figures into docs/
-	@go run ./tests/bench/report -docs docs <$(BIN)/bench.txt
+	@$(BENCH)
 
 demo: build tools ## Deploy examples/yaml to a simulated Cloudflare, import, destroy (REAL=1: to the real one)
 	@scripts/demo.sh

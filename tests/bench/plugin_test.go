@@ -1,5 +1,5 @@
-// Package bench measures the plugin: `make bench` runs it, and report makes the
-// documentation's tables of what it prints. Nothing here is an assertion.
+// Package bench measures the plugin: `make bench` runs it, and benchstat reads what
+// it prints. Nothing here is an assertion.
 //
 // Each benchmark is one run of something that cannot be run twice in the same
 // state, such as a creation: they need -benchtime=1x, and -count to repeat.
