@@ -14,7 +14,7 @@ STAGE   := $(ROOT)/scripts/stage.sh
 
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help build tools schema states examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench bench_build demo clean
+.PHONY: help build tools schema states examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench demo clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,16 +93,8 @@ fuzz: ## Fuzz the id parser, answers, inputs and names, FUZZTIME (5m) each
 	  go test ./internal/cfapi -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); done
 	@go test ./cmd/cfaccess-import -run '^$$' -fuzz . -fuzztime $(FUZZTIME)
 
-# The same plugin but for its shared reads, to compare with.
-UNSHARED = ./tests/bench/unshared/pulumi-resource-cfaccess
-BENCH    = go test ./tests/bench -run '^$$' -bench . -benchtime 1x -timeout 40m
-
-bench_build: build tools ## Build what make bench compares
-	@$(STAGE) "building the plugin without shared reads" \
-		go build -trimpath -ldflags "$(LDFLAGS)" -o $(BIN)/unshared/pulumi-resource-cfaccess $(UNSHARED)
-
-bench: bench_build ## Measure the plugin: start, size, requests, time and memory for 1 to 10,000 tokens
-	@$(BENCH)
+bench: build tools ## Measure the plugin: start, size, requests, time and memory for 1 to 10,000 tokens
+	@go test ./tests/bench -run '^$$' -bench . -benchtime 1x -timeout 40m
 
 demo: build tools ## Deploy examples/yaml to a simulated Cloudflare, import, destroy (REAL=1: to the real one)
 	@scripts/demo.sh

@@ -44,22 +44,15 @@ func benchmarkCLI(b *testing.B, latency time.Duration, tokens int) {
 	// and with the square of the number of tokens.
 	p.Env["PULUMI_EXPERIMENTAL"], p.Env["PULUMI_SKIP_CHECKPOINTS"] = "true", "true"
 	p.Config("cfaccess:requestsPerSecond", fmt.Sprintf("%.0f", anyPace))
-	use := func(reads string) {
-		p.UsePlugin(folder(b, reads))
-		p.Program(program(tokens))
-	}
-	use("shared")
-	command(b, p, "op=up/reads=shared", "up", "--yes", "--skip-preview")
-	command(b, p, "op=preview/reads=shared", "preview")
-	command(b, p, "op=refresh/reads=shared", "refresh", "--yes", "--skip-preview")
-	command(b, p, "op=refresh/reads=shared/parallel=1", "refresh", "--yes", "--skip-preview", "--parallel=1")
-	use("each")
-	command(b, p, "op=refresh/reads=each", "refresh", "--yes", "--skip-preview")
-	use("shared")
-	command(b, p, "op=destroy/reads=shared", "destroy", "--yes", "--skip-preview")
+	p.Program(program(tokens))
+	command(b, p, "op=up", "up", "--yes", "--skip-preview")
+	command(b, p, "op=preview", "preview")
+	command(b, p, "op=refresh", "refresh", "--yes", "--skip-preview")
+	command(b, p, "op=refresh/parallel=1", "refresh", "--yes", "--skip-preview", "--parallel=1")
+	command(b, p, "op=destroy", "destroy", "--yes", "--skip-preview")
 
 	file := importFile(b, p.Simulator, tokens)
-	command(b, p, "op=import/reads=shared", "import", "--yes", "--skip-preview", "--protect=false", "--generate-code=false", "--file", file)
+	command(b, p, "op=import", "import", "--yes", "--skip-preview", "--protect=false", "--generate-code=false", "--file", file)
 }
 
 // command measures one pulumi command.

@@ -12,8 +12,8 @@ import (
 // BenchmarkGRPC makes the engine's calls to a plugin process, without the engine,
 // whose own work on a state grows with the square of its size.
 //
-// Only a refresh with shared reads is run at a distance too: what takes a request
-// a token would take ten thousand times the latency, by as many as are sent at once.
+// Only a refresh is run at a distance too: what takes a request a token would take
+// ten thousand times the latency, by as many as are sent at once.
 func BenchmarkGRPC(b *testing.B) {
 	for _, tokens := range []int{1000, 10000} {
 		b.Run(fmt.Sprintf("tokens=%d", tokens), func(b *testing.B) { benchmarkGRPC(b, tokens) })
@@ -31,10 +31,10 @@ func benchmarkGRPC(b *testing.B, tokens int) {
 	for i := range stack {
 		stack[i] = newResource(b, fmt.Sprintf("t%d", i))
 	}
-	measure := func(name, reads string, latency time.Duration, atOnce int, op operation) {
-		b.Run(fmt.Sprintf("op=%s/reads=%s/latency=%s", name, reads, latency), func(b *testing.B) {
+	measure := func(name string, latency time.Duration, atOnce int, op operation) {
+		b.Run(fmt.Sprintf("op=%s/latency=%s", name, latency), func(b *testing.B) {
 			once(b)
-			plugin := startPlugin(b, pluginPath(b, reads), server.BaseURL)
+			plugin := startPlugin(b, pluginPath(b), server.BaseURL)
 			sim.SetLatency(latency)
 			sim.ResetRequests()
 			began := time.Now()
@@ -45,11 +45,10 @@ func benchmarkGRPC(b *testing.B, tokens int) {
 			measured{time.Since(began), peakResident(plugin.pid)}.report(b, sim)
 		})
 	}
-	measure("up", "shared", 0, engineParallelism, create)
-	measure("preview", "shared", 0, 1, preview) // the engine's step generator is alone
-	measure("refresh", "shared", 0, engineParallelism, refresh)
-	measure("refresh", "shared", slow, engineParallelism, refresh)
-	measure("refresh", "each", 0, engineParallelism, refresh)
-	measure("import", "shared", 0, engineParallelism, importToken)
-	measure("destroy", "shared", 0, engineParallelism, destroy)
+	measure("up", 0, engineParallelism, create)
+	measure("preview", 0, 1, preview) // the engine's step generator is alone
+	measure("refresh", 0, engineParallelism, refresh)
+	measure("refresh", slow, engineParallelism, refresh)
+	measure("import", 0, engineParallelism, importToken)
+	measure("destroy", 0, engineParallelism, destroy)
 }

@@ -15,24 +15,15 @@ import (
 	"time"
 )
 
-// plugins are the two that are compared, by what is said of their reads.
-var plugins = map[string]string{"shared": "bin", "each": "bin/unshared"}
-
-// folder is where a plugin was built.
-func folder(b *testing.B, reads string) string {
+// pluginPath is where the plugin was built.
+func pluginPath(b *testing.B) string {
 	b.Helper()
-	path, err := filepath.Abs(filepath.Join("../..", plugins[reads]))
+	path, err := filepath.Abs("../../bin/pulumi-resource-cfaccess")
 	if err != nil {
 		b.Fatal(err)
 	}
-	return path
-}
-
-func pluginPath(b *testing.B, reads string) string {
-	b.Helper()
-	path := filepath.Join(folder(b, reads), "pulumi-resource-cfaccess")
 	if _, err := os.Stat(path); err != nil {
-		b.Fatalf("run `make bench`, which builds the plugins first: %v", err)
+		b.Fatalf("run `make bench`, which builds the plugin first: %v", err)
 	}
 	return path
 }
@@ -49,7 +40,7 @@ func once(b *testing.B) {
 // with its port, which the engine waits for: the median of many starts.
 func BenchmarkPluginIsReady(b *testing.B) {
 	once(b)
-	path := pluginPath(b, "shared")
+	path := pluginPath(b)
 	info, err := os.Stat(path)
 	if err != nil {
 		b.Fatal(err)
