@@ -15,12 +15,14 @@ import (
 // Only a refresh is run at a distance too: what takes a request a token would take
 // ten thousand times the latency, by as many as are sent at once.
 func BenchmarkGRPC(b *testing.B) {
-	for _, tokens := range []int{1000, 10000} {
-		b.Run(fmt.Sprintf("tokens=%d", tokens), func(b *testing.B) { benchmarkGRPC(b, tokens) })
+	for _, tokens := range sizes(1000, 10000) {
+		for _, p := range plugins(b) {
+			b.Run(fmt.Sprintf("plugin=%s/tokens=%d", p.name, tokens), func(b *testing.B) { benchmarkGRPC(b, p.path(), tokens) })
+		}
 	}
 }
 
-func benchmarkGRPC(b *testing.B, tokens int) {
+func benchmarkGRPC(b *testing.B, path string, tokens int) {
 	sim := cfsim.New(unlimited(0))
 	server, err := sim.Serve()
 	if err != nil {
@@ -34,15 +36,18 @@ func benchmarkGRPC(b *testing.B, tokens int) {
 	measure := func(name string, latency time.Duration, atOnce int, op operation) {
 		b.Run(fmt.Sprintf("op=%s/latency=%s", name, latency), func(b *testing.B) {
 			once(b)
-			plugin := startPlugin(b, pluginPath(b), server.BaseURL)
+			started := startPlugin(b, path, server.BaseURL)
 			sim.SetLatency(latency)
 			sim.ResetRequests()
-			began := time.Now()
-			err := forEach(b.Context(), stack, atOnce, func(ctx context.Context, r *resource) error { return op(ctx, plugin.client, r) })
+			began, used := time.Now(), processorTime(started.pid)
+			err := forEach(b.Context(), stack, atOnce, func(ctx context.Context, r *resource) error { return op(ctx, started.client, r) })
 			if err != nil {
 				b.Fatal(err)
 			}
-			measured{time.Since(began), peakResident(plugin.pid)}.report(b, sim)
+			took := time.Since(began)
+			used = processorTime(started.pid) - used
+			measured{took, used, peakResident(started.pid)}.report(b, sim)
+			b.ReportMetric(float64(used)/float64(tokens), "user+sys-ns/token")
 		})
 	}
 	measure("up", 0, engineParallelism, create)
