@@ -71,9 +71,9 @@ func (l *life) fails(r enginetest.Result, texts ...string) enginetest.Result {
 // refuses fails the test unless a command kept a token, since the entry that it
 // was to drop alone holds the secret: it names the entry that stays, and the way
 // out.
-func (l *life) refuses(r enginetest.Result, stays string) enginetest.Result {
+func (l *life) refuses(r enginetest.Result, stays string) {
 	l.t.Helper()
-	return l.fails(r, "the token was kept, since", stays, "run `pulumi up`")
+	l.fails(r, "the token was kept, since", stays, "run `pulumi up`")
 }
 
 // expectNothingLost fails unless every token that lives is in the state, every

@@ -72,7 +72,7 @@ func cache(t testing.TB, name string) string {
 // build makes folder, in .cache/, from a copy of an SDK, unless it was made of
 // the same files before. Tests of several packages run at once: the first one
 // builds, and the others wait.
-func build(t testing.TB, sdk, folder string, make func(source string)) {
+func build(t testing.TB, sdk, folder string, pack func(source string)) {
 	t.Helper()
 	locked(t, sdk, func() {
 		source := filepath.Join(Root(t), "sdk", sdk)
@@ -85,7 +85,7 @@ func build(t testing.TB, sdk, folder string, make func(source string)) {
 		must(t, os.MkdirAll(folder, 0o755))
 		copied := t.TempDir()
 		must(t, os.CopyFS(copied, os.DirFS(source)))
-		make(copied)
+		pack(copied)
 		must(t, os.WriteFile(stamp, []byte(want), 0o644))
 	})
 }
