@@ -62,10 +62,10 @@ func (l *life) ok(r enginetest.Result) enginetest.Result {
 
 // fails fails the test unless a command failed, said each of the texts, and lost
 // nothing.
-func (l *life) fails(r enginetest.Result, texts ...string) enginetest.Result {
+func (l *life) fails(r enginetest.Result, texts ...string) {
 	l.t.Helper()
 	l.expectNothingLost()
-	return l.MustFail(r, texts...)
+	l.MustFail(r, texts...)
 }
 
 // refuses fails the test unless a command kept a token, since the entry that it
