@@ -14,7 +14,7 @@ STAGE   := $(ROOT)/scripts/stage.sh
 
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help build tools schema states examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench bench_build bench_docs demo clean
+.PHONY: help build tools schema states examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench bench_against demo clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,20 +91,20 @@ fuzz: ## Fuzz the id parser, answers, inputs and names, FUZZTIME (5m) each
 	  go test ./internal/cfapi -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); done
 	@go test ./cmd/cfaccess-import -run '^$$' -fuzz . -fuzztime $(FUZZTIME)
 
-# The same plugin but for its shared reads, to compare with.
-UNSHARED = ./tests/bench/unshared/pulumi-resource-cfaccess
-BENCH    = go test ./tests/bench -run '^$$' -bench . -benchtime 1x -timeout 40m
+BENCH = go test ./tests/bench -run '^$$' -benchtime 1x -timeout 40m
 
-bench_build: build tools ## Build what make bench compares
-	@$(STAGE) "building the plugin without shared reads" \
-		go build -trimpath -ldflags "$(LDFLAGS)" -o $(BIN)/unshared/pulumi-resource-cfaccess $(UNSHARED)
+bench: build tools ## Measure the plugin: start, size, requests, time and memory for 1 to 10,000 tokens
+	@$(BENCH) -bench .
 
-bench: bench_build ## Measure the plugin: start, size, requests, time and memory for 1 to 10,000 tokens
-	@$(BENCH) | tee $(BIN)/bench.txt
-	@go run ./tests/bench/report <$(BIN)/bench.txt
-
-bench_docs: bench ## The same, and write the figures into docs/
-	@go run ./tests/bench/report -docs docs <$(BIN)/bench.txt
+# In rounds, since what else the machine does changes with time.
+N      ?= 1000
+ROUNDS ?= 3
+bench_against: build tools ## Compare with the plugin of the revision REV: time and processor time of up, preview and refresh for N (1000) tokens
+	@folder=$$(scripts/build_revision.sh "$(REV)" $(BIN)/against); \
+	for round in $$(seq $(ROUNDS)); do \
+	  $(BENCH) -bench '^BenchmarkCLI$$/latency=0s/./op=(up|preview|refresh)$$/plugin=' -tokens $(N) -against "$$folder"; \
+	done | tee $(BIN)/against.txt
+	@cd tools && go tool benchstat -col /plugin -row /op -filter '.unit:(sec/op OR user+sys-sec/op)' $(BIN)/against.txt
 
 demo: build tools ## Deploy examples/yaml to a simulated Cloudflare, import, destroy (REAL=1: to the real one)
 	@scripts/demo.sh

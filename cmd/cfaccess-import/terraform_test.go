@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -42,9 +43,7 @@ func state(t *testing.T, change map[string]any, instance string) string {
 		"account_id": accountID, "zone_id": nil, "id": tokenID, "name": "ci", "duration": "8760h",
 		"client_id": clientID, "client_secret": fakeSecret, "client_secret_version": 1, "expires_at": "2031-01-02T03:04:05Z",
 	}
-	for key, value := range change {
-		attributes[key] = value
-	}
+	maps.Copy(attributes, change)
 	text, err := json.Marshal(attributes)
 	if err != nil {
 		t.Fatal(err)

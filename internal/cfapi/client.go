@@ -69,7 +69,6 @@ type Client struct {
 	timing         Timing
 	pacer          *pacer
 	reads          *sharedReads
-	readsAlone     bool
 	onPage         func(listed int)
 
 	// markersRefused is set once Cloudflare has refused a marked creation.

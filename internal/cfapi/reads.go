@@ -22,9 +22,6 @@ const (
 // holds proves that there is none. The token must not be changed through its
 // pointers, which others may have been given too.
 func (c *Client) Read(ctx context.Context, scope Scope, id string) (*Token, error) {
-	if c.readsAlone {
-		return c.Get(ctx, scope, id)
-	}
 	r := c.reads.begin(ctx, scope, id)
 	defer c.reads.end(r)
 	if token := c.reads.listed(r); token != nil {
@@ -33,11 +30,6 @@ func (c *Client) Read(ctx context.Context, scope Scope, id string) (*Token, erro
 	// Also where the context has ended: then nothing is sent.
 	return c.Get(ctx, scope, id)
 }
-
-// ShareReads switches the sharing off, or on again: without, Read is Get. It is
-// for benchmarks, which show what sharing saves, and must not be called after the
-// first request.
-func (c *Client) ShareReads(on bool) { c.readsAlone = !on }
 
 // sharedReads lets the reads of a scope share a listing.
 //

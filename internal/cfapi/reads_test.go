@@ -590,13 +590,15 @@ func TestScopesAreReadEachByItself(t *testing.T) {
 	})
 }
 
-func TestReadsThatAreNotSharedAskByIDEachTime(t *testing.T) {
+func TestGetAsksByIDAlsoBesideAListing(t *testing.T) {
 	t.Parallel()
 	bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
-		b.ShareReads(false)
 		ids := b.add(accountPath, 3)
+		b.listing(ids...)
 		for _, id := range ids {
-			b.read(id)
+			if _, err := b.Get(t.Context(), inAccount, id); err != nil {
+				t.Error(err)
+			}
 		}
 		b.asked("get get get")
 	})

@@ -139,7 +139,7 @@ func TestControlRefusesWhatMakesNoSense(t *testing.T) {
 	}{
 		{"POST", "/tokens", `{"scope":"x","name":"ci"}`, 400, "is not accounts/<id> or zones/<id>"},
 		{"POST", "/tokens", `{"scope":"accounts/` + cfsim.DefaultAccountID + `","name":""}`, 400, "name must not be blank"},
-		{"POST", "/tokens", `{"scope":"accounts/` + cfsim.DefaultAccountID + `","nmae":"ci"}`, 400, "nmae"},
+		{"POST", "/tokens", `{"scope":"accounts/` + cfsim.DefaultAccountID + `","label":"ci"}`, 400, "label"},
 		{"POST", "/tokens", with("id", "no-uuid"), 400, "id must be a UUID"},
 		{"POST", "/tokens", with("id", token.ID), 400, "a token of this id"},
 		{"POST", "/tokens", with("client_id", "00000000000000000000000000000001"), 400, "client_id must be"},

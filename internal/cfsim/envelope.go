@@ -2,6 +2,7 @@ package cfsim
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -40,9 +41,7 @@ type envelopeError struct {
 
 func (e envelope) answer(status int, header http.Header) answer {
 	merged := http.Header{"Content-Type": {"application/json"}}
-	for name, values := range header {
-		merged[name] = values
-	}
+	maps.Copy(merged, header)
 	return answer{status: status, header: merged, body: marshal(e)}
 }
 

@@ -213,7 +213,7 @@ func TestAHangLastsUntilTheClientGivesUp(t *testing.T) {
 			began := time.Now()
 			func() {
 				defer func() {
-					if recover() != http.ErrAbortHandler {
+					if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
 						t.Error("the handler did not abort")
 					}
 				}()

@@ -64,7 +64,10 @@ func TestClosingEndsWhatHangsAndMayBeRepeated(t *testing.T) {
 		request.Header.Set("Authorization", "Bearer "+cfsim.DefaultAPIToken)
 		ended := make(chan error)
 		go func() {
-			_, err := http.DefaultTransport.RoundTrip(request)
+			answer, err := http.DefaultTransport.RoundTrip(request)
+			if err == nil {
+				_ = answer.Body.Close()
+			}
 			ended <- err
 		}()
 		for len(sim.Requests()) == 0 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -98,9 +99,7 @@ func (f Fault) send(w http.ResponseWriter, r *http.Request, a answer) {
 	case CutBefore, CutAfter:
 		panic(http.ErrAbortHandler)
 	}
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	switch f.Kind {
 	case Truncate:
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))

@@ -191,8 +191,10 @@ func TestJavaPackageSaysWhatItIs(t *testing.T) {
 func TestDotnetPackageSaysWhatItIs(t *testing.T) {
 	type project struct {
 		Properties []struct {
-			Version, PackageLicenseExpression, PackageProjectUrl, RepositoryUrl, Description string
-			PackageIcon, PackageReadmeFile, PackageTags                                      string
+			Version, PackageLicenseExpression, Description string
+			PackageIcon, PackageReadmeFile, PackageTags    string
+			Homepage                                       string `xml:"PackageProjectUrl"`
+			Repository                                     string `xml:"RepositoryUrl"`
 		} `xml:"PropertyGroup"`
 		Packages []struct {
 			Include string `xml:",attr"`
@@ -208,8 +210,8 @@ func TestDotnetPackageSaysWhatItIs(t *testing.T) {
 	main := decode("dotnet/CfAccess.PulumiPackage.csproj")
 	equal(t, "the version", main.Properties[0].Version, testVersion)
 	equal(t, "the licence", main.Properties[0].PackageLicenseExpression, "Apache-2.0")
-	equal(t, "the homepage", main.Properties[0].PackageProjectUrl, repository)
-	equal(t, "the repository", main.Properties[0].RepositoryUrl, repository)
+	equal(t, "the homepage", main.Properties[0].Homepage, repository)
+	equal(t, "the repository", main.Properties[0].Repository, repository)
 	if main.Properties[0].Description == "" {
 		t.Error("there is no description")
 	}

@@ -6,6 +6,7 @@ package adoption
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -104,15 +105,9 @@ func holding(t *testing.T, tokens ...oldToken) *enginetest.Project {
 		if old.unknownSecret {
 			delete(outputs, "clientSecret")
 		}
-		for key, value := range inputs {
-			outputs[key] = value
-		}
-		for key, value := range old.inputs {
-			inputs[key] = value
-		}
-		for key, value := range old.outputs {
-			outputs[key] = value
-		}
+		maps.Copy(outputs, inputs)
+		maps.Copy(inputs, old.inputs)
+		maps.Copy(outputs, old.outputs)
 		resources = append(resources, map[string]any{
 			"urn": project + old.typ + "::" + old.name, "custom": true, "id": live.ID, "type": old.typ, "parent": stack,
 			"provider": provider + "::" + id, "inputs": inputs, "outputs": outputs, "additionalSecretOutputs": []string{"clientSecret"},

@@ -30,7 +30,7 @@ const slow = 150 * time.Millisecond
 // `pulumi up` to `pulumi destroy`, at its default parallelism.
 func BenchmarkCLI(b *testing.B) {
 	for _, latency := range []time.Duration{0, slow} {
-		for _, tokens := range []int{1, 50, 1000} {
+		for _, tokens := range sizes(1, 50, 1000) {
 			b.Run(fmt.Sprintf("latency=%s/tokens=%d", latency, tokens), func(b *testing.B) {
 				benchmarkCLI(b, latency, tokens)
 			})
@@ -39,42 +39,53 @@ func BenchmarkCLI(b *testing.B) {
 }
 
 func benchmarkCLI(b *testing.B, latency time.Duration, tokens int) {
-	p := enginetest.New(b, unlimited(latency))
-	// Written after each step, the state would take most of the time: the engine's,
-	// and with the square of the number of tokens.
-	p.Env["PULUMI_EXPERIMENTAL"], p.Env["PULUMI_SKIP_CHECKPOINTS"] = "true", "true"
-	p.Config("cfaccess:requestsPerSecond", fmt.Sprintf("%.0f", anyPace))
-	use := func(reads string) {
-		p.UsePlugin(folder(b, reads))
+	var projects []project
+	for _, plugin := range plugins(b) {
+		p := enginetest.New(b, unlimited(latency))
+		p.UsePlugin(plugin.folder)
+		// Written after each step, the state would take most of the time: the engine's,
+		// and with the square of the number of tokens.
+		p.Env["PULUMI_EXPERIMENTAL"], p.Env["PULUMI_SKIP_CHECKPOINTS"] = "true", "true"
+		p.Config("cfaccess:requestsPerSecond", fmt.Sprintf("%.0f", anyPace))
 		p.Program(program(tokens))
+		projects = append(projects, project{p, plugin.name})
 	}
-	use("shared")
-	command(b, p, "op=up/reads=shared", "up", "--yes", "--skip-preview")
-	command(b, p, "op=preview/reads=shared", "preview")
-	command(b, p, "op=refresh/reads=shared", "refresh", "--yes", "--skip-preview")
-	command(b, p, "op=refresh/reads=shared/parallel=1", "refresh", "--yes", "--skip-preview", "--parallel=1")
-	use("each")
-	command(b, p, "op=refresh/reads=each", "refresh", "--yes", "--skip-preview")
-	use("shared")
-	command(b, p, "op=destroy/reads=shared", "destroy", "--yes", "--skip-preview")
-
-	file := importFile(b, p.Simulator, tokens)
-	command(b, p, "op=import/reads=shared", "import", "--yes", "--skip-preview", "--protect=false", "--generate-code=false", "--file", file)
+	// With each plugin in turn, since the machine's other work comes and goes.
+	measure := func(name, command string, args ...string) {
+		for _, p := range projects {
+			p.measure(b, name, command, args...)
+		}
+	}
+	measure("op=up", "up", "--yes", "--skip-preview")
+	measure("op=preview", "preview")
+	measure("op=refresh", "refresh", "--yes", "--skip-preview")
+	measure("op=refresh/parallel=1", "refresh", "--yes", "--skip-preview", "--parallel=1")
+	measure("op=destroy", "destroy", "--yes", "--skip-preview")
+	for _, p := range projects {
+		file := importFile(b, p.Simulator, tokens)
+		p.measure(b, "op=import", "import", "--yes", "--skip-preview", "--protect=false", "--generate-code=false", "--file", file)
+	}
 }
 
-// command measures one pulumi command.
-func command(b *testing.B, p *enginetest.Project, name, command string, args ...string) {
-	b.Run(name, func(b *testing.B) {
+// project is one whose tokens one plugin manages.
+type project struct {
+	*enginetest.Project
+	plugin string
+}
+
+// measure measures one pulumi command.
+func (p project) measure(b *testing.B, name, command string, args ...string) {
+	b.Run(name+"/plugin="+p.plugin, func(b *testing.B) {
 		once(b)
 		p.Simulator.ResetRequests()
 		began := time.Now()
 		running := p.Start(command, args...)
-		peak := peakOf(running.Plugins, running.Ended())
+		used, peak := follow(running.Plugins, running.Ended())
 		took := time.Since(began)
 		if result := running.Wait(); result.ExitCode != 0 {
 			b.Fatalf("pulumi %s: exit code %d\n%s", command, result.ExitCode, result.Output)
 		}
-		measured{took, peak}.report(b, p.Simulator)
+		measured{took, used, peak}.report(b, p.Simulator)
 	})
 }
 

@@ -24,8 +24,8 @@ import (
 // engineParallelism is how many resources the engine works on at once by default.
 var engineParallelism = 4 * runtime.GOMAXPROCS(0)
 
-// plugin is a process of the plugin, started and configured as the engine does.
-type plugin struct {
+// running is a process of the plugin, started and configured as the engine does.
+type running struct {
 	pid    int
 	client rpc.ResourceProviderClient
 }
@@ -37,7 +37,7 @@ func (engine) Log(context.Context, *rpc.LogRequest) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, nil
 }
 
-func startPlugin(b *testing.B, path, baseURL string) plugin {
+func startPlugin(b *testing.B, path, baseURL string) running {
 	b.Helper()
 	cmd := exec.CommandContext(b.Context(), path, serveEngine(b))
 	cmd.Env = append(os.Environ(), "CLOUDFLARE_BASE_URL="+baseURL, "CLOUDFLARE_API_TOKEN="+cfsim.DefaultAPIToken)
@@ -70,7 +70,7 @@ func startPlugin(b *testing.B, path, baseURL string) plugin {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return plugin{cmd.Process.Pid, client}
+	return running{cmd.Process.Pid, client}
 }
 
 func serveEngine(b *testing.B) (address string) {

@@ -12,15 +12,17 @@ import (
 // BenchmarkGRPC makes the engine's calls to a plugin process, without the engine,
 // whose own work on a state grows with the square of its size.
 //
-// Only a refresh with shared reads is run at a distance too: what takes a request
-// a token would take ten thousand times the latency, by as many as are sent at once.
+// Only a refresh is run at a distance too: what takes a request a token would take
+// ten thousand times the latency, by as many as are sent at once.
 func BenchmarkGRPC(b *testing.B) {
-	for _, tokens := range []int{1000, 10000} {
-		b.Run(fmt.Sprintf("tokens=%d", tokens), func(b *testing.B) { benchmarkGRPC(b, tokens) })
+	for _, tokens := range sizes(1000, 10000) {
+		for _, p := range plugins(b) {
+			b.Run(fmt.Sprintf("plugin=%s/tokens=%d", p.name, tokens), func(b *testing.B) { benchmarkGRPC(b, p.path(), tokens) })
+		}
 	}
 }
 
-func benchmarkGRPC(b *testing.B, tokens int) {
+func benchmarkGRPC(b *testing.B, path string, tokens int) {
 	sim := cfsim.New(unlimited(0))
 	server, err := sim.Serve()
 	if err != nil {
@@ -31,25 +33,27 @@ func benchmarkGRPC(b *testing.B, tokens int) {
 	for i := range stack {
 		stack[i] = newResource(b, fmt.Sprintf("t%d", i))
 	}
-	measure := func(name, reads string, latency time.Duration, atOnce int, op operation) {
-		b.Run(fmt.Sprintf("op=%s/reads=%s/latency=%s", name, reads, latency), func(b *testing.B) {
+	measure := func(name string, latency time.Duration, atOnce int, op operation) {
+		b.Run(fmt.Sprintf("op=%s/latency=%s", name, latency), func(b *testing.B) {
 			once(b)
-			plugin := startPlugin(b, pluginPath(b, reads), server.BaseURL)
+			started := startPlugin(b, path, server.BaseURL)
 			sim.SetLatency(latency)
 			sim.ResetRequests()
-			began := time.Now()
-			err := forEach(b.Context(), stack, atOnce, func(ctx context.Context, r *resource) error { return op(ctx, plugin.client, r) })
+			began, used := time.Now(), processorTime(started.pid)
+			err := forEach(b.Context(), stack, atOnce, func(ctx context.Context, r *resource) error { return op(ctx, started.client, r) })
 			if err != nil {
 				b.Fatal(err)
 			}
-			measured{time.Since(began), peakResident(plugin.pid)}.report(b, sim)
+			took := time.Since(began)
+			used = processorTime(started.pid) - used
+			measured{took, used, peakResident(started.pid)}.report(b, sim)
+			b.ReportMetric(float64(used)/float64(tokens), "user+sys-ns/token")
 		})
 	}
-	measure("up", "shared", 0, engineParallelism, create)
-	measure("preview", "shared", 0, 1, preview) // the engine's step generator is alone
-	measure("refresh", "shared", 0, engineParallelism, refresh)
-	measure("refresh", "shared", slow, engineParallelism, refresh)
-	measure("refresh", "each", 0, engineParallelism, refresh)
-	measure("import", "shared", 0, engineParallelism, importToken)
-	measure("destroy", "shared", 0, engineParallelism, destroy)
+	measure("up", 0, engineParallelism, create)
+	measure("preview", 0, 1, preview) // the engine's step generator is alone
+	measure("refresh", 0, engineParallelism, refresh)
+	measure("refresh", slow, engineParallelism, refresh)
+	measure("import", 0, engineParallelism, importToken)
+	measure("destroy", 0, engineParallelism, destroy)
 }

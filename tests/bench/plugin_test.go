@@ -1,12 +1,14 @@
-// Package bench measures the plugin: `make bench` runs it, and report makes the
-// documentation's tables of what it prints. Nothing here is an assertion.
+// Package bench measures the plugin: `make bench` runs it, and benchstat reads what
+// it prints. Nothing here is an assertion.
 //
 // Each benchmark is one run of something that cannot be run twice in the same
-// state, such as a creation: they need -benchtime=1x, and -count to repeat.
+// state, such as a creation: they need -benchtime=1x, and are repeated by running
+// all of them again.
 package bench
 
 import (
 	"bufio"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,41 +17,61 @@ import (
 	"time"
 )
 
-// plugins are the two that are compared, by what is said of their reads.
-var plugins = map[string]string{"shared": "bin", "each": "bin/unshared"}
+var (
+	against = flag.String("against", "", "measure the plugin of this folder too, whose name is the plugin's in what is printed")
+	size    = flag.Int("tokens", 0, "measure this number of tokens alone")
+)
 
-// folder is where a plugin was built.
-func folder(b *testing.B, reads string) string {
+// plugin is one that was built.
+type plugin struct{ name, folder string }
+
+func (p plugin) path() string { return filepath.Join(p.folder, "pulumi-resource-cfaccess") }
+
+// plugins are those to measure.
+func plugins(b *testing.B) []plugin {
 	b.Helper()
-	path, err := filepath.Abs(filepath.Join("../..", plugins[reads]))
+	bin, err := filepath.Abs("../../bin")
 	if err != nil {
 		b.Fatal(err)
 	}
-	return path
+	found := []plugin{{"current", bin}}
+	if *against != "" {
+		found = append(found, plugin{filepath.Base(*against), *against})
+	}
+	for _, p := range found {
+		if _, err := os.Stat(p.path()); err != nil {
+			b.Fatalf("%v (build it with `make build`)", err)
+		}
+	}
+	return found
 }
 
-func pluginPath(b *testing.B, reads string) string {
-	b.Helper()
-	path := filepath.Join(folder(b, reads), "pulumi-resource-cfaccess")
-	if _, err := os.Stat(path); err != nil {
-		b.Fatalf("run `make bench`, which builds the plugins first: %v", err)
+// sizes are the numbers of tokens to measure.
+func sizes(usual ...int) []int {
+	if *size > 0 {
+		return []int{*size}
 	}
-	return path
+	return usual
 }
 
 // once refuses to repeat what can be done once.
 func once(b *testing.B) {
 	b.Helper()
-	if b.N > 1 {
-		b.Fatal("run the benchmarks with -benchtime=1x, and -count to repeat them")
+	if b.N > 1 || flag.Lookup("test.count").Value.String() != "1" {
+		b.Fatal("run the benchmarks with -benchtime=1x and without -count, and all of them again to repeat them")
 	}
 }
 
 // BenchmarkPluginIsReady measures from the start of the process to the line
 // with its port, which the engine waits for: the median of many starts.
 func BenchmarkPluginIsReady(b *testing.B) {
+	for _, p := range plugins(b) {
+		b.Run("plugin="+p.name, func(b *testing.B) { benchmarkPluginIsReady(b, p.path()) })
+	}
+}
+
+func benchmarkPluginIsReady(b *testing.B, path string) {
 	once(b)
-	path := pluginPath(b, "shared")
 	info, err := os.Stat(path)
 	if err != nil {
 		b.Fatal(err)

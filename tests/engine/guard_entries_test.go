@@ -6,10 +6,10 @@ import "testing"
 // one of them, or both, go.
 
 // twice is a life in which ci, which holds the secret, and ci-new, by an import,
-// stand for one token. Both have these options.
-func twice(t *testing.T, options ...string) (l *life, id string) {
+// stand for one token.
+func twice(t *testing.T) (l *life, id string) {
 	t.Helper()
-	l = begun(t, ofAccount.entry("ci", options...))
+	l = begun(t, ofAccount.entry("ci"))
 	id = only(t, l.Project).ID
 	l.ok(l.Import("ci-new", ofAccount.id(id)))
 	l.Simulator.ResetRequests()

@@ -62,18 +62,18 @@ func (l *life) ok(r enginetest.Result) enginetest.Result {
 
 // fails fails the test unless a command failed, said each of the texts, and lost
 // nothing.
-func (l *life) fails(r enginetest.Result, texts ...string) enginetest.Result {
+func (l *life) fails(r enginetest.Result, texts ...string) {
 	l.t.Helper()
 	l.expectNothingLost()
-	return l.MustFail(r, texts...)
+	l.MustFail(r, texts...)
 }
 
 // refuses fails the test unless a command kept a token, since the entry that it
 // was to drop alone holds the secret: it names the entry that stays, and the way
 // out.
-func (l *life) refuses(r enginetest.Result, stays string) enginetest.Result {
+func (l *life) refuses(r enginetest.Result, stays string) {
 	l.t.Helper()
-	return l.fails(r, "the token was kept, since", stays, "run `pulumi up`")
+	l.fails(r, "the token was kept, since", stays, "run `pulumi up`")
 }
 
 // expectNothingLost fails unless every token that lives is in the state, every

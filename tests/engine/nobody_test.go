@@ -66,7 +66,7 @@ func TestAnUpWarnsInItsPreviewAndAgainInTheRun(t *testing.T) {
 	p.Simulator.SetEnabled(only(t, p).ID, false)
 	p.Must(p.Refresh())
 	up, said := p.Must(p.Run("up", "--yes", "--non-interactive", "--color=never")), 0
-	for _, line := range strings.Split(up.Output, "\n") {
+	for line := range strings.SplitSeq(up.Output, "\n") {
 		if strings.TrimSpace(line) == "warning: "+disabled {
 			said++
 		}

@@ -6,6 +6,8 @@ package enginetest
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,9 +52,9 @@ type Project struct {
 
 // New makes a project with an empty stack. Its environment configures the
 // provider: the simulator's address, a credential, and no default account.
-func New(t testing.TB, config cfsim.Config) *Project {
+func New(t testing.TB, simulated cfsim.Config) *Project {
 	t.Helper()
-	sim := cfsim.New(config)
+	sim := cfsim.New(simulated)
 	server, err := sim.Serve()
 	if err != nil {
 		t.Fatalf("starting the simulator: %v", err)
@@ -106,12 +108,13 @@ func (p *Project) Program(yaml string) {
 // part of it.
 func (p *Project) write(runtime, yaml string) {
 	p.t.Helper()
-	text := "name: " + Name + "\nruntime: " + runtime + "\nplugins:\n  providers:\n"
+	var text strings.Builder
+	fmt.Fprintf(&text, "name: %s\nruntime: %s\nplugins:\n  providers:\n", Name, runtime)
 	for name, folder := range p.plugins {
-		text += "    - name: " + name + "\n      path: " + folder + "\n"
+		fmt.Fprintf(&text, "    - name: %s\n      path: %s\n", name, folder)
 	}
-	text += yaml
-	if err := os.WriteFile(filepath.Join(p.Dir, "Pulumi.yaml"), []byte(text), 0o600); err != nil {
+	text.WriteString(yaml)
+	if err := os.WriteFile(filepath.Join(p.Dir, "Pulumi.yaml"), []byte(text.String()), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -203,7 +206,7 @@ func (p *Project) RunContext(ctx context.Context, args ...string) Result {
 		cmd.Env = append(cmd.Env, variable)
 	}
 	output, err := cmd.CombinedOutput()
-	if _, exited := err.(*exec.ExitError); err != nil && !exited {
+	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
 		p.t.Fatalf("running pulumi: %v (build it with `make tools`)", err)
 	}
 	return Result{Args: args, Output: string(output), ExitCode: cmd.ProcessState.ExitCode()}

@@ -91,22 +91,22 @@ func (f *forgetful) Delete(ctx context.Context, req *rpc.DeleteRequest) (*emptyp
 	return f.ResourceProviderServer.Delete(ctx, req)
 }
 
-func guardingByURN(real rpc.ResourceProviderServer) rpc.ResourceProviderServer {
-	return &forgetful{ResourceProviderServer: real, held: map[string]string{}, byURN: true}
+func guardingByURN(inner rpc.ResourceProviderServer) rpc.ResourceProviderServer {
+	return &forgetful{ResourceProviderServer: inner, held: map[string]string{}, byURN: true}
 }
 
 func forgettingAfter(method string) func(rpc.ResourceProviderServer) rpc.ResourceProviderServer {
-	return func(real rpc.ResourceProviderServer) rpc.ResourceProviderServer {
-		return &forgetful{ResourceProviderServer: real, held: map[string]string{}, after: method}
+	return func(inner rpc.ResourceProviderServer) rpc.ResourceProviderServer {
+		return &forgetful{ResourceProviderServer: inner, held: map[string]string{}, after: method}
 	}
 }
 
-func forgettingBefore(real rpc.ResourceProviderServer) rpc.ResourceProviderServer {
-	return &forgetful{ResourceProviderServer: real, held: map[string]string{}, before: true}
+func forgettingBefore(inner rpc.ResourceProviderServer) rpc.ResourceProviderServer {
+	return &forgetful{ResourceProviderServer: inner, held: map[string]string{}, before: true}
 }
 
-func configuredOnce(real rpc.ResourceProviderServer) rpc.ResourceProviderServer {
-	return &forgetful{ResourceProviderServer: real, held: map[string]string{}, once: true}
+func configuredOnce(inner rpc.ResourceProviderServer) rpc.ResourceProviderServer {
+	return &forgetful{ResourceProviderServer: inner, held: map[string]string{}, once: true}
 }
 
 // careless is a provider that takes the guard's refusal for a success.
@@ -120,7 +120,9 @@ func (c careless) Delete(ctx context.Context, req *rpc.DeleteRequest) (*emptypb.
 	return resp, err
 }
 
-func droppingKept(real rpc.ResourceProviderServer) rpc.ResourceProviderServer { return careless{real} }
+func droppingKept(inner rpc.ResourceProviderServer) rpc.ResourceProviderServer {
+	return careless{inner}
+}
 
 // silent is a provider whose previews of updates say nothing.
 type silent struct{ rpc.ResourceProviderServer }
@@ -132,7 +134,9 @@ func (s silent) Update(ctx context.Context, req *rpc.UpdateRequest) (*rpc.Update
 	return s.ResourceProviderServer.Update(ctx, req)
 }
 
-func silentPreviews(real rpc.ResourceProviderServer) rpc.ResourceProviderServer { return silent{real} }
+func silentPreviews(inner rpc.ResourceProviderServer) rpc.ResourceProviderServer {
+	return silent{inner}
+}
 
 // readingNothing takes out of reads what tells of rotations, as if nothing was read.
 func readingNothing(next http.RoundTripper) http.RoundTripper {

@@ -117,9 +117,9 @@ func repeating(method string) func(http.RoundTripper) http.RoundTripper {
 }
 
 // answering makes an answer of Cloudflare's.
-func answering(r *http.Request, status int, body string) *http.Response {
+func answering(r *http.Request, code int, body string) *http.Response {
 	return &http.Response{
-		StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, Request: r,
+		StatusCode: code, ProtoMajor: 1, ProtoMinor: 1, Request: r,
 		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)),
 	}
 }
@@ -240,19 +240,19 @@ func (s spoiled) Delete(ctx context.Context, req *rpc.DeleteRequest) (*emptypb.E
 
 func withoutSecret(properties *structpb.Struct) { delete(properties.GetFields(), "clientSecret") }
 
-func droppingInUpdate(real rpc.ResourceProviderServer) rpc.ResourceProviderServer {
-	return spoiled{ResourceProviderServer: real, update: func(resp *rpc.UpdateResponse, err error) (*rpc.UpdateResponse, error) {
+func droppingInUpdate(inner rpc.ResourceProviderServer) rpc.ResourceProviderServer {
+	return spoiled{ResourceProviderServer: inner, update: func(resp *rpc.UpdateResponse, err error) (*rpc.UpdateResponse, error) {
 		withoutSecret(resp.GetProperties())
 		return resp, err
 	}}
 }
 
-func droppingInRead(real rpc.ResourceProviderServer) rpc.ResourceProviderServer {
-	return spoiled{ResourceProviderServer: real, read: func(resp *rpc.ReadResponse) { withoutSecret(resp.GetProperties()) }}
+func droppingInRead(inner rpc.ResourceProviderServer) rpc.ResourceProviderServer {
+	return spoiled{ResourceProviderServer: inner, read: func(resp *rpc.ReadResponse) { withoutSecret(resp.GetProperties()) }}
 }
 
-func droppingPartialState(real rpc.ResourceProviderServer) rpc.ResourceProviderServer {
-	return spoiled{ResourceProviderServer: real, update: func(resp *rpc.UpdateResponse, err error) (*rpc.UpdateResponse, error) {
+func droppingPartialState(inner rpc.ResourceProviderServer) rpc.ResourceProviderServer {
+	return spoiled{ResourceProviderServer: inner, update: func(resp *rpc.UpdateResponse, err error) (*rpc.UpdateResponse, error) {
 		if err != nil {
 			return nil, status.Error(codes.Unknown, err.Error())
 		}
@@ -260,6 +260,6 @@ func droppingPartialState(real rpc.ResourceProviderServer) rpc.ResourceProviderS
 	}}
 }
 
-func deletingLightly(real rpc.ResourceProviderServer) rpc.ResourceProviderServer {
-	return spoiled{ResourceProviderServer: real, gone: true}
+func deletingLightly(inner rpc.ResourceProviderServer) rpc.ResourceProviderServer {
+	return spoiled{ResourceProviderServer: inner, gone: true}
 }

@@ -31,12 +31,12 @@ var errKilled = errors.New("the process was killed")
 func (k kill) transport(next http.RoundTripper, die func()) http.RoundTripper {
 	var mu sync.Mutex
 	sent, dead := 0, false
-	end := func() (*http.Response, error) {
+	end := func() error {
 		mu.Lock()
 		dead = true
 		mu.Unlock()
 		die()
-		return nil, errKilled
+		return errKilled
 	}
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
 		mu.Lock()
@@ -45,14 +45,14 @@ func (k kill) transport(next http.RoundTripper, die func()) http.RoundTripper {
 		now := dead || number == k.request && !k.done
 		mu.Unlock()
 		if now {
-			return end()
+			return nil, end()
 		}
 		resp, err := next.RoundTrip(r)
 		if number == k.request {
 			if err == nil {
 				_ = resp.Body.Close() // nobody reads it
 			}
-			return end()
+			return nil, end()
 		}
 		return resp, err
 	})

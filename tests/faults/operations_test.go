@@ -55,14 +55,7 @@ func (o operation) looks() bool { return o.act == nil && slices.Contains(o.reque
 
 func (o operation) inZone() bool { return o.after["ci"]["zoneId"] != nil }
 
-func (o operation) has(target string) bool {
-	for _, t := range o.targets {
-		if t == target {
-			return true
-		}
-	}
-	return false
-}
+func (o operation) has(target string) bool { return slices.Contains(o.targets, target) }
 
 // ci is a token's inputs; more replaces or adds some.
 func ci(more inputs) inputs {

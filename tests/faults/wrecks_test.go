@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -154,7 +155,7 @@ func (c wreck) play(t *testing.T, broken *defect) (o outcome) {
 		if c.kill == nil {
 			w.stack.restore(saved)
 			clear(w.silent) // what was seen of updates was in the state
-		} else if err != errKilled {
+		} else if !errors.Is(err, errKilled) {
 			o.add("the wreck", []violation{{untrue, "it was not killed"}})
 		}
 		o.add("the wreck", w.inspect(inspection{proof: provable, failed: true, unseen: true}))

@@ -41,8 +41,11 @@ func call(ctx context.Context, method, path string, fields map[string]any) (toke
 		Success bool  `json:"success"`
 		Result  token `json:"result"`
 	}
-	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || !answer.Success {
-		return token{}, fmt.Errorf("%s %s: %s (%v)", method, path, resp.Status, err)
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+		return token{}, fmt.Errorf("%s %s: %s: %w", method, path, resp.Status, err)
+	}
+	if !answer.Success {
+		return token{}, fmt.Errorf("%s %s: %s", method, path, resp.Status)
 	}
 	return answer.Result, nil
 }
