@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -39,9 +40,7 @@ var (
 func with(environments ...environment) environment {
 	all := environment{}
 	for _, e := range environments {
-		for key, value := range e {
-			all[key] = value
-		}
+		maps.Copy(all, e)
 	}
 	return all
 }

@@ -30,12 +30,12 @@ func (h *harness) mustInvoke(t *testing.T, function string, args map[string]any)
 
 // listOf answers a listing with tokens, each of which is fields beside what
 // every token has.
-func listOf(tokens ...string) http.HandlerFunc {
-	for i, fields := range tokens {
-		tokens[i] = `{"client_id":"fake.access","enabled":true,` + fields + `}`
+func listOf(found ...string) http.HandlerFunc {
+	for i, fields := range found {
+		found[i] = `{"client_id":"fake.access","enabled":true,` + fields + `}`
 	}
 	return answer(http.StatusOK, fmt.Sprintf(`{"success":true,"errors":[],"messages":[],"result":[%s],"result_info":{"total_pages":1,"total_count":%d}}`,
-		strings.Join(tokens, ","), len(tokens)))
+		strings.Join(found, ","), len(found)))
 }
 
 // seen is a token's fields; what is empty is left out.

@@ -78,12 +78,12 @@ func (g *GetServiceTokens) Invoke(ctx context.Context, req infer.FunctionRequest
 	if failures = append(failures, checkFilters(req.Input)...); len(failures) > 0 {
 		return none, middleware.RefusedArguments(failures)
 	}
-	tokens, err := listTokens(ctx, config.client, scope, cfapi.ListFilter{})
+	found, err := listTokens(ctx, config.client, scope, cfapi.ListFilter{})
 	if err != nil {
 		return none, err
 	}
 	result := GetServiceTokensResult{Tokens: []ServiceTokenInfo{}}
-	for _, token := range req.Input.filter(tokens, g.now()) {
+	for _, token := range req.Input.filter(found, g.now()) {
 		result.Tokens = append(result.Tokens, describe(scope, token))
 	}
 	return infer.FunctionResponse[GetServiceTokensResult]{Output: result}, nil
@@ -99,16 +99,16 @@ func checkFilters(args GetServiceTokensArgs) []p.CheckFailure {
 	return append(failures, checkDays("expiresWithinDays", args.ExpiresWithinDays, 0)...)
 }
 
-func checkDays(property string, days *int, least int) []p.CheckFailure {
+func checkDays(argument string, days *int, least int) []p.CheckFailure {
 	if days == nil || *days >= least && *days <= servicetoken.MaxDays {
 		return nil
 	}
-	return failure(property, fmt.Sprintf("%d is not a number of days: write a whole number from %d to %d", *days, least, servicetoken.MaxDays))
+	return failure(argument, fmt.Sprintf("%d is not a number of days: write a whole number from %d to %d", *days, least, servicetoken.MaxDays))
 }
 
 // filter keeps the tokens to which every filter applies.
-func (args GetServiceTokensArgs) filter(tokens []cfapi.Token, now time.Time) []cfapi.Token {
-	return slices.DeleteFunc(tokens, func(t cfapi.Token) bool {
+func (args GetServiceTokensArgs) filter(found []cfapi.Token, now time.Time) []cfapi.Token {
+	return slices.DeleteFunc(found, func(t cfapi.Token) bool {
 		switch {
 		case args.NameContains != nil && !strings.Contains(strings.ToLower(t.Name), strings.ToLower(*args.NameContains)):
 		case args.Enabled != nil && *args.Enabled != t.IsEnabled():

@@ -60,7 +60,7 @@ func TestTokensAreFilteredByEveryFilterGiven(t *testing.T) {
 				t.Fatal("there is no list, not even an empty one")
 			}
 			wanted := map[string]bool{}
-			for _, id := range strings.Fields(test.want) {
+			for id := range strings.FieldsSeq(test.want) {
 				wanted[id] = true
 			}
 			for _, token := range found.AsArray().All {

@@ -724,10 +724,10 @@ func TestADiffWhileItsTokenIsDeletedFails(t *testing.T) {
 			}
 			return answer
 		})
-		if err != answer {
+		if !errors.Is(err, answer) {
 			t.Errorf("the deletion returns %v, want %v", err, answer)
 		}
-		if err := g.guard.diff(entryURN("b"), false, h); (err == nil) != (answer == refused) {
+		if err := g.guard.diff(entryURN("b"), false, h); (err == nil) != errors.Is(answer, refused) {
 			t.Errorf("a Diff after the deletion returned %v: %v", answer, err)
 		}
 		g.guard.check(entryURN("b"), false) // it goes, too

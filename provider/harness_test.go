@@ -33,9 +33,8 @@ const (
 
 // The clock of the tests, and a time on either side of it.
 var (
-	now   = time.Date(2026, 10, 1, 12, 0, 0, 750_000_000, time.UTC)
-	past  = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
-	later = time.Date(2026, 10, 8, 12, 0, 0, 0, time.UTC)
+	now  = time.Date(2026, 10, 1, 12, 0, 0, 750_000_000, time.UTC)
+	past = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
 )
 
 var (

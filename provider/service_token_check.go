@@ -18,7 +18,7 @@ import (
 func (t *ServiceToken) check(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
 	t.memory.guard.check(req.Urn, req.State.Len() > 0)
 	last := servicetoken.ReadLast(req.State)
-	inputs, found := servicetoken.Check(req.Inputs, last)
+	_, found := servicetoken.Check(req.Inputs, last)
 	failures := checkFailures(found)
 	checked := req.Inputs
 	for key, value := range req.Inputs.All {
@@ -30,7 +30,7 @@ func (t *ServiceToken) check(ctx context.Context, req p.CheckRequest) (p.CheckRe
 		t.memory.rememberScope(req.Urn, live)
 	}
 	if checked.Get("accountId").IsNull() && checked.Get("zoneId").IsNull() {
-		scope, scopeFailures := t.settleScope(ctx, inputs, last)
+		scope, scopeFailures := t.settleScope(ctx, last)
 		if failures = append(scopeFailures, failures...); len(scopeFailures) == 0 {
 			checked = checked.Set(scope.Property(), property.New(scope.ID))
 		}
@@ -43,7 +43,7 @@ func (t *ServiceToken) check(ctx context.Context, req p.CheckRequest) (p.CheckRe
 
 // settleScope decides where a token is whose program does not say: where it was, and
 // a new one in the provider's default account.
-func (t *ServiceToken) settleScope(ctx context.Context, inputs, last servicetoken.Inputs) (cfapi.Scope, []p.CheckFailure) {
+func (t *ServiceToken) settleScope(ctx context.Context, last servicetoken.Inputs) (cfapi.Scope, []p.CheckFailure) {
 	fallback := t.config.defaultAccount
 	if scope, ok := last.ScopeGiven(); ok {
 		if fallback.value != "" && scope != cfapi.Account(fallback.value) && t.memory.first(ctx, "stays") {
@@ -103,6 +103,6 @@ func checkFailures(found []servicetoken.Failure) []p.CheckFailure {
 	return failures
 }
 
-func failure(property, reason string) []p.CheckFailure {
-	return []p.CheckFailure{{Property: property, Reason: reason}}
+func failure(name, reason string) []p.CheckFailure {
+	return []p.CheckFailure{{Property: name, Reason: reason}}
 }

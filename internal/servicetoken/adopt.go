@@ -91,19 +91,19 @@ func checkAdoption(want Wanted, scope cfapi.Scope, state State) error {
 		return nil
 	}
 	accountID, zoneID := scopeInputs(scope)
-	property, has := "", fmt.Sprintf("is in %s", scope)
+	input, has := "", fmt.Sprintf("is in %s", scope)
 	switch {
 	case differs(want.AccountID, deref(accountID)):
-		property = "accountId"
+		input = "accountId"
 	case differs(want.ZoneID, deref(zoneID)):
-		property = "zoneId"
+		input = "zoneId"
 	case state.Name != "" && differs(want.Name, state.Name):
-		property, has = "name", fmt.Sprintf("is named %q", state.Name)
+		input, has = "name", fmt.Sprintf("is named %q", state.Name)
 	default:
 		return nil
 	}
 	return fmt.Errorf("%s: under this resource's name the stack holds a token of the cloudflare provider, which %s: to adopt it, write that here, "+
-		"and change it in a later run; for a token of its own, give the resource another name", property, has)
+		"and change it in a later run; for a token of its own, give the resource another name", input, has)
 }
 
 func differs(want Input[string], have string) bool { return !want.Unknown && want.Value != have }

@@ -47,7 +47,7 @@ func Check(m property.Map, last Inputs) (Inputs, []Failure) {
 }
 
 // CheckScopeID returns what is wrong with the id of an account or a zone.
-func CheckScopeID(property, id string) string {
+func CheckScopeID(input, id string) string {
 	if scopeIDPattern.MatchString(id) {
 		return ""
 	}
@@ -55,7 +55,7 @@ func CheckScopeID(property, id string) string {
 		return fmt.Sprintf("%q has to be in lower case and without spaces, so that it has one spelling: write %s", Clip(id), lower)
 	}
 	noun := "Account"
-	if property == cfapi.Zone("").Property() {
+	if input == cfapi.Zone("").Property() {
 		noun = "Zone"
 	}
 	return fmt.Sprintf("%q is not an id of Cloudflare's: write the 32 hexadecimal characters that the dashboard shows as the %s ID", Clip(id), noun)

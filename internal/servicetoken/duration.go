@@ -21,18 +21,6 @@ type Span struct {
 	Value time.Duration
 }
 
-// parseSpan reads a span of a checked input.
-func parseSpan(s *string) *Span {
-	if s == nil {
-		return nil
-	}
-	d, err := time.ParseDuration(*s)
-	if err != nil {
-		return nil
-	}
-	return &Span{*s, d}
-}
-
 // validateSpan tells what is wrong with a length of time that is not a token's
 // duration, and what to write instead.
 func validateSpan(s string) error {

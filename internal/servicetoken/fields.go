@@ -217,8 +217,8 @@ func asRecover(v property.Value) (Recover, string) {
 	}
 }
 
-func scopeID(property string) func(string) string {
-	return func(id string) string { return CheckScopeID(property, id) }
+func scopeID(input string) func(string) string {
+	return func(id string) string { return CheckScopeID(input, id) }
 }
 
 func notBlank(s string) string {

@@ -141,7 +141,7 @@ func stale(s *State) { s.ClientSecretStatus = StatusStale }
 
 func TestASecretThatIsNotHeldIsRecoveredWhereTheProgramAsksForIt(t *testing.T) {
 	t.Parallel()
-	recover := func(r Recover) func(*Wanted) {
+	recovers := func(r Recover) func(*Wanted) {
 		return func(d *Wanted) { d.RecoverClientSecret = Known(r) }
 	}
 	byRecovery := map[string]Kind{"recoverClientSecret": Update}
@@ -154,52 +154,52 @@ func TestASecretThatIsNotHeldIsRecoveredWhereTheProgramAsksForIt(t *testing.T) {
 	tomorrow := at.Add(24 * time.Hour)
 	expectPlans(t, map[string]planned{
 		"of an imported token": {
-			want: recover(RecoverImported), state: neverHeld,
+			want: recovers(RecoverImported), state: neverHeld,
 			request: rotate(2, tomorrow), rows: byRecovery, computed: toldAndEnd, reasons: []string{untold + `"imported"; ` + grace},
 		},
 		"of an imported token that is in use": {
-			want: func(d *Wanted) { recover(RecoverImported)(d); d.LastSeenAt = &past }, state: neverHeld,
+			want: func(d *Wanted) { recovers(RecoverImported)(d); d.LastSeenAt = &past }, state: neverHeld,
 			request: rotate(2, tomorrow), rows: byRecovery, computed: toldAndEnd,
 			reasons: []string{"rotating the client secret to version 2: this stack was never given it (the token is in use: it was last seen on 2026-09-01T12:00:00Z), " +
 				`and recoverClientSecret is "imported"; ` + grace},
 		},
 		"always includes an imported token": {
-			want: recover(RecoverAlways), state: neverHeld,
+			want: recovers(RecoverAlways), state: neverHeld,
 			request: rotate(2, tomorrow), rows: byRecovery, computed: toldAndEnd, reasons: []string{untold + `"always"; ` + grace},
 		},
 		"rotated elsewhere": {
-			want: recover(RecoverAlways), state: all(stale, held(7, 2)),
+			want: recovers(RecoverAlways), state: all(stale, held(7, 2)),
 			request: rotate(8, tomorrow), rows: byRecovery, computed: toldAndEnd, reasons: []string{elsewhere + grace + ifItWorks},
 		},
 		"rotated elsewhere, with the stored one in its grace": {
-			want: recover(RecoverAlways), state: all(stale, held(7, 2), func(s *State) { s.PreviousClientSecretExpiresAt = new(FormatTime(later)) }),
+			want: recovers(RecoverAlways), state: all(stale, held(7, 2), func(s *State) { s.PreviousClientSecretExpiresAt = new(FormatTime(later)) }),
 			request: rotate(8, tomorrow), rows: byRecovery, computed: toldAndEnd,
 			reasons: []string{elsewhere + grace + "; the one that this stack holds, which would have worked until 2026-10-08T12:00:00Z, stops working now"},
 		},
 		"rotated elsewhere, to a version that is not told": {
-			want: recover(RecoverAlways), state: stale,
+			want: recovers(RecoverAlways), state: stale,
 			request: rotate(3, tomorrow), rows: byRecovery, computed: toldAndEnd,
 			reasons: []string{`rotating the client secret to version 3: it was rotated elsewhere, and recoverClientSecret is "always"; ` + grace + ifItWorks},
 		},
 		"not known to be the token's": {
-			want: recover(RecoverAlways), state: all(stale, held(7, 0), func(s *State) { s.HeldClientSecretVersion = nil }),
+			want: recovers(RecoverAlways), state: all(stale, held(7, 0), func(s *State) { s.HeldClientSecretVersion = nil }),
 			request: rotate(8, tomorrow), rows: byRecovery, computed: toldAndEnd,
 			reasons: []string{`rotating the client secret to version 8: it is not known whether this stack holds it, and recoverClientSecret is "always"; ` + grace},
 		},
 		"with an end that lies ahead": {
-			want:  func(d *Wanted) { recover(RecoverImported)(d); d.PreviousClientSecretExpiresAt = Known(later) },
+			want:  func(d *Wanted) { recovers(RecoverImported)(d); d.PreviousClientSecretExpiresAt = Known(later) },
 			state: neverHeld, request: rotate(2, later), rows: byRecovery, computed: told,
 			reasons: []string{untold + `"imported"; the previous one works until 2026-10-08T12:00:00Z`},
 		},
 		"an end that has passed was meant for an earlier rotation": {
-			want:  func(d *Wanted) { recover(RecoverImported)(d); d.PreviousClientSecretExpiresAt = Known(past) },
+			want:  func(d *Wanted) { recovers(RecoverImported)(d); d.PreviousClientSecretExpiresAt = Known(past) },
 			state: neverHeld, request: rotate(2, tomorrow), rows: byRecovery, computed: toldAndEnd,
 			reasons: []string{untold + `"imported"; ` + grace},
 		},
-		"imported leaves what was rotated elsewhere": {want: recover(RecoverImported), state: all(stale, held(7, 2))},
-		"never is never":                          {want: recover(RecoverNever), state: neverHeld},
-		"never is never, also elsewhere":          {want: recover(RecoverNever), state: all(stale, held(7, 2))},
-		"a secret that is held needs no recovery": {want: recover(RecoverAlways)},
+		"imported leaves what was rotated elsewhere": {want: recovers(RecoverImported), state: all(stale, held(7, 2))},
+		"never is never":                          {want: recovers(RecoverNever), state: neverHeld},
+		"never is never, also elsewhere":          {want: recovers(RecoverNever), state: all(stale, held(7, 2))},
+		"a secret that is held needs no recovery": {want: recovers(RecoverAlways)},
 		"what is not known yet may ask for it": {
 			want: func(d *Wanted) { d.RecoverClientSecret = Input[Recover]{Unknown: true} }, state: neverHeld,
 			rows: byRecovery, computed: possibly,

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
@@ -44,14 +45,11 @@ type Hooks struct {
 type RefusedArguments []p.CheckFailure
 
 func (r RefusedArguments) Error() string {
-	text := ""
-	for i, f := range r {
-		if i > 0 {
-			text += "; "
-		}
-		text += f.Property + ": " + f.Reason
+	var reasons []string
+	for _, f := range r {
+		reasons = append(reasons, f.Property+": "+f.Reason)
 	}
-	return text
+	return strings.Join(reasons, "; ")
 }
 
 // Wrap wraps the methods of a provider that infer has built.
@@ -114,7 +112,7 @@ func Wrap(prov *p.Provider, hooks Hooks) {
 		return del(ctx, req)
 	}
 	prov.Invoke = func(ctx context.Context, req p.InvokeRequest) (p.InvokeResponse, error) {
-		if failures := append(UnknownArguments(req.Args), hooks.Arguments(tokens.Type(req.Token), req.Args)...); len(failures) > 0 {
+		if failures := append(UnknownArguments(req.Args), hooks.Arguments(req.Token, req.Args)...); len(failures) > 0 {
 			return p.InvokeResponse{Failures: failures}, nil
 		}
 		c := &Call{Inputs: req.Args}
