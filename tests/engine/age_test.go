@@ -16,7 +16,7 @@ func TestTheAgeOfAnImportedTokensSecretIsCountedFromTheFirstRunThatAsksForIt(t *
 		},
 		"by pulumi import": func(p *enginetest.Project, id string) {
 			p.Must(p.Import("ci", cfsim.DefaultAccountID+"/"+id))
-			p.Program(token(append(properties, "duration: 8760h")...))
+			p.Program(enginetest.OneToken(append(properties, "duration: 8760h")...))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -33,18 +33,18 @@ func TestTheAgeOfAnImportedTokensSecretIsCountedFromTheFirstRunThatAsksForIt(t *
 			}
 			p.Must(p.Up("--expect-no-changes"))
 			p.Simulator.Advance(29 * day)
-			expectQuiet(t, p)
+			p.ExpectQuiet()
 			p.Simulator.ResetRequests()
 
 			p.Simulator.Advance(2 * day)
 			_, up := p.Announced("ci")
 			p.Must(up).MustSay(t, "it is 31 days old, and rotateAfter is 720h")
-			expectRequests(t, p, "get", rotated)
-			works(t, p, "ci")
+			p.ExpectRequests("get", rotated)
+			p.ExpectWorking("ci")
 			if !p.Simulator.Authenticates(existing.ClientID, inUse) {
 				t.Error("the secret in use stopped at once")
 			}
-			expectQuiet(t, p)
+			p.ExpectQuiet()
 		})
 	}
 }

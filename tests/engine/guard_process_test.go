@@ -1,6 +1,10 @@
 package engine
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
+)
 
 // Lives in which a process sees more than one run, or a run less than the user's
 // whole doing: an attached plugin, and a stack that is rebuilt.
@@ -42,7 +46,7 @@ func TestANightlyRebuildThatImportsKeepsTheToken(t *testing.T) {
 	for name, properties := range map[string][]string{"plainly": nil, "and recovers a secret": {"recoverClientSecret: imported"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := begun(t, ofAccount.entry("ci"), resource("other", ofAccount.property, "name: other"))
+			l := begun(t, ofAccount.entry("ci"), enginetest.Token("other", ofAccount.property, "name: other"))
 			ci := l.state.Token(t, "ci")
 			id, clientID := ci.Output("tokenId"), ci.Output("clientId")
 			outsiders, _ := ci.Secret("clientSecret")

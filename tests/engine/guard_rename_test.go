@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
 // Renaming a resource by importing its token under the new name, as users of
@@ -77,13 +78,13 @@ func TestARenameByPulumiImportKeepsTokenAndSecret(t *testing.T) {
 func TestARenameByImportBesideOtherChangesKeepsTokenAndSecret(t *testing.T) {
 	t.Parallel()
 	other := func(name string) string {
-		return resource(name, ofAccount.property, "name: "+name)
+		return enginetest.Token(name, ofAccount.property, "name: "+name)
 	}
 	l := begun(t, ofAccount.entry("ci"), other("changed"), other("removed"))
 	id := l.tokenOf("ci")
 	removed := l.tokenOf("removed")
 	l.program(ofAccount.entry("ci-new", ofAccount.imports(id)),
-		other("created"), resource("changed", ofAccount.property, "name: changed", "enabled: false"))
+		other("created"), enginetest.Token("changed", ofAccount.property, "name: changed", "enabled: false"))
 	l.refuses(l.Up(goOn), "ci-new")
 	l.expectEntries("ci", "ci-new", "changed", "created")
 	l.expectDeletes(1)
@@ -150,7 +151,7 @@ func TestWhatWasRenamedByImportIsRemovedForGood(t *testing.T) {
 func TestTheWayOutThatKeepsTheSecretRenames(t *testing.T) {
 	t.Parallel()
 	dependent := func(on string) string {
-		return resource("dependent", ofAccount.property, "name: uses ${"+on+".tokenId}") +
+		return enginetest.Token("dependent", ofAccount.property, "name: uses ${"+on+".tokenId}") +
 			"    options:\n      dependsOn: [\"${" + on + "}\"]\n"
 	}
 	for name, rename := range map[string]func(l *life, id string){

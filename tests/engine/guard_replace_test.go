@@ -71,7 +71,7 @@ func TestAReplacementThatDeletesDependentsFirstLeavesTheNewTokensAlone(t *testin
 	program := func(enabled string) []string {
 		return []string{
 			ofAccount.with([]string{"enabled: " + enabled}, "base", "deleteBeforeReplace: true", "replaceOnChanges: [enabled]"),
-			resource("dependent", "accountId: ${base.accountId}", "name: dependent"),
+			enginetest.Token("dependent", "accountId: ${base.accountId}", "name: dependent"),
 		}
 	}
 	l := begun(t, program("true")...)

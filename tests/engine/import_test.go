@@ -16,9 +16,9 @@ func TestImportGivesAProgramThatPreviewsWithoutAChange(t *testing.T) {
 		says, omits   []string
 	}{
 		"of an account": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "ci", Duration: "8760h"},
-			[]string{"accountId: " + cfsim.DefaultAccountID, "name: ci", "duration: 8760h"}, []string{"zoneId", "enabled", "clientSecretVersion"}},
+			[]string{inAccount, "name: ci", "duration: 8760h"}, []string{"zoneId", "enabled", "clientSecretVersion"}},
 		"of a zone": {zone, "zones/" + cfsim.DefaultZoneID + "/", cfsim.NewToken{Name: "edge", Duration: "forever"},
-			[]string{"zoneId: " + cfsim.DefaultZoneID, "duration: forever"}, []string{"accountId", "enabled"}},
+			[]string{inZone, "duration: forever"}, []string{"accountId", "enabled"}},
 		"that is disabled": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "off", Disabled: true},
 			[]string{"enabled: false"}, nil},
 		"that was rotated": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "old", ClientSecretVersion: 7}, nil, []string{"clientSecretVersion"}},
@@ -49,9 +49,9 @@ func TestImportGivesAProgramThatPreviewsWithoutAChange(t *testing.T) {
 			p.Simulator.ResetRequests()
 
 			p.Program(imported.Program)
-			expectQuiet(t, p)
-			expectOps(t, p.Must(p.Up()), map[string]string{"ci": "same"})
-			expectRequests(t, p, "get")
+			p.ExpectQuiet()
+			p.Must(p.Up()).ExpectOps(t, map[string]string{"ci": "same"})
+			p.ExpectRequests("get")
 		})
 	}
 }
@@ -59,8 +59,8 @@ func TestImportGivesAProgramThatPreviewsWithoutAChange(t *testing.T) {
 func TestImportOptionKeptOverThreeRunsImportsOnce(t *testing.T) {
 	t.Parallel()
 	for name, scope := range map[string]struct{ path, prefix, property string }{
-		"account": {account, cfsim.DefaultAccountID + "/", "accountId: " + cfsim.DefaultAccountID},
-		"zone":    {zone, "zones/" + cfsim.DefaultZoneID + "/", "zoneId: " + cfsim.DefaultZoneID},
+		"account": {account, cfsim.DefaultAccountID + "/", inAccount},
+		"zone":    {zone, "zones/" + cfsim.DefaultZoneID + "/", inZone},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -85,10 +85,10 @@ func TestImportedTokenGetsAWorkingSecretByRaisingTheVersion(t *testing.T) {
 	p := enginetest.New(t, cfsim.Config{})
 	existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci", Duration: "8760h", ClientSecretVersion: 4})
 	p.Must(p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID))
-	p.Program(token("duration: 8760h", "clientSecretVersion: 5"))
+	p.Program(enginetest.OneToken("duration: 8760h", "clientSecretVersion: 5"))
 	p.Must(p.Up())
-	works(t, p, "ci")
-	expectQuiet(t, p)
+	p.ExpectWorking("ci")
+	p.ExpectQuiet()
 }
 
 func TestImportRefusesEveryOtherSpellingAndNamesTheRightOne(t *testing.T) {
@@ -110,12 +110,12 @@ func TestImportRefusesEveryOtherSpellingAndNamesTheRightOne(t *testing.T) {
 	if tokens := p.State().Tokens(); len(tokens) != 0 {
 		t.Errorf("a refused import left %v in the state", tokens)
 	}
-	expectRequests(t, p)
+	p.ExpectRequests()
 }
 
 func TestImportOfWhatDoesNotExistFailsClearlyAndLeavesTheState(t *testing.T) {
 	t.Parallel()
-	p := project(t, named("other", "accountId: "+cfsim.DefaultAccountID, "name: other"))
+	p := project(t, named("other", inAccount, "name: other"))
 	const missing = "00000000-0000-4000-8000-00000000dead"
 	p.MustFail(p.Import("ci", cfsim.DefaultAccountID+"/"+missing), missing+" of account "+cfsim.DefaultAccountID+" does not exist")
 	inZone := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})

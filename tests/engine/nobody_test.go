@@ -48,13 +48,13 @@ func TestATokenThatWasDisabledElsewhereIsWarnedOfUntilTheProgramSaysWhatItIsToBe
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := living(t, cfsim.Config{}, token("duration: forever"))
+			p := living(t, cfsim.Config{}, enginetest.OneToken("duration: forever"))
 			disable(p.Simulator, only(t, p).ID)
 			shut(t, p)
 			expectWarned(t, p, disabled, p.Preview("--refresh"), p.Up("--refresh", "--expect-no-changes"), p.Refresh(), p.Preview(), p.Up())
-			p.Program(token("duration: forever", "enabled: true"))
+			p.Program(enginetest.OneToken("duration: forever", "enabled: true"))
 			expectWarned(t, p, "", p.Preview(), p.Up())
-			works(t, p, "ci")
+			p.ExpectWorking("ci")
 			expectWarned(t, p, "", p.Up("--refresh", "--expect-no-changes"))
 		})
 	}
@@ -62,7 +62,7 @@ func TestATokenThatWasDisabledElsewhereIsWarnedOfUntilTheProgramSaysWhatItIsToBe
 
 func TestAnUpWarnsInItsPreviewAndAgainInTheRun(t *testing.T) {
 	t.Parallel()
-	p := project(t, token("duration: forever"))
+	p := project(t, enginetest.OneToken("duration: forever"))
 	p.Simulator.SetEnabled(only(t, p).ID, false)
 	p.Must(p.Refresh())
 	up, said := p.Must(p.Run("up", "--yes", "--non-interactive", "--color=never")), 0
@@ -85,10 +85,10 @@ func cleanUp(s *cfsim.Simulator, action cfsim.InactivityAction) {
 
 func TestATokenThatIsDisabledAsTheProgramSaysIsNotWarnedOf(t *testing.T) {
 	t.Parallel()
-	p := living(t, cfsim.Config{}, token("duration: forever"))
+	p := living(t, cfsim.Config{}, enginetest.OneToken("duration: forever"))
 	p.Simulator.SetEnabled(only(t, p).ID, false)
 	expectWarned(t, p, disabled, p.Refresh())
-	p.Program(token("duration: forever", "enabled: false"))
+	p.Program(enginetest.OneToken("duration: forever", "enabled: false"))
 	expectWarned(t, p, "", p.Preview(), p.Up(), p.Refresh(), p.Up("--refresh"))
 	shut(t, p)
 }
@@ -101,10 +101,10 @@ func TestAnUpdateWhoseAnswerShowsThatTheTokenIsDisabledSaysSo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := living(t, cfsim.Config{}, token("duration: forever"))
+			p := living(t, cfsim.Config{}, enginetest.OneToken("duration: forever"))
 			p.Simulator.SetEnabled(only(t, p).ID, false)
 			p.Config("cfaccess:expiryWarningDays", "0")
-			p.Program(token(properties...))
+			p.Program(enginetest.OneToken(properties...))
 			expectWarned(t, p, disabled, p.Up(), p.Preview())
 			shut(t, p)
 		})
@@ -113,11 +113,11 @@ func TestAnUpdateWhoseAnswerShowsThatTheTokenIsDisabledSaysSo(t *testing.T) {
 
 func TestATokenThatTheCleanUpSparesIsNotWarnedOf(t *testing.T) {
 	t.Parallel()
-	p := living(t, cfsim.Config{}, token("duration: forever"))
+	p := living(t, cfsim.Config{}, enginetest.OneToken("duration: forever"))
 	p.Simulator.SetReferenced(only(t, p).ID, true)
 	cleanUp(p.Simulator, cfsim.DeleteInactive)
 	expectWarned(t, p, "", p.Up("--refresh", "--expect-no-changes"))
-	works(t, p, "ci")
+	p.ExpectWorking("ci")
 }
 
 func TestATokenThatIsGoneIsWarnedOfAndMadeAnew(t *testing.T) {
@@ -135,14 +135,14 @@ func TestATokenThatIsGoneIsWarnedOfAndMadeAnew(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := living(t, cfsim.Config{}, token("duration: forever"))
+			p := living(t, cfsim.Config{}, enginetest.OneToken("duration: forever"))
 			before := only(t, p).ID
 			cleanUp(p.Simulator, cfsim.DeleteInactive)
 			p.Must(run(p))
 			if only(t, p).ID == before {
 				t.Error("the token came back")
 			}
-			works(t, p, "ci")
+			p.ExpectWorking("ci")
 			expectWarned(t, p, "", p.Up("--refresh", "--expect-no-changes"))
 		})
 	}
@@ -150,13 +150,13 @@ func TestATokenThatIsGoneIsWarnedOfAndMadeAnew(t *testing.T) {
 
 func TestATokenThatHasExpiredIsWarnedOfUntilItIsRenewed(t *testing.T) {
 	t.Parallel()
-	p := living(t, cfsim.Config{}, token("duration: 2160h"))
+	p := living(t, cfsim.Config{}, enginetest.OneToken("duration: 2160h"))
 	p.Simulator.Advance(91 * day)
 	shut(t, p)
 	expired := "the token expired on " + only(t, p).ExpiresAt.Format(time.RFC3339) + ": nobody gets in with it. To renew it, set minDaysForRenewal"
 	expectWarned(t, p, expired, p.Refresh(), p.Preview(), p.Up("--refresh"))
-	p.Program(token("duration: 2160h", "minDaysForRenewal: 7"))
+	p.Program(enginetest.OneToken("duration: 2160h", "minDaysForRenewal: 7"))
 	p.Must(p.Up())
-	works(t, p, "ci")
+	p.ExpectWorking("ci")
 	expectWarned(t, p, "", p.Preview())
 }

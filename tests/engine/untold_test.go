@@ -26,9 +26,9 @@ func untold(t *testing.T, scope, why, grace string, behaviour cfsim.Behaviour) *
 	config.Behaviour.PutTellsNoSecret = true
 	p := enginetest.New(t, config)
 	p.FollowSimulator()
-	place := "accountId: " + cfsim.DefaultAccountID
+	place := inAccount
 	if scope == zone {
-		place = "zoneId: " + cfsim.DefaultZoneID
+		place = inZone
 	}
 	program := func(properties ...string) string {
 		if grace != "" {
@@ -85,10 +85,10 @@ func TestARotationThatReturnsNoSecretIsCompletedInAnAccount(t *testing.T) {
 			_, up := p.Announced("ci")
 			if test.says != "" {
 				p.MustFail(up, "Cloudflare rotated it and returned no client secret", "Run `pulumi up` again: it rotates once more, by the call that returns the secret")
-				expectRequests(t, p, "get", rotated)
+				p.ExpectRequests("get", rotated)
 				if test.why != "recovery" {
 					up.MustSay(t, "The stored one works until ")
-					works(t, p, "ci")
+					p.ExpectWorking("ci")
 				}
 				requests = []string{"get", completed}
 				var preview enginetest.Result
@@ -99,16 +99,16 @@ func TestARotationThatReturnsNoSecretIsCompletedInAnAccount(t *testing.T) {
 			if test.behaviour.OmitVersionIn != nil {
 				requests = append(requests, "get") // which tells it
 			}
-			expectRequests(t, p, requests...)
-			works(t, p, "ci")
+			p.ExpectRequests(requests...)
+			p.ExpectWorking("ci")
 			if got := only(t, p).ClientSecretVersion; got != test.version {
 				t.Errorf("the token is at version %d, want %d", got, test.version)
 			}
 			for range 2 {
 				p.Must(p.Up("--expect-no-changes"))
-				expectRequests(t, p)
+				p.ExpectRequests()
 			}
-			expectQuiet(t, p)
+			p.ExpectQuiet()
 		})
 	}
 }
@@ -122,15 +122,15 @@ func TestTheNextRotationIsByTheCallThatReturnsTheSecret(t *testing.T) {
 			p.Must(p.Up())
 			p.Simulator.ResetRequests()
 			clientID, previous := credential(t, p, "ci")
-			p.Program(token("duration: 8760h", "clientSecretVersion: 4", "previousClientSecretGrace: 24h"))
+			p.Program(enginetest.OneToken("duration: 8760h", "clientSecretVersion: 4", "previousClientSecretGrace: 24h"))
 			p.Must(p.Up())
-			expectRequests(t, p, "get", completed)
-			works(t, p, "ci")
+			p.ExpectRequests("get", completed)
+			p.ExpectWorking("ci")
 			if !p.Simulator.Authenticates(clientID, previous) {
 				t.Error("the previous secret stopped before its grace was over")
 			}
 			p.Must(p.Up("--expect-no-changes"))
-			expectRequests(t, p)
+			p.ExpectRequests()
 		})
 	}
 }
@@ -152,7 +152,7 @@ func TestInAZoneARotationThatReturnsNoSecretIsNotRepeated(t *testing.T) {
 			p := untold(t, zone, test.why, test.grace, cfsim.Behaviour{})
 			_, up := p.Announced("ci")
 			p.MustFail(up, "Cloudflare rotated it and returned no client secret", replaceIt, "move a token of a zone to its account")
-			expectRequests(t, p, "get", rotated)
+			p.ExpectRequests("get", rotated)
 			lasts, _ := time.ParseDuration(test.lasts)
 			expectStoredFor(t, p, lasts, test.why != "recovery")
 			for range 2 {
@@ -163,10 +163,10 @@ func TestInAZoneARotationThatReturnsNoSecretIsNotRepeated(t *testing.T) {
 				} else {
 					p.Must(up)
 				}
-				expectRequests(t, p)
+				p.ExpectRequests()
 			}
 			follow(t, p, test.wayOut)
-			works(t, p, "ci")
+			p.ExpectWorking("ci")
 			p.Must(p.Up("--expect-no-changes"))
 		})
 	}
@@ -203,8 +203,8 @@ func follow(t *testing.T, p *enginetest.Project, way string) {
 	t.Helper()
 	p.Simulator.ResetRequests()
 	if way == "move" {
-		p.Program(token("duration: 8760h"))
-		expectOps(t, p.Must(p.Up()), map[string]string{"ci": "replace"})
+		p.Program(enginetest.OneToken("duration: 8760h"))
+		p.Must(p.Up()).ExpectOps(t, map[string]string{"ci": "replace"})
 	} else {
 		p.Must(p.Up("--replace", urnOfCI))
 	}
@@ -228,23 +228,23 @@ func TestWhereNothingReturnsASecretNoRunRotatesAgain(t *testing.T) {
 			_, up := p.Announced("ci")
 			if grace != "" {
 				p.MustFail(up, "The stored one works until ")
-				expectRequests(t, p, "get", rotated)
-				works(t, p, "ci")
+				p.ExpectRequests("get", rotated)
+				p.ExpectWorking("ci")
 				_, up = p.Announced("ci", newest(p))
 				requests = []string{"get", completed}
 			}
 			p.MustFail(up, "Cloudflare rotated it and returned no client secret", replaceIt)
-			expectRequests(t, p, requests...)
+			p.ExpectRequests(requests...)
 			for _, properties := range [][]string{{"clientSecretVersion: 1"}, {"recoverClientSecret: always"}} {
-				p.Program(token(append(properties, "duration: 8760h")...))
+				p.Program(enginetest.OneToken(append(properties, "duration: 8760h")...))
 				p.Must(p.Up()).MustSay(t, "Cloudflare returns no client secret when it rotates this token", replaceIt)
-				expectRequests(t, p)
+				p.ExpectRequests()
 			}
-			p.Program(token("duration: 8760h", "clientSecretVersion: 7"))
+			p.Program(enginetest.OneToken("duration: 8760h", "clientSecretVersion: 7"))
 			p.MustFail(p.Preview(), "clientSecretVersion: 7 asks for a rotation, but Cloudflare returns no client secret", replaceIt)
-			expectRequests(t, p)
+			p.ExpectRequests()
 			follow(t, p, "replace")
-			works(t, p, "ci")
+			p.ExpectWorking("ci")
 		})
 	}
 }

@@ -3,53 +3,80 @@ package enginetest
 import (
 	"encoding/base64"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 )
 
-// Stored reads the stack from the backend's file, with its secrets in clear. It is
-// what Revealed exports, without a command: for tests that look after each step.
-func (p *Project) Stored() State {
+// State reads the stack as `pulumi stack export` would, but from the backend's file:
+// tests look after each step, and a command takes half a second. Secrets are as
+// stored: encrypted.
+func (p *Project) State() State {
 	p.t.Helper()
-	data, err := os.ReadFile(filepath.Join(p.Env["HOME"], ".pulumi", "stacks", Name, Stack+".json"))
-	if err != nil {
-		p.t.Fatalf("reading the stored stack: %v", err)
-	}
 	var file struct {
+		Version    int      `json:"version"`
+		Features   []string `json:"features"`
 		Checkpoint struct {
-			Latest struct {
-				SecretsProviders struct {
-					State struct {
-						Salt string `json:"salt"`
-					} `json:"state"`
-				} `json:"secrets_providers"`
-				Resources []Resource `json:"resources"`
-			} `json:"latest"`
+			Latest json.RawMessage `json:"latest"`
 		} `json:"checkpoint"`
 	}
-	if err := json.Unmarshal(data, &file); err != nil {
+	if err := json.Unmarshal(p.readFile(p.stateFile()), &file); err != nil {
 		p.t.Fatalf("reading the stored stack: %v", err)
 	}
-	latest := file.Checkpoint.Latest
-	if len(latest.Resources) > 0 && p.crypter == nil {
-		p.crypter = p.crypterOf(latest.SecretsProviders.State.Salt)
+	text, err := json.MarshalIndent(export{file.Version, file.Features, file.Checkpoint.Latest}, "", "    ")
+	if err != nil {
+		p.t.Fatal(err)
 	}
-	var state State
-	for _, resource := range latest.Resources {
-		resource.Inputs, _ = p.reveal(resource.Inputs).(map[string]any)
-		resource.Outputs, _ = p.reveal(resource.Outputs).(map[string]any)
-		state.Deployment.Resources = append(state.Deployment.Resources, resource)
+	return p.parse(string(text))
+}
+
+// export is the form of an exported stack.
+type export struct {
+	Version    int             `json:"version"`
+	Features   []string        `json:"features,omitempty"`
+	Deployment json.RawMessage `json:"deployment"`
+}
+
+// Revealed is State with the secrets in clear.
+func (p *Project) Revealed() State {
+	p.t.Helper()
+	var stack map[string]any
+	if err := json.Unmarshal([]byte(p.State().Raw), &stack); err != nil {
+		p.t.Fatalf("reading the stored stack: %v", err)
+	}
+	deployment, _ := stack["deployment"].(map[string]any)
+	if providers, ok := deployment["secrets_providers"].(map[string]any); ok {
+		salt, _ := providers["state"].(map[string]any)["salt"].(string)
+		p.reveal(deployment["resources"], p.crypterOf(salt))
+	}
+	text, err := json.MarshalIndent(stack, "", "    ")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.parse(string(text))
+}
+
+func (p *Project) parse(text string) State {
+	p.t.Helper()
+	state, err := ParseState(text)
+	if err != nil {
+		p.t.Fatal(err)
 	}
 	return state
 }
 
-// crypterOf makes the stack's key, which takes the time of a command, of the salt
-// that its file holds: "v1:", the salt, and a check.
+// crypters are the keys of stacks, by their salts. To make one takes the time of a
+// command.
+var crypters sync.Map
+
+// crypterOf makes a stack's key of the salt that its file holds: "v1:", the salt,
+// and a check.
 func (p *Project) crypterOf(salt string) config.Decrypter {
 	p.t.Helper()
+	if known, ok := crypters.Load(salt); ok {
+		return known.(config.Decrypter)
+	}
 	parts := strings.SplitN(salt, ":", 3)
 	if len(parts) != 3 {
 		p.t.Fatal("the stored stack does not say how its secrets are encrypted")
@@ -58,28 +85,30 @@ func (p *Project) crypterOf(salt string) config.Decrypter {
 	if err != nil {
 		p.t.Fatalf("reading the stored stack's salt: %v", err)
 	}
-	return config.NewSymmetricCrypterFromPassphrase(Passphrase, decoded)
+	crypter := config.NewSymmetricCrypterFromPassphrase(Passphrase, decoded)
+	crypters.Store(salt, crypter)
+	return crypter
 }
 
-// reveal decrypts the secrets of a stored value, which stay marked as such.
-func (p *Project) reveal(value any) any {
+// reveal decrypts the secrets in a stored value, in place. They stay marked as such.
+func (p *Project) reveal(value any, crypter config.Decrypter) {
 	p.t.Helper()
 	switch value := value.(type) {
 	case map[string]any:
 		if ciphertext, ok := value["ciphertext"].(string); ok && value[signatureKey] == secretSignature {
-			plaintext, err := p.crypter.DecryptValue(p.t.Context(), ciphertext)
+			plaintext, err := crypter.DecryptValue(p.t.Context(), ciphertext)
 			if err != nil {
 				p.t.Fatalf("decrypting a stored secret: %v", err)
 			}
-			return map[string]any{signatureKey: secretSignature, "plaintext": plaintext}
+			delete(value, "ciphertext")
+			value["plaintext"] = plaintext
 		}
-		for key, inner := range value {
-			value[key] = p.reveal(inner)
+		for _, inner := range value {
+			p.reveal(inner, crypter)
 		}
 	case []any:
-		for i, inner := range value {
-			value[i] = p.reveal(inner)
+		for _, inner := range value {
+			p.reveal(inner, crypter)
 		}
 	}
-	return value
 }

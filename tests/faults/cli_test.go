@@ -10,12 +10,6 @@ import (
 
 // The essential cases once more, through the real engine and the real command.
 
-// yaml is a program of one token.
-func yaml(properties ...string) string {
-	return "resources:\n  ci:\n    type: cfaccess:ServiceToken\n    properties:\n      " +
-		strings.Join(append([]string{"accountId: " + cfsim.DefaultAccountID, "name: ci"}, properties...), "\n      ") + "\n"
-}
-
 // holds fails unless Cloudflare has exactly the tokens of the state, besides
 // those that an error has named, and the stored credential works.
 func holds(t *testing.T, p *enginetest.Project, named ...string) {
@@ -45,7 +39,7 @@ func TestEngineGetsExactlyOneTokenWhateverBecomesOfTheAnswer(t *testing.T) {
 			fault := variantNamed(name).fault
 			fault.Operation, fault.Times = "create", 2
 			p.Simulator.Inject(fault)
-			p.Program(yaml())
+			p.Program(enginetest.OneToken())
 			p.Must(p.Up())
 			if n := p.Simulator.PendingFaults(); n > 0 {
 				t.Errorf("%d faults did not strike", n)
@@ -61,7 +55,7 @@ func TestEngineIsToldOfATokenThatCannotBeProvenToBeOurs(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, cfsim.Config{Behaviour: cfsim.Behaviour{MarkerAtCreation: cfsim.MarkerNotEchoed}})
 	p.Simulator.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.CutAfter})
-	p.Program(yaml())
+	p.Program(enginetest.OneToken())
 	failed := p.Up()
 	orphan := p.Simulator.Tokens()[0].ID
 	p.MustFail(failed, orphan, "look in the Cloudflare dashboard")
@@ -78,9 +72,9 @@ func TestEngineCompletesALostRotationOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := enginetest.New(t, cfsim.Config{})
-			p.Program(yaml())
+			p.Program(enginetest.OneToken())
 			p.Must(p.Up())
-			p.Program(yaml("clientSecretVersion: 2", "previousClientSecretExpiresAt: 2099-01-01T00:00:00Z"))
+			p.Program(enginetest.OneToken("clientSecretVersion: 2", "previousClientSecretExpiresAt: 2099-01-01T00:00:00Z"))
 			fault := variantNamed(name).fault
 			fault.Operation = "update"
 			p.Simulator.Inject(fault)
@@ -103,7 +97,7 @@ func TestEngineDeletesThroughALostAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := enginetest.New(t, cfsim.Config{})
-			p.Program(yaml())
+			p.Program(enginetest.OneToken())
 			p.Must(p.Up())
 			fault := variantNamed(name).fault
 			fault.Operation = "delete"
@@ -119,7 +113,7 @@ func TestEngineDeletesThroughALostAnswer(t *testing.T) {
 func TestEngineKeepsTheStateThroughARefreshThatProvesNothing(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, cfsim.Config{})
-	p.Program(yaml())
+	p.Program(enginetest.OneToken())
 	p.Must(p.Up())
 	for _, name := range []string{"503 after", "HTML 404 before", "empty 404 before", "7003", "403 before", "success false before"} {
 		fault := variantNamed(name).fault

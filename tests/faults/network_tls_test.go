@@ -1,4 +1,4 @@
-package limits
+package faults
 
 import (
 	"crypto/ecdsa"

@@ -1,48 +1,17 @@
-package limits
+package faults
 
 import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
 // What users see of limits: the rest of the package looks below the surface.
-
-func program(name string) string {
-	return "resources:\n  ci:\n    type: cfaccess:ServiceToken\n    properties:\n      accountId: " + cfsim.DefaultAccountID +
-		"\n      name: " + name + "\n"
-}
-
-func TestALongNameOfAnyScriptShowsNoChange(t *testing.T) {
-	t.Parallel()
-	p := enginetest.New(t, cfsim.Config{})
-	name := strings.Repeat("東é👩‍👧\u202e", 1_000)
-	name += strings.Repeat("x", 10_000-utf8.RuneCountInString(name))
-	p.Program(program("\"" + name + "\""))
-	p.Must(p.Up())
-	if live := p.Simulator.Tokens(); len(live) != 1 || live[0].Name != name {
-		t.Error("the name arrived as another one")
-	}
-	p.Must(p.Preview("--expect-no-changes"))
-	p.Must(p.Refresh("--expect-no-changes"))
-}
-
-func TestANameWithALineBreakIsRefusedInPreview(t *testing.T) {
-	t.Parallel()
-	p := enginetest.New(t, cfsim.Config{})
-	p.Program(program(`"ci\n"`))
-	p.MustFail(p.Preview(), `the name holds the control character U+000A after "ci": write it without`)
-	if asked := p.Simulator.Requests(); len(asked) > 0 {
-		t.Errorf("Cloudflare was asked %v", asked)
-	}
-}
 
 func TestCertificatesThatAreNotTrustedAreExplained(t *testing.T) {
 	t.Parallel()
@@ -67,7 +36,7 @@ func TestCertificatesThatAreNotTrustedAreExplained(t *testing.T) {
 			if test.trusted {
 				p.Env["SSL_CERT_FILE"] = authority.file
 			}
-			p.Program(program("ci"))
+			p.Program(enginetest.OneToken())
 			p.MustFail(p.Up(), `creating service token "ci"`, "no connection: "+test.says)
 			if asked := sim.Requests(); len(asked) > 0 {
 				t.Errorf("Cloudflare was asked %v", asked)
@@ -85,7 +54,7 @@ func TestTheProxyOfTheEnvironmentIsUsedAndSeesNoCredential(t *testing.T) {
 	proxy := newProxy(t, server)
 	p := enginetest.NewAt(t, sim, "https://"+host+"/client/v4")
 	p.Env["SSL_CERT_FILE"], p.Env["HTTPS_PROXY"] = authority.file, proxy.URL
-	p.Program(program("ci"))
+	p.Program(enginetest.OneToken())
 	p.Must(p.Up())
 	p.Must(p.Refresh("--expect-no-changes"))
 	p.Must(p.Destroy())
@@ -111,23 +80,9 @@ func TestALoopbackAddressIsNotAskedThroughAProxy(t *testing.T) {
 	proxy := newProxy(t, nowhere)
 	p := enginetest.New(t, cfsim.Config{})
 	p.Env["HTTP_PROXY"], p.Env["HTTPS_PROXY"] = proxy.URL, proxy.URL
-	p.Program(program("ci"))
+	p.Program(enginetest.OneToken())
 	p.Must(p.Up())
 	if len(proxy.hosts) > 0 {
 		t.Errorf("the proxy was asked for %q", proxy.hosts)
 	}
-}
-
-func TestARedirectToAnotherHostEndsTheRunAndTellsItNothing(t *testing.T) {
-	t.Parallel()
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		t.Error("a request arrived at another host")
-	}))
-	t.Cleanup(elsewhere.Close)
-	p := enginetest.New(t, cfsim.Config{})
-	p.Program(program("ci"))
-	p.Simulator.Inject(cfsim.Fault{Kind: cfsim.Redirect, Location: elsewhere.URL + "/client/v4", Times: -1})
-	p.MustFail(p.Up(), `creating service token "ci"`, `redirected to "`+elsewhere.Listener.Addr().String()+`", which is not followed: check the base URL`)
-	p.Simulator.ClearFaults()
-	p.Must(p.Up())
 }
