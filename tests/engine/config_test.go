@@ -17,40 +17,35 @@ func twoCredentials() cfsim.Config {
 
 func TestNoConfigurationChangeReplacesAToken(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(p *enginetest.Project){
-		"a new API token in the configuration": func(p *enginetest.Project) { p.Config("cfaccess:apiToken", otherToken, "--secret") },
-		"a new API token in the environment":   func(p *enginetest.Project) { p.Env["CLOUDFLARE_API_TOKEN"] = otherToken },
-		"another default account in the configuration": func(p *enginetest.Project) {
-			p.Config("cfaccess:accountId", "00000000000000000000000000001111")
-		},
-		"another default account in the environment": func(p *enginetest.Project) {
-			p.Env["CLOUDFLARE_ACCOUNT_ID"] = "00000000000000000000000000001111"
-		},
-		"another baseUrl in the configuration": func(p *enginetest.Project) { p.Config("cfaccess:baseUrl", p.BaseURL+"/") },
-		"another baseUrl in the environment":   func(p *enginetest.Project) { p.Env["CLOUDFLARE_BASE_URL"] = p.BaseURL + "/" },
-		"other limits": func(p *enginetest.Project) {
-			p.Config("cfaccess:requestTimeout", "10s")
-			p.Config("cfaccess:maxRetries", "2")
-			p.Config("cfaccess:requestsPerSecond", "2.5")
-		},
+	const otherAccount = "00000000000000000000000000001111"
+	p := enginetest.New(t, twoCredentials())
+	p.Env["CLOUDFLARE_ACCOUNT_ID"] = cfsim.DefaultAccountID
+	p.Program(named("ci", "name: ci")) // in the default account
+	p.Must(p.Up()).MustSay(t, "using the default account "+cfsim.DefaultAccountID, "CLOUDFLARE_ACCOUNT_ID in the environment")
+	before := only(t, p)
+	for _, change := range []struct {
+		name string
+		do   func()
+	}{
+		{"a new API token in the environment", func() { p.Env["CLOUDFLARE_API_TOKEN"] = otherToken }},
+		{"another default account in the environment", func() { p.Env["CLOUDFLARE_ACCOUNT_ID"] = otherAccount }},
+		{"another baseUrl in the environment", func() { p.Env["CLOUDFLARE_BASE_URL"] = p.BaseURL + "/" }},
+		{"a new API token in the configuration", func() { p.Config("cfaccess:apiToken", cfsim.DefaultAPIToken, "--secret") }},
+		{"another default account in the configuration", func() { p.Config("cfaccess:accountId", otherAccount) }},
+		{"another baseUrl in the configuration", func() { p.Config("cfaccess:baseUrl", p.BaseURL) }},
+		{"other limits", func() {
+			p.Must(p.Run("config", "set-all", "--plaintext", "cfaccess:requestTimeout=10s", "--plaintext", "cfaccess:maxRetries=2",
+				"--plaintext", "cfaccess:requestsPerSecond=2.5"))
+		}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := enginetest.New(t, twoCredentials())
-			p.Env["CLOUDFLARE_ACCOUNT_ID"] = cfsim.DefaultAccountID
-			p.Program(named("ci", "name: ci")) // in the default account
-			p.Must(p.Up()).MustSay(t, "using the default account "+cfsim.DefaultAccountID, "CLOUDFLARE_ACCOUNT_ID in the environment")
-			before := only(t, p)
-
-			change(p)
-			if op := p.Must(p.Up()).Ops()["ci"]; op != "same" {
-				t.Errorf("the up did %q", op)
-			}
-			p.ExpectQuiet()
-			if after := only(t, p); after.ID != before.ID {
-				t.Error("the token was replaced")
-			}
-		})
+		change.do()
+		if op := p.Must(p.Up()).Ops()["ci"]; op != "same" {
+			t.Errorf("%s: the up did %q", change.name, op)
+		}
+	}
+	p.ExpectQuiet()
+	if after := only(t, p); after.ID != before.ID {
+		t.Error("the token was replaced")
 	}
 }
 
@@ -103,18 +98,17 @@ func expectServiceKeyRefused(t *testing.T, p *enginetest.Project, r enginetest.R
 
 func TestAServiceKeyInTheConfigurationIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, how := range []string{"--secret", "--plaintext"} {
-		p := enginetest.New(t, cfsim.Config{}) // with a token in the environment
-		existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
-		p.Config("cfaccess:apiUserServiceKey", serviceKey, how)
-		expectServiceKeyRefused(t, p, p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID))
-		p.Program(enginetest.OneToken())
-		expectServiceKeyRefused(t, p, p.Preview())
-		expectServiceKeyRefused(t, p, p.Up())
+	p := enginetest.New(t, cfsim.Config{}) // with a token in the environment
+	existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
+	p.Config("cfaccess:apiUserServiceKey", serviceKey, "--plaintext")
+	expectServiceKeyRefused(t, p, p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID))
+	p.Config("cfaccess:apiUserServiceKey", serviceKey, "--secret")
+	p.Program(enginetest.OneToken())
+	expectServiceKeyRefused(t, p, p.Preview())
+	expectServiceKeyRefused(t, p, p.Up())
 
-		p.Must(p.Run("config", "rm", "cfaccess:apiUserServiceKey"))
-		p.Must(p.Up()).ExpectOps(t, map[string]string{"ci": "create"})
-	}
+	p.Must(p.Run("config", "rm", "cfaccess:apiUserServiceKey"))
+	p.Must(p.Up()).ExpectOps(t, map[string]string{"ci": "create"})
 }
 
 func TestAServiceKeyInTheStateIsRefusedUntilAnUp(t *testing.T) {
@@ -169,12 +163,11 @@ func TestAServiceKeyInTheEnvironmentIsIgnoredAndSaid(t *testing.T) {
 
 func TestBadLimitsAreRefusedByName(t *testing.T) {
 	t.Parallel()
-	for key, value := range map[string]string{"requestTimeout": "soon", "maxRetries": "-1", "requestsPerSecond": "0"} {
-		p := enginetest.New(t, cfsim.Config{})
-		p.Must(p.Run("config", "set", "cfaccess:"+key, "--", value))
-		p.Program(enginetest.OneToken())
-		p.MustFail(p.Preview(), key+":")
-	}
+	p := enginetest.New(t, cfsim.Config{})
+	p.Must(p.Run("config", "set-all", "--plaintext", "cfaccess:requestTimeout=soon", "--plaintext", "cfaccess:maxRetries=-1",
+		"--plaintext", "cfaccess:requestsPerSecond=0"))
+	p.Program(enginetest.OneToken())
+	p.MustFail(p.Preview(), "requestTimeout:", "maxRetries:", "requestsPerSecond:")
 }
 
 func TestAMissingPermissionIsExplained(t *testing.T) {
@@ -186,19 +179,15 @@ func TestAMissingPermissionIsExplained(t *testing.T) {
 	p.MustFail(p.Up(), `needs the permission "Access: Service Tokens Write" on account `+cfsim.DefaultAccountID)
 }
 
+// One of each type; provider/service_token_check_test.go has all of them.
 func TestBadInputIsRefusedInPreviewByName(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, cfsim.Config{})
 	for program, advice := range map[string]string{
-		named("ci", "name: ci"):                    "write accountId or zoneId",
-		named("ci", inAccount, inZone, "name: ci"): "not in both",
-		named("ci", "accountId: "+strings.ToUpper(cfsim.DefaultAccountID), "name: ci"): "write " + cfsim.DefaultAccountID,
-		enginetest.OneToken("duration: 365d"):                                          "there is no unit for days",
-		enginetest.OneToken("duration: 0s"):                                            "not above zero",
-		enginetest.OneToken("clientSecretVersion: 0"):                                  "versions count from 1",
-		enginetest.OneToken("clientSecretVersion: 1.7"):                                "write a whole number",
-		enginetest.OneToken("previousClientSecretExpiresAt: monday"):                   "RFC 3339",
-		named("ci", inAccount, `name: " "`):                                            "the name is empty",
+		named("ci", "name: ci"):                         "write accountId or zoneId",
+		named("ci", inAccount, `name: "ci\n"`):          `the name holds the control character U+000A after "ci": write it without`,
+		enginetest.OneToken("duration: 365d"):           "there is no unit for days",
+		enginetest.OneToken("clientSecretVersion: 1.7"): "write a whole number",
 	} {
 		p.Program(program)
 		p.MustFail(p.Preview(), advice)

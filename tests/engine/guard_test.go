@@ -197,7 +197,6 @@ type scope struct {
 var (
 	ofAccount = scope{inAccount, cfsim.DefaultAccountID + "/", account}
 	ofZone    = scope{inZone, "zones/" + cfsim.DefaultZoneID + "/", zone}
-	scopes    = map[string]scope{"in an account": ofAccount, "in a zone": ofZone}
 )
 
 // id is the id of a token as Pulumi knows it.

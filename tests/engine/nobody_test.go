@@ -42,22 +42,14 @@ func shut(t *testing.T, p *enginetest.Project) {
 
 func TestATokenThatWasDisabledElsewhereIsWarnedOfUntilTheProgramSaysWhatItIsToBe(t *testing.T) {
 	t.Parallel()
-	for name, disable := range map[string]func(*cfsim.Simulator, string){
-		"by a person":     func(s *cfsim.Simulator, id string) { s.SetEnabled(id, false) },
-		"by the clean-up": func(s *cfsim.Simulator, _ string) { cleanUp(s, cfsim.DisableInactive) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := living(t, cfsim.Config{}, enginetest.OneToken("duration: forever"))
-			disable(p.Simulator, only(t, p).ID)
-			shut(t, p)
-			expectWarned(t, p, disabled, p.Preview("--refresh"), p.Up("--refresh", "--expect-no-changes"), p.Refresh(), p.Preview(), p.Up())
-			p.Program(enginetest.OneToken("duration: forever", "enabled: true"))
-			expectWarned(t, p, "", p.Preview(), p.Up())
-			p.ExpectWorking("ci")
-			expectWarned(t, p, "", p.Up("--refresh", "--expect-no-changes"))
-		})
-	}
+	p := living(t, cfsim.Config{}, enginetest.OneToken("duration: forever"))
+	cleanUp(p.Simulator, cfsim.DisableInactive)
+	shut(t, p)
+	expectWarned(t, p, disabled, p.Preview("--refresh"), p.Up("--refresh", "--expect-no-changes"), p.Refresh(), p.Preview(), p.Up())
+	p.Program(enginetest.OneToken("duration: forever", "enabled: true"))
+	expectWarned(t, p, "", p.Preview(), p.Up())
+	p.ExpectWorking("ci")
+	expectWarned(t, p, "", p.Up("--refresh", "--expect-no-changes"))
 }
 
 func TestAnUpWarnsInItsPreviewAndAgainInTheRun(t *testing.T) {
@@ -95,20 +87,11 @@ func TestATokenThatIsDisabledAsTheProgramSaysIsNotWarnedOf(t *testing.T) {
 
 func TestAnUpdateWhoseAnswerShowsThatTheTokenIsDisabledSaysSo(t *testing.T) {
 	t.Parallel()
-	for name, properties := range map[string][]string{
-		"a renewal":  {"duration: 48h"},
-		"a rotation": {"duration: forever", "clientSecretVersion: 2"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := living(t, cfsim.Config{}, enginetest.OneToken("duration: forever"))
-			p.Simulator.SetEnabled(only(t, p).ID, false)
-			p.Config("cfaccess:expiryWarningDays", "0")
-			p.Program(enginetest.OneToken(properties...))
-			expectWarned(t, p, disabled, p.Up(), p.Preview())
-			shut(t, p)
-		})
-	}
+	p := living(t, cfsim.Config{}, enginetest.OneToken("duration: forever"))
+	p.Simulator.SetEnabled(only(t, p).ID, false)
+	p.Program(enginetest.OneToken("duration: forever", "clientSecretVersion: 2"))
+	expectWarned(t, p, disabled, p.Up(), p.Preview())
+	shut(t, p)
 }
 
 func TestATokenThatTheCleanUpSparesIsNotWarnedOf(t *testing.T) {

@@ -62,46 +62,53 @@ func expectShared(t *testing.T, p *enginetest.Project, began time.Time, phases, 
 	}
 }
 
-func TestARefreshOfManyTokensListsThem(t *testing.T) {
+func TestReadsOfManyTokensShareListings(t *testing.T) {
 	t.Parallel()
 	p := many(t)
+	t.Run("a preview and an up ask nothing", func(t *testing.T) {
+		p.Must(p.Preview("--expect-no-changes"))
+		p.Must(p.Up("--expect-no-changes"))
+		p.ExpectCounts(map[string]int{})
+	})
 	for name, args := range map[string][]string{
-		"at the default parallelism": nil,
-		"one by one":                 {"--parallel", "1"},
+		"a refresh lists them, at the default parallelism": nil,
+		"a refresh lists them, one by one":                 {"--parallel", "1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			began := time.Now()
 			p.Must(p.Refresh(append(args, "--expect-no-changes")...))
 			expectShared(t, p, began, 1, pagesOfMany, 0)
+			for name, token := range p.State().Tokens() {
+				if _, there := token.Outputs["clientSecret"]; !there {
+					t.Errorf("the refresh lost the client secret of %s", name)
+				}
+			}
 		})
 	}
-	for name, token := range p.State().Tokens() {
-		if _, there := token.Outputs["clientSecret"]; !there {
-			t.Errorf("the refresh lost the client secret of %s", name)
+	// The engine runs a provider for the preview, and another one for the refresh.
+	t.Run("a refresh that is previewed lists them twice", func(t *testing.T) {
+		began := time.Now()
+		p.Must(p.Run("refresh", "--yes", "--non-interactive", "--color=never", "--expect-no-changes"))
+		expectShared(t, p, began, 2, pagesOfMany, 0)
+	})
+	t.Run("a refresh finds what happened elsewhere", func(t *testing.T) { findsElsewhere(t, p) })
+	t.Run("a refresh that cannot list asks for each", func(t *testing.T) {
+		p.Simulator.SetBehaviour(cfsim.Behaviour{ListRefused: true})
+		rotated := tokenOfMany(t, p, 20)
+		p.Simulator.RotateElsewhere(rotated.ID)
+		p.Must(p.Refresh()).MustSay(t, "was rotated elsewhere")
+		if counts := p.Counts(); counts["get"] != manyTokens-1 || counts["list"] < 1 || counts["list"] > 2 {
+			t.Errorf("Cloudflare was asked %v, want one request for each of %d tokens and hardly any listing", counts, manyTokens-1)
 		}
-	}
+		if got := p.State().Token(t, rotated.Name).Output("clientSecretStatus"); got != "stale" {
+			t.Errorf("the secret that was rotated elsewhere is %s", got)
+		}
+	})
 }
 
-// The engine runs a provider for the preview, and another one for the refresh.
-func TestARefreshThatIsPreviewedListsManyTokensTwice(t *testing.T) {
-	t.Parallel()
-	p := many(t)
-	began := time.Now()
-	p.Must(p.Run("refresh", "--yes", "--non-interactive", "--color=never", "--expect-no-changes"))
-	expectShared(t, p, began, 2, pagesOfMany, 0)
-}
-
-func TestAPreviewOfManyTokensAsksNothing(t *testing.T) {
-	t.Parallel()
-	p := many(t)
-	p.Must(p.Preview("--expect-no-changes"))
-	p.Must(p.Up("--expect-no-changes"))
-	p.ExpectCounts(map[string]int{})
-}
-
-func TestARefreshOfManyTokensFindsWhatHappenedElsewhere(t *testing.T) {
-	t.Parallel()
-	p := many(t)
+// findsElsewhere refreshes a stack of many tokens, of which one was deleted, one
+// rotated and one renamed elsewhere.
+func findsElsewhere(t *testing.T, p *enginetest.Project) {
 	const deleted, rotated, renamed = 7, 19, 40
 	p.Simulator.DeleteToken(tokenOfMany(t, p, deleted).ID)
 	p.Simulator.RotateElsewhere(tokenOfMany(t, p, rotated).ID)
@@ -128,21 +135,5 @@ func TestARefreshOfManyTokensFindsWhatHappenedElsewhere(t *testing.T) {
 	}
 	if got := tokens[nameOfMany(renamed)].Output("name"); got != "renamed elsewhere" {
 		t.Errorf("the renamed token is %q", got)
-	}
-}
-
-func TestARefreshOfManyTokensThatCannotBeListedAsksForEach(t *testing.T) {
-	t.Parallel()
-	p := many(t)
-	p.Simulator.SetBehaviour(cfsim.Behaviour{ListRefused: true})
-	rotated := tokenOfMany(t, p, 19)
-	p.Simulator.RotateElsewhere(rotated.ID)
-	p.Must(p.Refresh()).MustSay(t, "was rotated elsewhere")
-	counts := p.Counts()
-	if counts["get"] != manyTokens || counts["list"] < 1 || counts["list"] > 2 {
-		t.Errorf("Cloudflare was asked %v, want one request for each of %d tokens and hardly any listing", counts, manyTokens)
-	}
-	if got := p.State().Token(t, rotated.Name).Output("clientSecretStatus"); got != "stale" {
-		t.Errorf("the secret that was rotated elsewhere is %s", got)
 	}
 }

@@ -226,17 +226,6 @@ func (p *Project) pulumi() string {
 	return "pulumi"
 }
 
-// Outputs returns the stack's outputs, secrets in clear.
-func (p *Project) Outputs() map[string]any {
-	p.t.Helper()
-	result := p.Must(p.Run("stack", "output", "--json", "--show-secrets"))
-	outputs := map[string]any{}
-	if err := json.Unmarshal([]byte(result.Output), &outputs); err != nil {
-		p.t.Fatalf("reading the stack's outputs: %v", err)
-	}
-	return outputs
-}
-
 func repositoryRoot(t testing.TB) string {
 	t.Helper()
 	root, err := rootAbove(".")

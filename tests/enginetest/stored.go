@@ -57,6 +57,45 @@ func (p *Project) Revealed() State {
 	return p.parse(string(text))
 }
 
+// Outputs returns the stack's outputs, secrets in clear.
+func (p *Project) Outputs() map[string]any {
+	p.t.Helper()
+	for _, resource := range p.Revealed().Deployment.Resources {
+		if resource.Type == "pulumi:pulumi:Stack" {
+			outputs, _ := p.plain(resource.Outputs).(map[string]any)
+			return outputs
+		}
+	}
+	return nil
+}
+
+// plain is a revealed value without the marks of its secrets.
+func (p *Project) plain(value any) any {
+	p.t.Helper()
+	switch value := value.(type) {
+	case map[string]any:
+		if text, ok := value["plaintext"].(string); ok && value[signatureKey] == secretSignature {
+			var secret any
+			if err := json.Unmarshal([]byte(text), &secret); err != nil {
+				p.t.Fatalf("reading a secret: %v", err)
+			}
+			return p.plain(secret)
+		}
+		plain := map[string]any{}
+		for key, inner := range value {
+			plain[key] = p.plain(inner)
+		}
+		return plain
+	case []any:
+		plain := []any{}
+		for _, inner := range value {
+			plain = append(plain, p.plain(inner))
+		}
+		return plain
+	}
+	return value
+}
+
 func (p *Project) parse(text string) State {
 	p.t.Helper()
 	state, err := ParseState(text)
