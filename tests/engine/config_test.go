@@ -164,10 +164,13 @@ func TestAServiceKeyInTheEnvironmentIsIgnoredAndSaid(t *testing.T) {
 func TestBadLimitsAreRefusedByName(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, cfsim.Config{})
-	p.Must(p.Run("config", "set-all", "--plaintext", "cfaccess:requestTimeout=soon", "--plaintext", "cfaccess:maxRetries=-1",
-		"--plaintext", "cfaccess:requestsPerSecond=0"))
 	p.Program(enginetest.OneToken())
-	p.MustFail(p.Preview(), "requestTimeout:", "maxRetries:", "requestsPerSecond:")
+	for _, limit := range [][3]string{{"requestTimeout", "soon", "10s"}, {"maxRetries", "-1", "2"}, {"requestsPerSecond", "0", "1"}} {
+		key, bad, good := "cfaccess:"+limit[0], limit[1], limit[2]
+		p.Must(p.Run("config", "set", key, "--", bad))
+		p.MustFail(p.Preview(), limit[0]+":")
+		p.Config(key, good)
+	}
 }
 
 func TestAMissingPermissionIsExplained(t *testing.T) {

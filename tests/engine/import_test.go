@@ -10,49 +10,50 @@ import (
 
 func TestImportGivesAProgramThatPreviewsWithoutAChange(t *testing.T) {
 	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	program := ""
 	for name, test := range map[string]struct {
 		scope, prefix string
 		token         cfsim.NewToken
 		says, omits   []string
 	}{
-		"of an account": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "ci", Duration: "8760h"},
+		"account": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "ci", Duration: "8760h"},
 			[]string{inAccount, "name: ci", "duration: 8760h"}, []string{"zoneId", "enabled", "clientSecretVersion"}},
-		"of a zone": {zone, "zones/" + cfsim.DefaultZoneID + "/", cfsim.NewToken{Name: "edge", Duration: "forever"},
+		"zone": {zone, "zones/" + cfsim.DefaultZoneID + "/", cfsim.NewToken{Name: "edge", Duration: "forever"},
 			[]string{inZone, "duration: forever"}, []string{"accountId", "enabled"}},
-		"that is disabled": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "off", Disabled: true},
+		"disabled": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "off", Disabled: true},
 			[]string{"enabled: false"}, nil},
-		"that was rotated": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "old", ClientSecretVersion: 7}, nil, []string{"clientSecretVersion"}},
+		"rotated": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "old", ClientSecretVersion: 7}, nil, []string{"clientSecretVersion"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := enginetest.New(t, cfsim.Config{})
-			existing := p.Simulator.AddToken(test.scope, test.token)
-			id := test.prefix + existing.ID
-			imported := p.Must(p.Import("ci", id))
-			for _, text := range test.says {
-				if !strings.Contains(imported.Program, text) {
-					t.Errorf("the program lacks %q:\n%s", text, imported.Program)
-				}
+		id := test.prefix + p.Simulator.AddToken(test.scope, test.token).ID
+		imported := p.Must(p.Import(name, id)).Program
+		for _, text := range test.says {
+			if !strings.Contains(imported, text) {
+				t.Errorf("the program of %s lacks %q:\n%s", name, text, imported)
 			}
-			for _, text := range test.omits {
-				if strings.Contains(imported.Program, text) {
-					t.Errorf("the program holds %q:\n%s", text, imported.Program)
-				}
+		}
+		for _, text := range test.omits {
+			if strings.Contains(imported, text) {
+				t.Errorf("the program of %s holds %q:\n%s", name, text, imported)
 			}
-			stored := p.State().Token(t, "ci")
-			if stored.ID != id || stored.Output("clientSecretStatus") != "unavailable" {
-				t.Errorf("stored %+v", stored)
-			}
-			if _, ok := stored.Outputs["clientSecret"]; ok {
-				t.Error("an imported token has a client secret, which nobody was told")
-			}
-			p.Simulator.ResetRequests()
-
-			p.Program(imported.Program)
-			p.ExpectQuiet()
-			p.Must(p.Up()).ExpectOps(t, map[string]string{"ci": "same"})
-			p.ExpectRequests("get")
-		})
+		}
+		stored := p.State().Token(t, name)
+		if stored.ID != id || stored.Output("clientSecretStatus") != "unavailable" {
+			t.Errorf("stored %+v", stored)
+		}
+		if _, ok := stored.Outputs["clientSecret"]; ok {
+			t.Error("an imported token has a client secret, which nobody was told")
+		}
+		program += strings.TrimPrefix(imported, "resources:\n")
+	}
+	p.Simulator.ResetRequests()
+	p.Program("resources:\n" + program)
+	p.ExpectQuiet()
+	p.Must(p.Up()).ExpectOps(t, map[string]string{"account": "same", "zone": "same", "disabled": "same", "rotated": "same"})
+	for operation, times := range p.Counts() {
+		if operation != "get" && operation != "list" {
+			t.Errorf("Cloudflare was asked %d times to %s", times, operation)
+		}
 	}
 }
 

@@ -37,7 +37,7 @@ func convert(t *testing.T, p *enginetest.Project, args ...string) (file, says st
 // result's Program.
 func importFile(t *testing.T, p *enginetest.Project, file string, args ...string) enginetest.Result {
 	t.Helper()
-	out := filepath.Join(t.TempDir(), "importFile.yaml")
+	out := filepath.Join(t.TempDir(), "imported.yaml")
 	result := p.Must(p.Run(append([]string{"import", "--file", file, "--yes", "--protect=false", "--out", out,
 		"--non-interactive", "--color=never"}, args...)...))
 	if program, err := os.ReadFile(out); err == nil {

@@ -85,7 +85,7 @@ func TestATerraformStateMovesWithItsSecrets(t *testing.T) {
 		asked map[string]int
 	}{
 		"of version 5": {version5, []string{"ci", "edge", "platform-a-fleet-eu", "platform-a-fleet-us"}, nil, []string{"ci"}, map[string]int{}},
-		"of version 4": {version4, []string{"backup", "deploy", "importFile", "worker-0", "worker-1"}, []string{"importFile"}, nil, map[string]int{"get": 2}},
+		"of version 4": {version4, []string{"backup", "deploy", "imported", "worker-0", "worker-1"}, []string{"imported"}, nil, map[string]int{"get": 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
