@@ -21,7 +21,7 @@ const (
 	Stack = "dev"
 	// Name is the name of every project.
 	Name = "enginetest"
-	// Passphrase encrypts the secrets of throw-away states.
+	// Passphrase encrypts the secrets of states that earlier versions left.
 	Passphrase = "fake-passphrase-for-tests"
 )
 
@@ -80,6 +80,7 @@ func NewAt(t testing.TB, sim *cfsim.Simulator, baseURL string) *Project {
 			"PULUMI_BACKEND_URL":       "file://" + home,
 			"PULUMI_STACK":             Stack,
 			"PULUMI_CONFIG_PASSPHRASE": Passphrase,
+			"VAULT_SERVER_URL":         vault().URL,
 			"PULUMI_SKIP_UPDATE_CHECK": "true",
 			"PULUMI_DEBUG_COMMANDS":    "true", // for --event-log
 			"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
-	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 )
@@ -46,9 +45,8 @@ func (p *Project) Revealed() State {
 		p.t.Fatalf("reading the stored stack: %v", err)
 	}
 	deployment, _ := stack["deployment"].(map[string]any)
-	if providers, ok := deployment["secrets_providers"].(map[string]any); ok {
-		salt, _ := providers["state"].(map[string]any)["salt"].(string)
-		p.reveal(deployment["resources"], p.crypterOf(salt))
+	if provider, ok := deployment["secrets_providers"].(map[string]any); ok {
+		p.reveal(deployment["resources"], p.crypterOf(provider))
 	}
 	text, err := json.MarshalIndent(stack, "", "    ")
 	if err != nil {
@@ -105,28 +103,26 @@ func (p *Project) parse(text string) State {
 	return state
 }
 
-// crypters are the keys of stacks, by their salts. To make one takes the time of a
-// command.
-var crypters sync.Map
-
-// crypterOf makes a stack's key of the salt that its file holds: "v1:", the salt,
-// and a check.
-func (p *Project) crypterOf(salt string) config.Decrypter {
+// crypterOf is a stack's key, by what its file says of it.
+func (p *Project) crypterOf(provider map[string]any) config.Decrypter {
 	p.t.Helper()
-	if known, ok := crypters.Load(salt); ok {
-		return known.(config.Decrypter)
+	state, _ := provider["state"].(map[string]any)
+	if salt, ok := state["salt"].(string); ok {
+		_, salt, _ = strings.Cut(salt, ":") // "v1:", the salt, and a check
+		salt, _, _ = strings.Cut(salt, ":")
+		return config.NewSymmetricCrypterFromPassphrase(Passphrase, p.decode(salt))
 	}
-	parts := strings.SplitN(salt, ":", 3)
-	if len(parts) != 3 {
-		p.t.Fatal("the stored stack does not say how its secrets are encrypted")
-	}
-	decoded, err := base64.StdEncoding.DecodeString(parts[1])
+	key, _ := state["encryptedkey"].(string)
+	return config.NewSymmetricCrypter(p.decode(string(p.decode(key)))) // as vault returns it
+}
+
+func (p *Project) decode(text string) []byte {
+	p.t.Helper()
+	decoded, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		p.t.Fatalf("reading the stored stack's salt: %v", err)
+		p.t.Fatalf("reading the stored stack's key: %v", err)
 	}
-	crypter := config.NewSymmetricCrypterFromPassphrase(Passphrase, decoded)
-	crypters.Store(salt, crypter)
-	return crypter
+	return decoded
 }
 
 // reveal decrypts the secrets in a stored value, in place. They stay marked as such.
