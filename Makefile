@@ -63,14 +63,22 @@ lint: ## Run the linters
 test: build tools test_unit sdk_check test_engine test_languages ## Run every test
 
 test_unit: ## Run the unit tests, with the race detector
-	@$(STAGE) "unit tests" go test -race -shuffle=on ./cmd/... ./internal/... ./provider/...
+	@$(STAGE) "unit tests" go test -race -shuffle=on ./cmd/... ./internal/... ./provider/... ./tests/architecture
+	@$(STAGE) "random lives and a sample of the faults" go test -race ./tests/faults -run '^(TestMatrix|TestRandomLivesKeepEveryPromise)$$' -every 50
 
-# The fault matrix keeps every core busy, and would make the engine's own time limits
-# strike in the tests beside it.
+# The tests of these names run the provider in their own process, in bubbles in which
+# time passes at once. They keep every core busy, and would make the engine's own time
+# limits strike in the tests beside them. With the race detector the whole matrix would
+# take ten minutes more, so make test_unit runs a sample of it.
+MATRIX = ^(TestMatrix|TestRandom)
+ENGINE_TESTS = $$(go list ./tests/... | grep -vE '/(architecture|faults|sdks)$$')
+# Tests that wait for pulumi leave cores idle: hence more of them at once than cores.
+THROUGH_ENGINE = go test -race -count=1 -timeout 40m -parallel $$((2 * $$(getconf _NPROCESSORS_ONLN)))
+
 test_engine: build tools ## Run the fault matrix, and the tests through the real Pulumi engine
-	@$(STAGE) "operations under every fault" go test -count=1 -timeout 30m ./tests/faults
-	@$(STAGE) "programs through the real Pulumi engine" \
-		go test -count=1 -timeout 40m $$(go list ./tests/... | grep -vE '/(faults|sdks)$$')
+	@$(STAGE) "operations under every fault" go test -count=1 -timeout 30m ./tests/faults -run '$(MATRIX)'
+	@$(STAGE) "faults through the real Pulumi engine" $(THROUGH_ENGINE) ./tests/faults -skip '$(MATRIX)'
+	@$(STAGE) "programs through the real Pulumi engine" $(THROUGH_ENGINE) $(ENGINE_TESTS)
 
 # These build each SDK as its users would, with the tools of every language.
 test_languages: build tools ## Test the SDKs and the examples of every language
@@ -80,7 +88,7 @@ test_languages: build tools ## Test the SDKs and the examples of every language
 	$(STAGE) "the programs that an import writes" go -C tests/importprograms test -count=1 -timeout 20m ./...
 
 faults: ## Put every operation through every fault, and print what was left behind
-	@go test -count=1 -v -timeout 30m ./tests/faults -run '^(TestMatrix|TestRandom)' | grep -vE '^ *(=== |--- PASS)'
+	@go test -count=1 -v -timeout 30m ./tests/faults -run '$(MATRIX)' | grep -vE '^ *(=== |--- PASS)'
 
 # Each target by itself, since go test fuzzes one at a time.
 FUZZTIME ?= 5m

@@ -236,6 +236,26 @@ func TestListCollectsEveryPageThatTheSimulatorCaps(t *testing.T) {
 	})
 }
 
+func TestAListingOfAThousandPagesIsCollected(t *testing.T) {
+	t.Parallel()
+	const pages = 1000
+	c := connect(t, cfsim.Config{PerPageCap: 1})
+	for i := range pages {
+		c.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: fmt.Sprint("token ", i)})
+	}
+	listed, err := c.List(t.Context(), inAccount, cfapi.ListFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, token := range listed {
+		names[token.Name] = true
+	}
+	equal(t, "the length of the listing", len(listed), pages)
+	equal(t, "the number of names", len(names), pages)
+	equal(t, "the number of requests", len(c.Requests()), pages)
+}
+
 func TestANameIsMatchedExactlyHoweverTheServerFilters(t *testing.T) {
 	t.Parallel()
 	for _, filter := range []cfsim.NameFilterBehaviour{cfsim.NameExact, cfsim.NameContains, cfsim.NameIgnored} {

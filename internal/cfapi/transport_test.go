@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -31,20 +32,46 @@ func (c closing) Close() error {
 
 func TestARedirectIsNeverFollowed(t *testing.T) {
 	t.Parallel()
-	elsewhere := record(t)
+	elsewhere := record(t) // which fails the test if anything arrives
+	calls := map[string]func(context.Context, *Client) error{
+		"create": func(ctx context.Context, c *Client) error {
+			_, err := c.Create(ctx, Account(accountID), justAName)
+			return err
+		},
+		"get": func(ctx context.Context, c *Client) error {
+			_, err := c.Get(ctx, Account(accountID), tokenID)
+			return err
+		},
+		"list": func(ctx context.Context, c *Client) error {
+			_, err := c.List(ctx, Account(accountID), ListFilter{})
+			return err
+		},
+		"update": func(ctx context.Context, c *Client) error {
+			_, err := c.Update(ctx, Account(accountID), tokenID, whatToDo)
+			return err
+		},
+		"rotate": func(ctx context.Context, c *Client) error {
+			_, err := c.Rotate(ctx, Account(accountID), tokenID, start)
+			return err
+		},
+		"delete": func(ctx context.Context, c *Client) error { return c.Delete(ctx, Account(accountID), tokenID, nil) },
+	}
+	credentials := map[string]func(*Config){
+		"an API token": func(*Config) {},
+		"an API key":   func(c *Config) { c.APIToken, c.APIKey, c.APIEmail = "", "fake-api-key-for-tests", "ci@example.test" },
+	}
 	for _, status := range []int{300, 301, 302, 303, 307, 308} {
-		rec := record(t,
-			reply(status, "", "Location", elsewhere.URL+"/?key=fake-query"),
-			reply(status, "", "Location", elsewhere.URL+"/?key=fake-query"))
-		c := rec.client(t)
-		_, get := c.Get(t.Context(), Account(accountID), tokenID)
-		_, create := c.createOnce(t.Context(), Account(accountID), justAName, nil)
-		for _, err := range []error{get, create} {
-			if err == nil {
-				t.Fatalf("%d: succeeded", status)
-			}
-			if text := err.Error(); !strings.Contains(text, `redirected to "`+elsewhere.Listener.Addr().String()+`"`) || strings.Contains(text, "fake-query") {
-				t.Errorf("%d: %s", status, text)
+		for name, call := range calls {
+			for kind, credential := range credentials {
+				rec := record(t, reply(status, "", "Location", elsewhere.URL+"/?key=fake-query"))
+				err := call(t.Context(), rec.client(t, credential))
+				if err == nil {
+					t.Fatalf("%s with %s at a %d succeeded", name, kind, status)
+				}
+				says := `redirected to "` + elsewhere.Listener.Addr().String() + `", which is not followed: check the base URL`
+				if text := err.Error(); !strings.Contains(text, says) || strings.Contains(text, "fake-query") {
+					t.Errorf("%s with %s at a %d: %s", name, kind, status, text)
+				}
 			}
 		}
 	}
@@ -58,6 +85,25 @@ func TestAnAnswerBeyondTheLimitIsAClearError(t *testing.T) {
 	_, err := rec.client(t).Get(t.Context(), Account(accountID), tokenID)
 	if err == nil || !strings.Contains(err.Error(), "larger than 16 MiB") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Not parallel: it measures what the whole process allocates.
+func TestAnEndlessAnswerIsRefusedInBoundedMemory(t *testing.T) {
+	const endless, bound = 1 << 30, 128 << 20
+	rec := record(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.CopyN(w, zeros{}, endless) // until the client hangs up
+	})
+	c := rec.client(t)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := c.Get(t.Context(), Account(accountID), tokenID)
+	runtime.ReadMemStats(&after)
+	if err == nil || !strings.Contains(err.Error(), "larger than 16 MiB") || len(err.Error()) > 500 {
+		t.Errorf("got %.1000v", err)
+	}
+	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > bound {
+		t.Errorf("%d MiB were allocated for an answer of %d MiB", allocated>>20, endless>>20)
 	}
 }
 

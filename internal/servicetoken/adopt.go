@@ -91,7 +91,8 @@ func checkAdoption(want Wanted, scope cfapi.Scope, state State) error {
 		return nil
 	}
 	accountID, zoneID := scopeInputs(scope)
-	input, has := "", fmt.Sprintf("is in %s", scope)
+	var input string
+	has := fmt.Sprintf("is in %s", scope)
 	switch {
 	case differs(want.AccountID, deref(accountID)):
 		input = "accountId"

@@ -9,42 +9,29 @@ import (
 
 func TestTheAgeOfAnImportedTokensSecretIsCountedFromTheFirstRunThatAsksForIt(t *testing.T) {
 	t.Parallel()
-	properties := []string{"rotateAfter: 720h", "recoverClientSecret: never"}
-	for name, bring := range map[string]func(p *enginetest.Project, id string){
-		"by the import option": func(p *enginetest.Project, id string) {
-			p.Program(importing(id, properties...))
-		},
-		"by pulumi import": func(p *enginetest.Project, id string) {
-			p.Must(p.Import("ci", cfsim.DefaultAccountID+"/"+id))
-			p.Program(token(append(properties, "duration: 8760h")...))
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := enginetest.New(t, cfsim.Config{})
-			p.FollowSimulator()
-			existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
-			inUse := newest(p)
-			bring(p, existing.ID)
-			p.Must(p.Up()).MustSay(t, "counting the age of the client secret from this run")
-			stored := p.State().Token(t, "ci")
-			if stored.Output("rotateAfterSince") == "" || stored.Output("clientSecretIssuedAt") != "" {
-				t.Errorf("stored %v", stored.Outputs)
-			}
-			p.Must(p.Up("--expect-no-changes"))
-			p.Simulator.Advance(29 * day)
-			expectQuiet(t, p)
-			p.Simulator.ResetRequests()
-
-			p.Simulator.Advance(2 * day)
-			_, up := p.Announced("ci")
-			p.Must(up).MustSay(t, "it is 31 days old, and rotateAfter is 720h")
-			expectRequests(t, p, "get", rotated)
-			works(t, p, "ci")
-			if !p.Simulator.Authenticates(existing.ClientID, inUse) {
-				t.Error("the secret in use stopped at once")
-			}
-			expectQuiet(t, p)
-		})
+	p := enginetest.New(t, cfsim.Config{})
+	p.FollowSimulator()
+	existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
+	inUse := newest(p)
+	p.Must(p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID))
+	p.Program(enginetest.OneToken("duration: 8760h", "rotateAfter: 720h", "recoverClientSecret: never"))
+	p.Must(p.Up()).MustSay(t, "counting the age of the client secret from this run")
+	stored := p.State().Token(t, "ci")
+	if stored.Output("rotateAfterSince") == "" || stored.Output("clientSecretIssuedAt") != "" {
+		t.Errorf("stored %v", stored.Outputs)
 	}
+	p.Must(p.Up("--expect-no-changes"))
+	p.Simulator.Advance(29 * day)
+	p.ExpectQuiet()
+	p.Simulator.ResetRequests()
+
+	p.Simulator.Advance(2 * day)
+	_, up := p.Announced("ci")
+	p.Must(up).MustSay(t, "it is 31 days old, and rotateAfter is 720h")
+	p.ExpectRequests("get", rotated)
+	p.ExpectWorking("ci")
+	if !p.Simulator.Authenticates(existing.ClientID, inUse) {
+		t.Error("the secret in use stopped at once")
+	}
+	p.ExpectQuiet()
 }

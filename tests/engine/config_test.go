@@ -17,40 +17,35 @@ func twoCredentials() cfsim.Config {
 
 func TestNoConfigurationChangeReplacesAToken(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(p *enginetest.Project){
-		"a new API token in the configuration": func(p *enginetest.Project) { p.Config("cfaccess:apiToken", otherToken, "--secret") },
-		"a new API token in the environment":   func(p *enginetest.Project) { p.Env["CLOUDFLARE_API_TOKEN"] = otherToken },
-		"another default account in the configuration": func(p *enginetest.Project) {
-			p.Config("cfaccess:accountId", "00000000000000000000000000001111")
-		},
-		"another default account in the environment": func(p *enginetest.Project) {
-			p.Env["CLOUDFLARE_ACCOUNT_ID"] = "00000000000000000000000000001111"
-		},
-		"another baseUrl in the configuration": func(p *enginetest.Project) { p.Config("cfaccess:baseUrl", p.BaseURL+"/") },
-		"another baseUrl in the environment":   func(p *enginetest.Project) { p.Env["CLOUDFLARE_BASE_URL"] = p.BaseURL + "/" },
-		"other limits": func(p *enginetest.Project) {
-			p.Config("cfaccess:requestTimeout", "10s")
-			p.Config("cfaccess:maxRetries", "2")
-			p.Config("cfaccess:requestsPerSecond", "2.5")
-		},
+	const otherAccount = "00000000000000000000000000001111"
+	p := enginetest.New(t, twoCredentials())
+	p.Env["CLOUDFLARE_ACCOUNT_ID"] = cfsim.DefaultAccountID
+	p.Program(named("ci", "name: ci")) // in the default account
+	p.Must(p.Up()).MustSay(t, "using the default account "+cfsim.DefaultAccountID, "CLOUDFLARE_ACCOUNT_ID in the environment")
+	before := only(t, p)
+	for _, change := range []struct {
+		name string
+		do   func()
+	}{
+		{"a new API token in the environment", func() { p.Env["CLOUDFLARE_API_TOKEN"] = otherToken }},
+		{"another default account in the environment", func() { p.Env["CLOUDFLARE_ACCOUNT_ID"] = otherAccount }},
+		{"another baseUrl in the environment", func() { p.Env["CLOUDFLARE_BASE_URL"] = p.BaseURL + "/" }},
+		{"a new API token in the configuration", func() { p.Config("cfaccess:apiToken", cfsim.DefaultAPIToken, "--secret") }},
+		{"another default account in the configuration", func() { p.Config("cfaccess:accountId", otherAccount) }},
+		{"another baseUrl in the configuration", func() { p.Config("cfaccess:baseUrl", p.BaseURL) }},
+		{"other limits", func() {
+			p.Must(p.Run("config", "set-all", "--plaintext", "cfaccess:requestTimeout=10s", "--plaintext", "cfaccess:maxRetries=2",
+				"--plaintext", "cfaccess:requestsPerSecond=2.5"))
+		}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := enginetest.New(t, twoCredentials())
-			p.Env["CLOUDFLARE_ACCOUNT_ID"] = cfsim.DefaultAccountID
-			p.Program(named("ci", "name: ci")) // in the default account
-			p.Must(p.Up()).MustSay(t, "using the default account "+cfsim.DefaultAccountID, "CLOUDFLARE_ACCOUNT_ID in the environment")
-			before := only(t, p)
-
-			change(p)
-			if op := p.Must(p.Up()).Ops()["ci"]; op != "same" {
-				t.Errorf("the up did %q", op)
-			}
-			expectQuiet(t, p)
-			if after := only(t, p); after.ID != before.ID {
-				t.Error("the token was replaced")
-			}
-		})
+		change.do()
+		if op := p.Must(p.Up()).Ops()["ci"]; op != "same" {
+			t.Errorf("%s: the up did %q", change.name, op)
+		}
+	}
+	p.ExpectQuiet()
+	if after := only(t, p); after.ID != before.ID {
+		t.Error("the token was replaced")
 	}
 }
 
@@ -72,7 +67,7 @@ func TestASecretOfTheConfigurationIsStoredEncrypted(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, twoCredentials())
 	p.Config("cfaccess:apiToken", otherToken, "--secret")
-	p.Program(token())
+	p.Program(enginetest.OneToken())
 	p.Must(p.Up())
 	if strings.Contains(p.State().Raw, otherToken) {
 		t.Error("the state holds the API token in clear")
@@ -83,7 +78,7 @@ func TestWithoutACredentialTheErrorNamesKeyAndVariable(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, cfsim.Config{})
 	delete(p.Env, "CLOUDFLARE_API_TOKEN")
-	p.Program(token())
+	p.Program(enginetest.OneToken())
 	p.MustFail(p.Preview(), "cfaccess:apiToken", "CLOUDFLARE_API_TOKEN")
 }
 
@@ -98,28 +93,27 @@ func expectServiceKeyRefused(t *testing.T, p *enginetest.Project, r enginetest.R
 	if strings.Contains(r.Output, serviceKey) {
 		t.Error("the output shows the key")
 	}
-	expectRequests(t, p)
+	p.ExpectRequests()
 }
 
 func TestAServiceKeyInTheConfigurationIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, how := range []string{"--secret", "--plaintext"} {
-		p := enginetest.New(t, cfsim.Config{}) // with a token in the environment
-		existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
-		p.Config("cfaccess:apiUserServiceKey", serviceKey, how)
-		expectServiceKeyRefused(t, p, p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID))
-		p.Program(token())
-		expectServiceKeyRefused(t, p, p.Preview())
-		expectServiceKeyRefused(t, p, p.Up())
+	p := enginetest.New(t, cfsim.Config{}) // with a token in the environment
+	existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
+	p.Config("cfaccess:apiUserServiceKey", serviceKey, "--plaintext")
+	expectServiceKeyRefused(t, p, p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID))
+	p.Config("cfaccess:apiUserServiceKey", serviceKey, "--secret")
+	p.Program(enginetest.OneToken())
+	expectServiceKeyRefused(t, p, p.Preview())
+	expectServiceKeyRefused(t, p, p.Up())
 
-		p.Must(p.Run("config", "rm", "cfaccess:apiUserServiceKey"))
-		expectOps(t, p.Must(p.Up()), map[string]string{"ci": "create"})
-	}
+	p.Must(p.Run("config", "rm", "cfaccess:apiUserServiceKey"))
+	p.Must(p.Up()).ExpectOps(t, map[string]string{"ci": "create"})
 }
 
 func TestAServiceKeyInTheStateIsRefusedUntilAnUp(t *testing.T) {
 	t.Parallel()
-	p := project(t, token())
+	p := project(t, enginetest.OneToken())
 	// A provider that ignored the key would have stored it.
 	p.EditState(strings.NewReplacer(`"__pulumi-go-provider-infer": true,`, `"__pulumi-go-provider-infer": true, "apiUserServiceKey": "`+serviceKey+`",`))
 	existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "second"})
@@ -127,7 +121,7 @@ func TestAServiceKeyInTheStateIsRefusedUntilAnUp(t *testing.T) {
 	expectServiceKeyRefused(t, p, p.Destroy())
 	expectServiceKeyRefused(t, p, p.Import("second", cfsim.DefaultAccountID+"/"+existing.ID))
 
-	expectOps(t, p.Must(p.Up()), map[string]string{"ci": "same"})
+	p.Must(p.Up()).ExpectOps(t, map[string]string{"ci": "same"})
 	if strings.Contains(p.State().Raw, "apiUserServiceKey") {
 		t.Error("the up left the key in the state")
 	}
@@ -139,10 +133,10 @@ func TestAServiceKeyInTheStateIsRefusedUntilAnUp(t *testing.T) {
 func TestAnExplicitProviderWithAServiceKeyIsRefused(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, cfsim.Config{})
-	p.Program(token() + "    options:\n      provider: ${own}\n" +
+	p.Program(enginetest.OneToken() + "    options:\n      provider: ${own}\n" +
 		"  own:\n    type: pulumi:providers:cfaccess\n    properties:\n      apiUserServiceKey: fake\n")
 	p.MustFail(p.Preview(), "Property apiUserServiceKey does not exist on 'pulumi:providers:cfaccess'", "Existing properties are")
-	expectRequests(t, p)
+	p.ExpectRequests()
 }
 
 func TestAServiceKeyInTheEnvironmentIsIgnoredAndSaid(t *testing.T) {
@@ -151,7 +145,7 @@ func TestAServiceKeyInTheEnvironmentIsIgnoredAndSaid(t *testing.T) {
 	p := enginetest.New(t, cfsim.Config{})
 	p.Env["CLOUDFLARE_API_USER_SERVICE_KEY"] = serviceKey
 	p.Program("resources:\n" +
-		resource("first", "accountId: "+cfsim.DefaultAccountID, "name: first") + resource("second", "accountId: "+cfsim.DefaultAccountID, "name: second"))
+		enginetest.Token("first", inAccount, "name: first") + enginetest.Token("second", inAccount, "name: second"))
 	for _, r := range []enginetest.Result{p.Must(p.Up()), p.Must(p.Refresh())} {
 		if warned := r.Said("warning"); len(warned) != 1 || !strings.Contains(warned[0], ignored) || strings.Contains(r.Output, serviceKey) {
 			t.Errorf("it warned %q\n%s", warned, r.Output)
@@ -169,11 +163,13 @@ func TestAServiceKeyInTheEnvironmentIsIgnoredAndSaid(t *testing.T) {
 
 func TestBadLimitsAreRefusedByName(t *testing.T) {
 	t.Parallel()
-	for key, value := range map[string]string{"requestTimeout": "soon", "maxRetries": "-1", "requestsPerSecond": "0"} {
-		p := enginetest.New(t, cfsim.Config{})
-		p.Must(p.Run("config", "set", "cfaccess:"+key, "--", value))
-		p.Program(token())
-		p.MustFail(p.Preview(), key+":")
+	p := enginetest.New(t, cfsim.Config{})
+	p.Program(enginetest.OneToken())
+	for _, limit := range [][3]string{{"requestTimeout", "soon", "10s"}, {"maxRetries", "-1", "2"}, {"requestsPerSecond", "0", "1"}} {
+		key, bad, good := "cfaccess:"+limit[0], limit[1], limit[2]
+		p.Must(p.Run("config", "set", key, "--", bad))
+		p.MustFail(p.Preview(), limit[0]+":")
+		p.Config(key, good)
 	}
 }
 
@@ -182,28 +178,24 @@ func TestAMissingPermissionIsExplained(t *testing.T) {
 	p := enginetest.New(t, cfsim.Config{Credentials: cfsim.Credentials{
 		APITokens: []cfsim.APIToken{{Value: cfsim.DefaultAPIToken, ReadOnly: true}},
 	}})
-	p.Program(token())
+	p.Program(enginetest.OneToken())
 	p.MustFail(p.Up(), `needs the permission "Access: Service Tokens Write" on account `+cfsim.DefaultAccountID)
 }
 
+// One of each type; provider/service_token_check_test.go has all of them.
 func TestBadInputIsRefusedInPreviewByName(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, cfsim.Config{})
 	for program, advice := range map[string]string{
-		named("ci", "name: ci"): "write accountId or zoneId",
-		named("ci", "accountId: "+cfsim.DefaultAccountID, "zoneId: "+cfsim.DefaultZoneID, "name: ci"): "not in both",
-		named("ci", "accountId: "+strings.ToUpper(cfsim.DefaultAccountID), "name: ci"):                "write " + cfsim.DefaultAccountID,
-		token("duration: 365d"):                                        "there is no unit for days",
-		token("duration: 0s"):                                          "not above zero",
-		token("clientSecretVersion: 0"):                                "versions count from 1",
-		token("clientSecretVersion: 1.7"):                              "write a whole number",
-		token("previousClientSecretExpiresAt: monday"):                 "RFC 3339",
-		named("ci", "accountId: "+cfsim.DefaultAccountID, `name: " "`): "the name is empty",
+		named("ci", "name: ci"):                         "write accountId or zoneId",
+		named("ci", inAccount, `name: "ci\n"`):          `the name holds the control character U+000A after "ci": write it without`,
+		enginetest.OneToken("duration: 365d"):           "there is no unit for days",
+		enginetest.OneToken("clientSecretVersion: 1.7"): "write a whole number",
 	} {
 		p.Program(program)
 		p.MustFail(p.Preview(), advice)
 	}
-	expectRequests(t, p)
+	p.ExpectRequests()
 }
 
 func TestAnAccountThatIsAnotherResourcesUnknownOutputIsNoError(t *testing.T) {
@@ -215,23 +207,23 @@ func TestAnAccountThatIsAnotherResourcesUnknownOutputIsNoError(t *testing.T) {
 	later, _, _ := strings.Cut(clientID, ".")
 	p := enginetest.New(t, cfsim.Config{Seed: seed, Accounts: []string{later}})
 	p.Program("resources:\n" +
-		resource("first", "accountId: "+cfsim.DefaultAccountID, "name: first") +
-		resource("second", "accountId:", "  fn::select:", "    - 0", `    - fn::split: [".", "${first.clientId}"]`, "name: second"))
-	expectOps(t, p.Must(p.Preview()), map[string]string{"first": "create", "second": "create"})
+		enginetest.Token("first", inAccount, "name: first") +
+		enginetest.Token("second", "accountId:", "  fn::select:", "    - 0", `    - fn::split: [".", "${first.clientId}"]`, "name: second"))
+	p.Must(p.Preview()).ExpectOps(t, map[string]string{"first": "create", "second": "create"})
 	p.Must(p.Up())
 	if got := p.State().Token(t, "second").Output("accountId"); got != later {
 		t.Errorf("the second token is in account %s, want %s", got, later)
 	}
-	expectQuiet(t, p)
+	p.ExpectQuiet()
 }
 
 func TestAnUnknownAccountOfATokenThatExistsIsShownAsAPossibleReplacement(t *testing.T) {
 	t.Parallel()
-	p := project(t, named("second", "accountId: "+cfsim.DefaultAccountID, "name: second"))
+	p := project(t, named("second", inAccount, "name: second"))
 	p.Program("resources:\n" +
-		resource("first", "accountId: "+cfsim.DefaultAccountID, "name: first") +
-		resource("second", "accountId:", "  fn::select:", "    - 0", `    - fn::split: [".", "${first.clientId}"]`, "name: second"))
-	expectOps(t, p.Must(p.Preview()), map[string]string{"first": "create", "second": "replace"})
+		enginetest.Token("first", inAccount, "name: first") +
+		enginetest.Token("second", "accountId:", "  fn::select:", "    - 0", `    - fn::split: [".", "${first.clientId}"]`, "name: second"))
+	p.Must(p.Preview()).ExpectOps(t, map[string]string{"first": "create", "second": "replace"})
 }
 
 func TestAReplacementWithoutAScopeIsRefusedWhereTheDefaultIsAnother(t *testing.T) {
@@ -247,8 +239,8 @@ func TestAReplacementWithoutAScopeIsRefusedWhereTheDefaultIsAnother(t *testing.T
 	p.Program(named("ci", "name: renamed") + options)
 	p.MustFail(p.Preview(), "write accountId: "+cfsim.DefaultAccountID+" to keep it there")
 
-	p.Program(named("ci", "name: renamed", "accountId: "+cfsim.DefaultAccountID) + options)
-	expectOps(t, p.Must(p.Up()), map[string]string{"ci": "replace"})
+	p.Program(named("ci", "name: renamed", inAccount) + options)
+	p.Must(p.Up()).ExpectOps(t, map[string]string{"ci": "replace"})
 	if live := only(t, p); live.Scope != account || live.Name != "renamed" {
 		t.Errorf("the token is now %+v", live)
 	}

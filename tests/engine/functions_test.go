@@ -20,8 +20,6 @@ func call(function string, arguments ...string) string {
 	return text + "outputs:\n  found: ${found}\n"
 }
 
-const inAccount = "accountId: " + cfsim.DefaultAccountID
-
 // found is what a program's function returned.
 func found(t *testing.T, p *enginetest.Project) map[string]any {
 	t.Helper()
@@ -41,9 +39,9 @@ func TestALookupTellsWhatCloudflareShowsOfAToken(t *testing.T) {
 	for argument, request := range map[string]string{"name: ci": "list", "tokenId: " + live.ID: "get"} {
 		p.Program(call("getServiceToken", inAccount, argument))
 		p.Must(p.Preview())
-		expectRequests(t, p, request)
+		p.ExpectRequests(request)
 		p.Must(p.Up())
-		expectRequests(t, p, request)
+		p.ExpectRequests(request)
 		for output, want := range map[string]string{
 			"importId": cfsim.DefaultAccountID + "/" + live.ID, "tokenId": live.ID, "accountId": cfsim.DefaultAccountID, "name": "ci",
 			"clientId": live.ClientID, "duration": "8760h", "enabled": "true", "clientSecretVersion": "1",
@@ -64,27 +62,27 @@ func TestALookupTellsWhatCloudflareShowsOfAToken(t *testing.T) {
 func TestALookupOfATokenThatIsStillToBeMadeWaitsForTheRun(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, cfsim.Config{})
-	p.Program(token() + call("getServiceToken", inAccount, "tokenId: ${ci.tokenId}"))
+	p.Program(enginetest.OneToken() + call("getServiceToken", inAccount, "tokenId: ${ci.tokenId}"))
 	p.Must(p.Preview())
-	expectRequests(t, p)
+	p.ExpectRequests()
 
 	p.Must(p.Up())
-	expectRequests(t, p, "create name,previous_client_secret_expires_at", "get")
+	p.ExpectRequests("create name,previous_client_secret_expires_at", "get")
 	if got := found(t, p)["tokenId"]; got != only(t, p).ID {
 		t.Errorf("found %v", got)
 	}
 	p.Must(p.Preview("--expect-no-changes"))
-	expectRequests(t, p, "get")
+	p.ExpectRequests("get")
 }
 
 func TestAListingByANameThatIsNotKnownYetWaitsForTheRun(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, cfsim.Config{})
-	p.Program(token() + call("getServiceTokens", inAccount, "nameContains: ${ci.tokenId}"))
+	p.Program(enginetest.OneToken() + call("getServiceTokens", inAccount, "nameContains: ${ci.tokenId}"))
 	p.Must(p.Preview())
-	expectRequests(t, p)
+	p.ExpectRequests()
 	p.Must(p.Up())
-	expectRequests(t, p, "create name,previous_client_secret_expires_at", "list")
+	p.ExpectRequests("create name,previous_client_secret_expires_at", "list")
 }
 
 func TestALookupThatFindsNoOneTokenFailsInPreviewAndNamesTheWayOut(t *testing.T) {
@@ -104,7 +102,7 @@ func TestALookupThatFindsNoOneTokenFailsInPreviewAndNamesTheWayOut(t *testing.T)
 	p.Program(call("getServiceToken", inAccount, "tokenId: "+id))
 	p.Simulator.ResetRequests()
 	p.MustFail(p.Preview(), "write tokenId: "+one.ID+" and accountId: "+cfsim.DefaultAccountID)
-	expectRequests(t, p)
+	p.ExpectRequests()
 }
 
 func TestALookupWithoutPermissionSaysWhichIsMissing(t *testing.T) {
@@ -142,7 +140,7 @@ func TestTokensThatNobodyHasUsedForMonthsAreFound(t *testing.T) {
 	p.Simulator.Use(ids["forgotten"])
 	p.Simulator.Advance(89 * 24 * time.Hour)
 	p.Simulator.Use(ids["used"])
-	p.Program(call("getServiceTokens", "zoneId: "+cfsim.DefaultZoneID, "unusedForDays: 90"))
+	p.Program(call("getServiceTokens", inZone, "unusedForDays: 90"))
 	names := func() string {
 		p.Must(p.Up())
 		tokens, _ := found(t, p)["tokens"].([]any)
@@ -160,7 +158,7 @@ func TestTokensThatNobodyHasUsedForMonthsAreFound(t *testing.T) {
 	if got, want := names(), "forgotten, never used"; got != want {
 		t.Errorf("after 91 days: %s, want %s", got, want)
 	}
-	p.Program(call("getServiceTokens", "zoneId: "+cfsim.DefaultZoneID, "expiresWithinDays: 9"))
+	p.Program(call("getServiceTokens", inZone, "expiresWithinDays: 9"))
 	if got, want := names(), "forgotten, never used, used"; got != want {
 		t.Errorf("9 days before the end: %s, want %s", got, want)
 	}

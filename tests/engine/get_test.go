@@ -31,7 +31,6 @@ func TestATokenThatAProgramReadsSettles(t *testing.T) {
 		scope, prefix string
 		token         cfsim.NewToken
 	}{
-		"of an account":                      {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "ci"}},
 		"of a zone, that was rotated":        {zone, zone + "/", cfsim.NewToken{Name: "ci", ClientSecretVersion: 7}},
 		"that is disabled and expires today": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "ci", Disabled: true, Duration: "12h"}},
 	} {

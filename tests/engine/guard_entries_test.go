@@ -18,20 +18,15 @@ func twice(t *testing.T) (l *life, id string) {
 
 func TestTwoEntriesWhoseDeletionIsRefusedStay(t *testing.T) {
 	t.Parallel()
-	for name, args := range map[string][]string{
-		"without a refresh": nil, "with a refresh": {"--refresh"}, "though the engine goes on": {goOn},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			l, id := twice(t)
-			l.Simulator.Inject(refused("delete"))
-			l.fails(l.Destroy(args...))
-			l.expectEntries("ci", "ci-new")
-			l.expectLive(id)
-			l.Simulator.ClearFaults()
-			l.ended(1, args...)
-		})
+	l, id := twice(t)
+	l.Simulator.Inject(refused("delete"))
+	for _, args := range [][]string{nil, {"--refresh", goOn}} {
+		l.fails(l.Destroy(args...))
+		l.expectEntries("ci", "ci-new")
+		l.expectLive(id)
 	}
+	l.Simulator.ClearFaults()
+	l.ended(1, "--refresh")
 }
 
 // One that is in use is refused for as long as the provider waits for what uses
@@ -49,29 +44,16 @@ func TestTwoEntriesOfATokenInUseStay(t *testing.T) {
 
 func TestTwoEntriesOfATokenThatWasDeletedElsewhereGo(t *testing.T) {
 	t.Parallel()
-	for name, args := range map[string][]string{"without a refresh": nil, "with a refresh": {"--refresh"}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			l, id := twice(t)
-			l.Simulator.DeleteToken(id)
-			l.ok(l.Destroy(args...))
-			l.expectEntries()
-		})
-	}
+	l, id := twice(t)
+	l.Simulator.DeleteToken(id)
+	l.ok(l.Destroy())
+	l.expectEntries()
 }
 
 func TestDestroyThatRunsTheProgramDeletesTheToken(t *testing.T) {
 	t.Parallel()
-	t.Run("of one entry", func(t *testing.T) {
-		t.Parallel()
-		l := begun(t, ofAccount.entry("ci"))
-		l.ended(1, "--run-program")
-	})
-	t.Run("of two entries", func(t *testing.T) {
-		t.Parallel()
-		l, _ := renamed(t, ofAccount)
-		l.ended(1, "--run-program")
-	})
+	l, _ := renamed(t, ofAccount)
+	l.ended(1, "--run-program")
 }
 
 // The second entry of `pulumi import`, without a secret, goes where the program
@@ -79,18 +61,13 @@ func TestDestroyThatRunsTheProgramDeletesTheToken(t *testing.T) {
 // one provider.
 func TestASecondEntryThatNoProgramTakesUpGoesAndTheTokenStays(t *testing.T) {
 	t.Parallel()
-	for name, args := range map[string][]string{"without a refresh": nil, "with a refresh": {"--refresh"}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			l, id := twice(t)
-			expectWarning(t, l.ok(l.Up(args...)), "ci")
-			l.expectEntries("ci")
-			l.expectLive(id)
-			l.expectDeletes(0)
-			l.expectCurrent("ci")
-			l.ended(1)
-		})
-	}
+	l, id := twice(t)
+	expectWarning(t, l.ok(l.Up("--refresh")), "ci")
+	l.expectEntries("ci")
+	l.expectLive(id)
+	l.expectDeletes(0)
+	l.expectCurrent("ci")
+	l.ended(1)
 }
 
 // apart is a life in which ci and ci-new stand for one token and have providers of

@@ -1,6 +1,10 @@
 package engine
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
+)
 
 // Lives in which a process sees more than one run, or a run less than the user's
 // whole doing: an attached plugin, and a stack that is rebuilt.
@@ -39,37 +43,29 @@ func TestAnAttachedPluginKeepsARenamedToken(t *testing.T) {
 // A stack that is rebuilt every night, while somebody outside holds the token.
 func TestANightlyRebuildThatImportsKeepsTheToken(t *testing.T) {
 	t.Parallel()
-	for name, properties := range map[string][]string{"plainly": nil, "and recovers a secret": {"recoverClientSecret: imported"}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			l := begun(t, ofAccount.entry("ci"), resource("other", ofAccount.property, "name: other"))
-			ci := l.state.Token(t, "ci")
-			id, clientID := ci.Output("tokenId"), ci.Output("clientId")
-			outsiders, _ := ci.Secret("clientSecret")
-			l.Simulator.Use(id)
+	l := begun(t, ofAccount.entry("ci"), enginetest.Token("other", ofAccount.property, "name: other"))
+	ci := l.state.Token(t, "ci")
+	id, clientID := ci.Output("tokenId"), ci.Output("clientId")
+	outsiders, _ := ci.Secret("clientSecret")
+	l.Simulator.Use(id)
 
-			l.outside[id] = true // by the user's own doing
-			l.ok(l.Run("state", "delete", urn("ci"), "--yes"))
-			l.ok(l.Destroy())
-			l.expectLive(id)
-			l.expectDeletes(1)
-			l.outside[id] = false
-			l.program(ofAccount.with(properties, "ci", ofAccount.imports(id)))
-			l.ok(l.Up())
-			l.ok(l.Up())
-			l.expectLive(id)
-			l.expectDeletes(0)
-			if !l.Simulator.Authenticates(clientID, outsiders) {
-				t.Error("the secret that is in use outside has stopped working")
-			}
-			if properties == nil {
-				l.ok(l.Up("--expect-no-changes"))
-			} else {
-				l.expectCurrent("ci")
-			}
-			l.ended(1)
-		})
+	l.outside[id] = true // by the user's own doing
+	l.ok(l.Run("state", "delete", urn("ci"), "--yes"))
+	l.ok(l.Destroy())
+	l.expectLive(id)
+	l.expectDeletes(1)
+	l.outside[id] = false
+	l.program(ofAccount.with([]string{"recoverClientSecret: imported"}, "ci", ofAccount.imports(id)))
+	l.ok(l.Up())
+	l.ok(l.Up())
+	l.expectLive(id)
+	l.expectDeletes(0)
+	if !l.Simulator.Authenticates(clientID, outsiders) {
+		t.Error("the secret that is in use outside has stopped working")
 	}
+	l.expectCurrent("ci")
+	l.ok(l.Up("--expect-no-changes"))
+	l.ended(1)
 }
 
 // With retainOnDelete each rebuild leaves a token behind, which is what it asks

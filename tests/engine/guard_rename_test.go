@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
 // Renaming a resource by importing its token under the new name, as users of
@@ -33,57 +34,59 @@ func (l *life) expectBothKept(id string) {
 
 func TestARenameByTheImportOptionKeepsTokenAndSecret(t *testing.T) {
 	t.Parallel()
-	for where, s := range scopes {
-		for how, args := range map[string][]string{"": nil, " with a refresh": {"--refresh"}} {
-			t.Run(where+how, func(t *testing.T) {
-				t.Parallel()
-				l := begun(t, s.entry("ci", versioned))
-				id := only(t, l.Project).ID
-				l.program(s.entry("ci-new", versioned, s.imports(id)))
-				for range 2 { // the second run finds both entries
-					l.refuses(l.Up(args...), "ci-new")
-					l.expectBothKept(id)
-				}
-				l.ended(1, args...)
-			})
-		}
+	for name, test := range map[string]struct {
+		scope
+		args []string
+	}{
+		"in an account":            {ofAccount, nil},
+		"in a zone with a refresh": {ofZone, []string{"--refresh"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := begun(t, test.entry("ci", versioned))
+			id := only(t, l.Project).ID
+			l.program(test.entry("ci-new", versioned, test.imports(id)))
+			for range 2 { // the second run finds both entries
+				l.refuses(l.Up(test.args...), "ci-new")
+				l.expectBothKept(id)
+			}
+			l.ended(1, test.args...)
+		})
 	}
 }
 
 func TestARenameByPulumiImportKeepsTokenAndSecret(t *testing.T) {
 	t.Parallel()
-	for where, test := range map[string]struct {
+	for name, test := range map[string]struct {
 		scope
-		options []string
+		options, args []string
 	}{
-		"in an account":               {ofAccount, []string{versioned}},
-		"in a zone without a version": {ofZone, nil},
+		"in an account with a refresh": {ofAccount, []string{versioned}, []string{"--refresh"}},
+		"in a zone without a version":  {ofZone, nil, nil},
 	} {
-		for how, args := range map[string][]string{"": nil, " with a refresh": {"--refresh"}} {
-			t.Run(where+how, func(t *testing.T) {
-				t.Parallel()
-				l := begun(t, test.entry("ci", test.options...))
-				id := only(t, l.Project).ID
-				l.ok(l.Import("ci-new", test.id(id)))
-				l.program(test.entry("ci-new", test.options...))
-				l.refuses(l.Up(args...), "ci-new")
-				l.expectBothKept(id)
-				l.ended(1, args...)
-			})
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := begun(t, test.entry("ci", test.options...))
+			id := only(t, l.Project).ID
+			l.ok(l.Import("ci-new", test.id(id)))
+			l.program(test.entry("ci-new", test.options...))
+			l.refuses(l.Up(test.args...), "ci-new")
+			l.expectBothKept(id)
+			l.ended(1, test.args...)
+		})
 	}
 }
 
 func TestARenameByImportBesideOtherChangesKeepsTokenAndSecret(t *testing.T) {
 	t.Parallel()
 	other := func(name string) string {
-		return resource(name, ofAccount.property, "name: "+name)
+		return enginetest.Token(name, ofAccount.property, "name: "+name)
 	}
 	l := begun(t, ofAccount.entry("ci"), other("changed"), other("removed"))
 	id := l.tokenOf("ci")
 	removed := l.tokenOf("removed")
 	l.program(ofAccount.entry("ci-new", ofAccount.imports(id)),
-		other("created"), resource("changed", ofAccount.property, "name: changed", "enabled: false"))
+		other("created"), enginetest.Token("changed", ofAccount.property, "name: changed", "enabled: false"))
 	l.refuses(l.Up(goOn), "ci-new")
 	l.expectEntries("ci", "ci-new", "changed", "created")
 	l.expectDeletes(1)
@@ -99,22 +102,17 @@ func TestARenameByImportBesideOtherChangesKeepsTokenAndSecret(t *testing.T) {
 // A token that was itself imported has no secret to lose: the old entry goes.
 func TestARenameByImportOfAnImportedTokenSucceeds(t *testing.T) {
 	t.Parallel()
-	for where, s := range scopes {
-		t.Run(where, func(t *testing.T) {
-			t.Parallel()
-			l := newLife(t)
-			id := l.Simulator.AddToken(s.path, cfsim.NewToken{Name: "ci", Duration: "8760h"}).ID
-			l.program(s.entry("ci", s.imports(id)))
-			l.ok(l.Up())
-			l.program(s.entry("ci-new", s.imports(id)))
-			expectWarning(t, l.ok(l.Up()), "ci-new")
-			l.expectEntries("ci-new")
-			l.expectLive(id)
-			l.expectDeletes(0)
-			l.ok(l.Up("--expect-no-changes"))
-			l.ended(1)
-		})
-	}
+	l := newLife(t)
+	id := l.Simulator.AddToken(zone, cfsim.NewToken{Name: "ci", Duration: "8760h"}).ID
+	l.program(ofZone.entry("ci", ofZone.imports(id)))
+	l.ok(l.Up())
+	l.program(ofZone.entry("ci-new", ofZone.imports(id)))
+	expectWarning(t, l.ok(l.Up()), "ci-new")
+	l.expectEntries("ci-new")
+	l.expectLive(id)
+	l.expectDeletes(0)
+	l.ok(l.Up("--expect-no-changes"))
+	l.ended(1)
 }
 
 // The old entry goes where the new one got a secret of its own in the same run.
@@ -133,74 +131,49 @@ func TestARenameByImportThatRecoversASecretSucceeds(t *testing.T) {
 
 func TestWhatWasRenamedByImportIsRemovedForGood(t *testing.T) {
 	t.Parallel()
-	for name, args := range map[string][]string{"without a refresh": nil, "with a refresh": {"--refresh"}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			l, _ := renamed(t, ofAccount)
-			l.program()
-			l.ok(l.Up(args...))
-			l.expectDeletes(1)
-			l.expectLive()
-			l.expectEntries()
-		})
-	}
+	l, _ := renamed(t, ofAccount)
+	l.program()
+	l.ok(l.Up("--refresh"))
+	l.expectDeletes(1)
+	l.expectLive()
+	l.expectEntries()
 }
 
 // The first way out that the error names: back to the old name, then an alias.
 func TestTheWayOutThatKeepsTheSecretRenames(t *testing.T) {
 	t.Parallel()
 	dependent := func(on string) string {
-		return resource("dependent", ofAccount.property, "name: uses ${"+on+".tokenId}") +
+		return enginetest.Token("dependent", ofAccount.property, "name: uses ${"+on+".tokenId}") +
 			"    options:\n      dependsOn: [\"${" + on + "}\"]\n"
 	}
-	for name, rename := range map[string]func(l *life, id string){
-		"after the import option": func(l *life, id string) {
-			l.program(ofAccount.entry("ci-new", versioned, ofAccount.imports(id)), dependent("ci-new"))
-		},
-		"after pulumi import": func(l *life, id string) {
-			l.ok(l.Import("ci-new", ofAccount.id(id), "--protect=true"))
-			l.program(ofAccount.entry("ci-new", versioned, "protect: true"), dependent("ci-new"))
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			l := begun(t, ofAccount.entry("ci", versioned), dependent("ci"))
-			id := l.tokenOf("ci")
-			rename(l, id)
-			l.refuses(l.Up(), "ci-new")
+	l := begun(t, ofAccount.entry("ci", versioned), dependent("ci"))
+	l.ok(l.Import("ci-new", ofAccount.id(l.tokenOf("ci")), "--protect=true"))
+	l.program(ofAccount.entry("ci-new", versioned, "protect: true"), dependent("ci-new"))
+	l.refuses(l.Up(), "ci-new")
 
-			l.program(ofAccount.entry("ci", versioned), dependent("ci"))
-			if l.state.Token(t, "ci-new").Protect {
-				l.Must(l.Run("state", "unprotect", urn("ci-new"), "--yes"))
-			}
-			l.ok(l.Up())
-			l.expectEntries("ci", "dependent")
-			l.program(ofAccount.entry("ci-new", versioned, alias("ci")), dependent("ci-new"))
-			l.ok(l.Up())
-			l.expectEntries("ci-new", "dependent")
-			l.expectDeletes(0)
-			l.expectCurrent("ci-new")
-			l.ended(2)
-		})
-	}
+	l.program(ofAccount.entry("ci", versioned), dependent("ci"))
+	l.Must(l.Run("state", "unprotect", urn("ci-new"), "--yes"))
+	l.ok(l.Up())
+	l.expectEntries("ci", "dependent")
+	l.program(ofAccount.entry("ci-new", versioned, alias("ci")), dependent("ci-new"))
+	l.ok(l.Up())
+	l.expectEntries("ci-new", "dependent")
+	l.expectDeletes(0)
+	l.expectCurrent("ci-new")
+	l.ended(2)
 }
 
 // The second way out: the new entry takes a secret of its own.
 func TestTheWayOutThatTakesANewSecretRenames(t *testing.T) {
 	t.Parallel()
-	for where, s := range scopes {
-		t.Run(where, func(t *testing.T) {
-			t.Parallel()
-			l, id := renamed(t, s, versioned)
-			l.program(s.with([]string{"recoverClientSecret: imported"}, "ci-new", versioned, s.imports(id)))
-			l.ok(l.Up())
-			l.expectEntries("ci-new")
-			l.expectLive(id)
-			l.expectDeletes(0)
-			l.expectCurrent("ci-new")
-			l.ended(1)
-		})
-	}
+	l, id := renamed(t, ofZone, versioned)
+	l.program(ofZone.with([]string{"recoverClientSecret: imported"}, "ci-new", versioned, ofZone.imports(id)))
+	l.ok(l.Up())
+	l.expectEntries("ci-new")
+	l.expectLive(id)
+	l.expectDeletes(0)
+	l.expectCurrent("ci-new")
+	l.ended(1)
 }
 
 // An alias is of no use while both entries are there: the engine looks for the

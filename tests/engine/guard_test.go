@@ -83,7 +83,7 @@ func (l *life) expectNothingLost() {
 	l.t.Helper()
 	held, current := map[string][]string{}, map[string]bool{}
 	stands := map[string]bool{}
-	l.state = l.Stored()
+	l.state = l.Revealed()
 	for _, entry := range l.state.Deployment.Resources {
 		if entry.Type != "cfaccess:index:ServiceToken" || entry.External {
 			continue
@@ -195,9 +195,8 @@ type scope struct {
 }
 
 var (
-	ofAccount = scope{"accountId: " + cfsim.DefaultAccountID, cfsim.DefaultAccountID + "/", account}
-	ofZone    = scope{"zoneId: " + cfsim.DefaultZoneID, "zones/" + cfsim.DefaultZoneID + "/", zone}
-	scopes    = map[string]scope{"in an account": ofAccount, "in a zone": ofZone}
+	ofAccount = scope{inAccount, cfsim.DefaultAccountID + "/", account}
+	ofZone    = scope{inZone, "zones/" + cfsim.DefaultZoneID + "/", zone}
 )
 
 // id is the id of a token as Pulumi knows it.
@@ -211,7 +210,7 @@ func (s scope) entry(name string, options ...string) string {
 
 // with is entry with further properties.
 func (s scope) with(properties []string, name string, options ...string) string {
-	text := resource(name, append([]string{s.property, "name: ci", "duration: 8760h"}, properties...)...)
+	text := enginetest.Token(name, append([]string{s.property, "name: ci", "duration: 8760h"}, properties...)...)
 	if len(options) == 0 {
 		return text
 	}

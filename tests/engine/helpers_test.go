@@ -4,7 +4,6 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -14,28 +13,16 @@ import (
 )
 
 const (
-	account = "accounts/" + cfsim.DefaultAccountID
-	zone    = "zones/" + cfsim.DefaultZoneID
-)
+	account = enginetest.Account
+	zone    = enginetest.Zone
 
-// token is a program of one service token, named ci in Pulumi and in
-// Cloudflare, with these further properties.
-func token(properties ...string) string {
-	return named("ci", append([]string{"accountId: " + cfsim.DefaultAccountID, "name: ci"}, properties...)...)
-}
+	inAccount = enginetest.InAccount
+	inZone    = enginetest.InZone
+)
 
 // named is a program of one service token.
 func named(name string, properties ...string) string {
-	return "resources:\n" + resource(name, properties...)
-}
-
-// resource is one service token of a program.
-func resource(name string, properties ...string) string {
-	text := "  " + name + ":\n    type: cfaccess:ServiceToken\n    properties:\n"
-	for _, property := range properties {
-		text += "      " + property + "\n"
-	}
-	return text
+	return "resources:\n" + enginetest.Token(name, properties...)
 }
 
 // project is a project whose stack holds what the program says.
@@ -48,34 +35,6 @@ func project(t *testing.T, program string) *enginetest.Project {
 	return p
 }
 
-// expectOps fails unless exactly this was done to the program's tokens.
-func expectOps(t *testing.T, r enginetest.Result, want map[string]string) {
-	t.Helper()
-	if got := r.Ops(); fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("the engine did %v, want %v\n%s", got, want, r.Output)
-	}
-}
-
-// expectRequests fails unless Cloudflare was asked exactly this, in this order.
-func expectRequests(t *testing.T, p *enginetest.Project, want ...string) {
-	t.Helper()
-	var got []string
-	for _, request := range p.Simulator.Requests() {
-		got = append(got, strings.TrimSpace(request.Operation+" "+strings.Join(request.Fields, ",")))
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("Cloudflare was asked %q, want %q", got, want)
-	}
-	p.Simulator.ResetRequests()
-}
-
-// expectQuiet fails unless neither a preview nor a refresh shows a change.
-func expectQuiet(t *testing.T, p *enginetest.Project) {
-	t.Helper()
-	p.Must(p.Preview("--expect-no-changes"))
-	p.Must(p.Refresh("--expect-no-changes"))
-}
-
 // only returns Cloudflare's one live token.
 func only(t *testing.T, p *enginetest.Project) cfsim.Token {
 	t.Helper()
@@ -84,19 +43,6 @@ func only(t *testing.T, p *enginetest.Project) cfsim.Token {
 		t.Fatalf("Cloudflare holds %d tokens, want one: %v", len(tokens), tokens)
 	}
 	return tokens[0]
-}
-
-// works fails unless Access lets the stored credential of a token in.
-func works(t *testing.T, p *enginetest.Project, name string) {
-	t.Helper()
-	stored := p.Revealed().Token(t, name)
-	secret, marked := stored.Secret("clientSecret")
-	if !marked {
-		t.Errorf("%s: clientSecret is not marked as a secret in the state", name)
-	}
-	if !p.Simulator.Authenticates(stored.Output("clientId"), secret) {
-		t.Errorf("%s: the stored credential does not work", name)
-	}
 }
 
 // expectWarning fails unless the engine printed a warning that holds the text.

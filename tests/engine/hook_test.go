@@ -46,15 +46,15 @@ func TestACreationThatAnOnErrorHookRepeatsMakesOneToken(t *testing.T) {
 	if stored, live := p.State().Token(t, "ci"), only(t, p); stored.Output("tokenId") != live.ID {
 		t.Errorf("the stack holds %s, and Cloudflare %s", stored.Output("tokenId"), live.ID)
 	}
-	works(t, p, "ci")
+	p.ExpectWorking("ci")
 
 	// The engine remembers the first call's error, and asks for one more update.
 	p.Simulator.ClearFaults()
 	p.Simulator.ResetRequests()
 	p.Must(p.Up())
-	expectRequests(t, p)
+	p.ExpectRequests()
 	p.Must(p.Up("--expect-no-changes"))
-	works(t, p, "ci")
+	p.ExpectWorking("ci")
 }
 
 func TestARotationThatAnOnErrorHookRepeatsRotatesOnce(t *testing.T) {
@@ -79,13 +79,13 @@ func TestARotationThatAnOnErrorHookRepeatsRotatesOnce(t *testing.T) {
 	if got := fmt.Sprint(stored.Outputs["pendingClientSecretVersion"]); got != "2" {
 		t.Errorf("the pending version is %s, want 2", got)
 	}
-	works(t, p, "ci") // by the previous secret, in its grace
+	p.ExpectWorking("ci") // by the previous secret, in its grace
 
 	p.Must(p.Up()) // completes the rotation
 	if got := p.State().Token(t, "ci").Output("clientSecretStatus"); got != "current" {
 		t.Errorf("after the next run the stored client secret is %s, want current", got)
 	}
-	works(t, p, "ci")
+	p.ExpectWorking("ci")
 	p.Must(p.Up("--expect-no-changes"))
 }
 

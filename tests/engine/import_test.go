@@ -10,57 +10,58 @@ import (
 
 func TestImportGivesAProgramThatPreviewsWithoutAChange(t *testing.T) {
 	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	program := ""
 	for name, test := range map[string]struct {
 		scope, prefix string
 		token         cfsim.NewToken
 		says, omits   []string
 	}{
-		"of an account": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "ci", Duration: "8760h"},
-			[]string{"accountId: " + cfsim.DefaultAccountID, "name: ci", "duration: 8760h"}, []string{"zoneId", "enabled", "clientSecretVersion"}},
-		"of a zone": {zone, "zones/" + cfsim.DefaultZoneID + "/", cfsim.NewToken{Name: "edge", Duration: "forever"},
-			[]string{"zoneId: " + cfsim.DefaultZoneID, "duration: forever"}, []string{"accountId", "enabled"}},
-		"that is disabled": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "off", Disabled: true},
+		"account": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "ci", Duration: "8760h"},
+			[]string{inAccount, "name: ci", "duration: 8760h"}, []string{"zoneId", "enabled", "clientSecretVersion"}},
+		"zone": {zone, "zones/" + cfsim.DefaultZoneID + "/", cfsim.NewToken{Name: "edge", Duration: "forever"},
+			[]string{inZone, "duration: forever"}, []string{"accountId", "enabled"}},
+		"disabled": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "off", Disabled: true},
 			[]string{"enabled: false"}, nil},
-		"that was rotated": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "old", ClientSecretVersion: 7}, nil, []string{"clientSecretVersion"}},
+		"rotated": {account, cfsim.DefaultAccountID + "/", cfsim.NewToken{Name: "old", ClientSecretVersion: 7}, nil, []string{"clientSecretVersion"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := enginetest.New(t, cfsim.Config{})
-			existing := p.Simulator.AddToken(test.scope, test.token)
-			id := test.prefix + existing.ID
-			imported := p.Must(p.Import("ci", id))
-			for _, text := range test.says {
-				if !strings.Contains(imported.Program, text) {
-					t.Errorf("the program lacks %q:\n%s", text, imported.Program)
-				}
+		id := test.prefix + p.Simulator.AddToken(test.scope, test.token).ID
+		imported := p.Must(p.Import(name, id)).Program
+		for _, text := range test.says {
+			if !strings.Contains(imported, text) {
+				t.Errorf("the program of %s lacks %q:\n%s", name, text, imported)
 			}
-			for _, text := range test.omits {
-				if strings.Contains(imported.Program, text) {
-					t.Errorf("the program holds %q:\n%s", text, imported.Program)
-				}
+		}
+		for _, text := range test.omits {
+			if strings.Contains(imported, text) {
+				t.Errorf("the program of %s holds %q:\n%s", name, text, imported)
 			}
-			stored := p.State().Token(t, "ci")
-			if stored.ID != id || stored.Output("clientSecretStatus") != "unavailable" {
-				t.Errorf("stored %+v", stored)
-			}
-			if _, ok := stored.Outputs["clientSecret"]; ok {
-				t.Error("an imported token has a client secret, which nobody was told")
-			}
-			p.Simulator.ResetRequests()
-
-			p.Program(imported.Program)
-			expectQuiet(t, p)
-			expectOps(t, p.Must(p.Up()), map[string]string{"ci": "same"})
-			expectRequests(t, p, "get")
-		})
+		}
+		stored := p.State().Token(t, name)
+		if stored.ID != id || stored.Output("clientSecretStatus") != "unavailable" {
+			t.Errorf("stored %+v", stored)
+		}
+		if _, ok := stored.Outputs["clientSecret"]; ok {
+			t.Error("an imported token has a client secret, which nobody was told")
+		}
+		program += strings.TrimPrefix(imported, "resources:\n")
+	}
+	p.Simulator.ResetRequests()
+	p.Program("resources:\n" + program)
+	p.ExpectQuiet()
+	p.Must(p.Up()).ExpectOps(t, map[string]string{"account": "same", "zone": "same", "disabled": "same", "rotated": "same"})
+	for operation, times := range p.Counts() {
+		if operation != "get" && operation != "list" {
+			t.Errorf("Cloudflare was asked %d times to %s", times, operation)
+		}
 	}
 }
 
 func TestImportOptionKeptOverThreeRunsImportsOnce(t *testing.T) {
 	t.Parallel()
 	for name, scope := range map[string]struct{ path, prefix, property string }{
-		"account": {account, cfsim.DefaultAccountID + "/", "accountId: " + cfsim.DefaultAccountID},
-		"zone":    {zone, "zones/" + cfsim.DefaultZoneID + "/", "zoneId: " + cfsim.DefaultZoneID},
+		"account": {account, cfsim.DefaultAccountID + "/", inAccount},
+		"zone":    {zone, "zones/" + cfsim.DefaultZoneID + "/", inZone},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -85,10 +86,10 @@ func TestImportedTokenGetsAWorkingSecretByRaisingTheVersion(t *testing.T) {
 	p := enginetest.New(t, cfsim.Config{})
 	existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci", Duration: "8760h", ClientSecretVersion: 4})
 	p.Must(p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID))
-	p.Program(token("duration: 8760h", "clientSecretVersion: 5"))
+	p.Program(enginetest.OneToken("duration: 8760h", "clientSecretVersion: 5"))
 	p.Must(p.Up())
-	works(t, p, "ci")
-	expectQuiet(t, p)
+	p.ExpectWorking("ci")
+	p.ExpectQuiet()
 }
 
 func TestImportRefusesEveryOtherSpellingAndNamesTheRightOne(t *testing.T) {
@@ -110,12 +111,12 @@ func TestImportRefusesEveryOtherSpellingAndNamesTheRightOne(t *testing.T) {
 	if tokens := p.State().Tokens(); len(tokens) != 0 {
 		t.Errorf("a refused import left %v in the state", tokens)
 	}
-	expectRequests(t, p)
+	p.ExpectRequests()
 }
 
 func TestImportOfWhatDoesNotExistFailsClearlyAndLeavesTheState(t *testing.T) {
 	t.Parallel()
-	p := project(t, named("other", "accountId: "+cfsim.DefaultAccountID, "name: other"))
+	p := project(t, named("other", inAccount, "name: other"))
 	const missing = "00000000-0000-4000-8000-00000000dead"
 	p.MustFail(p.Import("ci", cfsim.DefaultAccountID+"/"+missing), missing+" of account "+cfsim.DefaultAccountID+" does not exist")
 	inZone := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})

@@ -75,7 +75,7 @@ func TestListPagesThroughAnAccountWithARequestAPage(t *testing.T) {
 		if got := listed(t, p, append(test.args, "--account-id", cfsim.DefaultAccountID)...); !slices.Equal(got, test.want) {
 			t.Errorf("%v: listed %v, want %v", test.args, got, test.want)
 		}
-		expectRequests(t, p, slices.Repeat([]string{"list"}, test.requests)...)
+		p.ExpectRequests(slices.Repeat([]string{"list"}, test.requests)...)
 	}
 }
 
@@ -86,11 +86,11 @@ func TestListPassesOverPagesOnWhichNothingIsWanted(t *testing.T) {
 	if got := listed(t, p, args...); !slices.Equal(got, []string{"CI 1"}) {
 		t.Errorf("one page: listed %v", got)
 	}
-	expectRequests(t, p, "list", "list", "list")
+	p.ExpectRequests("list", "list", "list")
 	if got := listed(t, p, append(args, "--all")...); !slices.Equal(got, []string{"CI 1", "ci 2"}) {
 		t.Errorf("all: listed %v", got)
 	}
-	expectRequests(t, p, "list", "list", "list", "list")
+	p.ExpectRequests("list", "list", "list", "list")
 	if got := listed(t, p, "--account-id", cfsim.DefaultAccountID, "--name-contains", "nobody"); len(got) != 0 {
 		t.Errorf("listed %v, which are not wanted", got)
 	}
@@ -123,7 +123,7 @@ func TestListRefusesWhatCannotBeAndAsksNothing(t *testing.T) {
 	} {
 		p.MustFail(do(t, p, append([]string{"list"}, test.args...)...), test.want)
 	}
-	expectRequests(t, p)
+	p.ExpectRequests()
 }
 
 func TestARefusedListSaysWhichPermissionIsMissing(t *testing.T) {
@@ -147,5 +147,5 @@ func TestDoWorksOnOneTokenByTheIdThatAListShows(t *testing.T) {
 		t.Errorf("the token is named %q", got)
 	}
 	p.Must(do(t, p, "delete", id, "--stateless", "--yes"))
-	expectRequests(t, p, "create name,previous_client_secret_expires_at", "get", "get", "update name", "get", "delete")
+	p.ExpectRequests("create name,previous_client_secret_expires_at", "get", "get", "update name", "get", "delete")
 }

@@ -28,7 +28,7 @@ func TestAReplacementIntoAnotherDefaultAccountIsSaid(t *testing.T) {
 			p.Must(p.Up())
 			p.Env["CLOUDFLARE_ACCOUNT_ID"] = test.account
 			up := p.Must(p.Up(test.flag, urnOfCI))
-			expectOps(t, up, map[string]string{"ci": "replace"})
+			up.ExpectOps(t, map[string]string{"ci": "replace"})
 			if test.says {
 				expectWarned(t, p, "the replacement moved the token between account ", up)
 				up.MustSay(t, cfsim.DefaultAccountID, other, "set accountId or zoneId")
@@ -38,7 +38,7 @@ func TestAReplacementIntoAnotherDefaultAccountIsSaid(t *testing.T) {
 			if got := only(t, p).Scope; got != "accounts/"+test.account {
 				t.Errorf("the token is in %s", got)
 			}
-			works(t, p, "ci")
+			p.ExpectWorking("ci")
 		})
 	}
 }

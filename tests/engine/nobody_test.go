@@ -42,27 +42,19 @@ func shut(t *testing.T, p *enginetest.Project) {
 
 func TestATokenThatWasDisabledElsewhereIsWarnedOfUntilTheProgramSaysWhatItIsToBe(t *testing.T) {
 	t.Parallel()
-	for name, disable := range map[string]func(*cfsim.Simulator, string){
-		"by a person":     func(s *cfsim.Simulator, id string) { s.SetEnabled(id, false) },
-		"by the clean-up": func(s *cfsim.Simulator, _ string) { cleanUp(s, cfsim.DisableInactive) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := living(t, cfsim.Config{}, token("duration: forever"))
-			disable(p.Simulator, only(t, p).ID)
-			shut(t, p)
-			expectWarned(t, p, disabled, p.Preview("--refresh"), p.Up("--refresh", "--expect-no-changes"), p.Refresh(), p.Preview(), p.Up())
-			p.Program(token("duration: forever", "enabled: true"))
-			expectWarned(t, p, "", p.Preview(), p.Up())
-			works(t, p, "ci")
-			expectWarned(t, p, "", p.Up("--refresh", "--expect-no-changes"))
-		})
-	}
+	p := living(t, cfsim.Config{}, enginetest.OneToken("duration: forever"))
+	cleanUp(p.Simulator, cfsim.DisableInactive)
+	shut(t, p)
+	expectWarned(t, p, disabled, p.Preview("--refresh"), p.Up("--refresh", "--expect-no-changes"), p.Refresh(), p.Preview(), p.Up())
+	p.Program(enginetest.OneToken("duration: forever", "enabled: true"))
+	expectWarned(t, p, "", p.Preview(), p.Up())
+	p.ExpectWorking("ci")
+	expectWarned(t, p, "", p.Up("--refresh", "--expect-no-changes"))
 }
 
 func TestAnUpWarnsInItsPreviewAndAgainInTheRun(t *testing.T) {
 	t.Parallel()
-	p := project(t, token("duration: forever"))
+	p := project(t, enginetest.OneToken("duration: forever"))
 	p.Simulator.SetEnabled(only(t, p).ID, false)
 	p.Must(p.Refresh())
 	up, said := p.Must(p.Run("up", "--yes", "--non-interactive", "--color=never")), 0
@@ -85,39 +77,30 @@ func cleanUp(s *cfsim.Simulator, action cfsim.InactivityAction) {
 
 func TestATokenThatIsDisabledAsTheProgramSaysIsNotWarnedOf(t *testing.T) {
 	t.Parallel()
-	p := living(t, cfsim.Config{}, token("duration: forever"))
+	p := living(t, cfsim.Config{}, enginetest.OneToken("duration: forever"))
 	p.Simulator.SetEnabled(only(t, p).ID, false)
 	expectWarned(t, p, disabled, p.Refresh())
-	p.Program(token("duration: forever", "enabled: false"))
+	p.Program(enginetest.OneToken("duration: forever", "enabled: false"))
 	expectWarned(t, p, "", p.Preview(), p.Up(), p.Refresh(), p.Up("--refresh"))
 	shut(t, p)
 }
 
 func TestAnUpdateWhoseAnswerShowsThatTheTokenIsDisabledSaysSo(t *testing.T) {
 	t.Parallel()
-	for name, properties := range map[string][]string{
-		"a renewal":  {"duration: 48h"},
-		"a rotation": {"duration: forever", "clientSecretVersion: 2"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := living(t, cfsim.Config{}, token("duration: forever"))
-			p.Simulator.SetEnabled(only(t, p).ID, false)
-			p.Config("cfaccess:expiryWarningDays", "0")
-			p.Program(token(properties...))
-			expectWarned(t, p, disabled, p.Up(), p.Preview())
-			shut(t, p)
-		})
-	}
+	p := living(t, cfsim.Config{}, enginetest.OneToken("duration: forever"))
+	p.Simulator.SetEnabled(only(t, p).ID, false)
+	p.Program(enginetest.OneToken("duration: forever", "clientSecretVersion: 2"))
+	expectWarned(t, p, disabled, p.Up(), p.Preview())
+	shut(t, p)
 }
 
 func TestATokenThatTheCleanUpSparesIsNotWarnedOf(t *testing.T) {
 	t.Parallel()
-	p := living(t, cfsim.Config{}, token("duration: forever"))
+	p := living(t, cfsim.Config{}, enginetest.OneToken("duration: forever"))
 	p.Simulator.SetReferenced(only(t, p).ID, true)
 	cleanUp(p.Simulator, cfsim.DeleteInactive)
 	expectWarned(t, p, "", p.Up("--refresh", "--expect-no-changes"))
-	works(t, p, "ci")
+	p.ExpectWorking("ci")
 }
 
 func TestATokenThatIsGoneIsWarnedOfAndMadeAnew(t *testing.T) {
@@ -135,14 +118,14 @@ func TestATokenThatIsGoneIsWarnedOfAndMadeAnew(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := living(t, cfsim.Config{}, token("duration: forever"))
+			p := living(t, cfsim.Config{}, enginetest.OneToken("duration: forever"))
 			before := only(t, p).ID
 			cleanUp(p.Simulator, cfsim.DeleteInactive)
 			p.Must(run(p))
 			if only(t, p).ID == before {
 				t.Error("the token came back")
 			}
-			works(t, p, "ci")
+			p.ExpectWorking("ci")
 			expectWarned(t, p, "", p.Up("--refresh", "--expect-no-changes"))
 		})
 	}
@@ -150,13 +133,13 @@ func TestATokenThatIsGoneIsWarnedOfAndMadeAnew(t *testing.T) {
 
 func TestATokenThatHasExpiredIsWarnedOfUntilItIsRenewed(t *testing.T) {
 	t.Parallel()
-	p := living(t, cfsim.Config{}, token("duration: 2160h"))
+	p := living(t, cfsim.Config{}, enginetest.OneToken("duration: 2160h"))
 	p.Simulator.Advance(91 * day)
 	shut(t, p)
 	expired := "the token expired on " + only(t, p).ExpiresAt.Format(time.RFC3339) + ": nobody gets in with it. To renew it, set minDaysForRenewal"
 	expectWarned(t, p, expired, p.Refresh(), p.Preview(), p.Up("--refresh"))
-	p.Program(token("duration: 2160h", "minDaysForRenewal: 7"))
+	p.Program(enginetest.OneToken("duration: 2160h", "minDaysForRenewal: 7"))
 	p.Must(p.Up())
-	works(t, p, "ci")
+	p.ExpectWorking("ci")
 	expectWarned(t, p, "", p.Preview())
 }

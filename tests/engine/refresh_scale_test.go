@@ -14,6 +14,8 @@ import (
 const (
 	manyTokens = 60
 	pageOfMany = 25
+	// pagesOfMany is how many pages a listing takes.
+	pagesOfMany = (manyTokens + pageOfMany - 1) / pageOfMany
 )
 
 // many is a project whose stack holds many tokens of one account, of which a
@@ -22,12 +24,12 @@ func many(t *testing.T) *enginetest.Project {
 	t.Helper()
 	program := "resources:\n"
 	for i := range manyTokens {
-		program += resource(nameOfMany(i), "accountId: "+cfsim.DefaultAccountID, "name: "+nameOfMany(i))
+		program += enginetest.Token(nameOfMany(i), inAccount, "name: "+nameOfMany(i))
 	}
 	p := enginetest.New(t, cfsim.Config{PerPageCap: pageOfMany})
 	p.Program(program)
 	p.Must(p.Up())
-	expectCounts(t, p, map[string]int{"create": manyTokens})
+	p.ExpectCounts(map[string]int{"create": manyTokens})
 	return p
 }
 
@@ -44,80 +46,69 @@ func tokenOfMany(t *testing.T, p *enginetest.Project, i int) cfsim.Token {
 	return tokens[at]
 }
 
-// requestsOf counts what Cloudflare was asked, by operation.
-func requestsOf(p *enginetest.Project) map[string]int {
-	counts := map[string]int{}
-	for _, request := range p.Simulator.Requests() {
-		counts[request.Operation]++
-	}
-	p.Simulator.ResetRequests()
-	return counts
-}
-
-func expectCounts(t *testing.T, p *enginetest.Project, want map[string]int) {
+// expectShared fails unless the reads since then took, in each of the phases, no more
+// requests than the listings that the time may have called for, two, and one for each
+// token that they lack.
+func expectShared(t *testing.T, p *enginetest.Project, began time.Time, phases, pages, lacking int) {
 	t.Helper()
-	if got := requestsOf(p); fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("Cloudflare was asked %v, want %v", got, want)
-	}
-}
-
-// expectShared fails unless reading every token took, in each of the phases, no
-// more requests than the listings that the time may have called for, two, and one
-// for each token that they lack.
-func expectShared(t *testing.T, p *enginetest.Project, took time.Duration, phases, lacking int) {
-	t.Helper()
-	const pages = (manyTokens + pageOfMany - 1) / pageOfMany
-	most := phases * (pages*int(math.Ceil(took.Seconds()/30)) + 2 + lacking)
-	counts := requestsOf(p)
+	most := phases * (pages*int(math.Ceil(time.Since(began).Seconds()/30)) + 2 + lacking)
+	counts := p.Counts()
 	asked := 0
 	for _, count := range counts {
 		asked += count
 	}
 	if asked > most || counts["get"]+counts["list"] != asked || counts["list"] < phases*pages {
-		t.Errorf("Cloudflare was asked %v in %s, want at most %d requests, all of them reads", counts, took, most)
+		t.Errorf("Cloudflare was asked %v, want at most %d requests, all of them reads", counts, most)
 	}
 }
 
-func TestARefreshOfManyTokensListsThem(t *testing.T) {
+func TestReadsOfManyTokensShareListings(t *testing.T) {
 	t.Parallel()
 	p := many(t)
+	t.Run("a preview and an up ask nothing", func(t *testing.T) {
+		p.Must(p.Preview("--expect-no-changes"))
+		p.Must(p.Up("--expect-no-changes"))
+		p.ExpectCounts(map[string]int{})
+	})
 	for name, args := range map[string][]string{
-		"at the default parallelism": nil,
-		"one by one":                 {"--parallel", "1"},
+		"a refresh lists them, at the default parallelism": nil,
+		"a refresh lists them, one by one":                 {"--parallel", "1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			began := time.Now()
 			p.Must(p.Refresh(append(args, "--expect-no-changes")...))
-			expectShared(t, p, time.Since(began), 1, 0)
+			expectShared(t, p, began, 1, pagesOfMany, 0)
+			for name, token := range p.State().Tokens() {
+				if _, there := token.Outputs["clientSecret"]; !there {
+					t.Errorf("the refresh lost the client secret of %s", name)
+				}
+			}
 		})
 	}
-	for name, token := range p.State().Tokens() {
-		if _, there := token.Outputs["clientSecret"]; !there {
-			t.Errorf("the refresh lost the client secret of %s", name)
+	// The engine runs a provider for the preview, and another one for the refresh.
+	t.Run("a refresh that is previewed lists them twice", func(t *testing.T) {
+		began := time.Now()
+		p.Must(p.Run("refresh", "--yes", "--non-interactive", "--color=never", "--expect-no-changes"))
+		expectShared(t, p, began, 2, pagesOfMany, 0)
+	})
+	t.Run("a refresh finds what happened elsewhere", func(t *testing.T) { findsElsewhere(t, p) })
+	t.Run("a refresh that cannot list asks for each", func(t *testing.T) {
+		p.Simulator.SetBehaviour(cfsim.Behaviour{ListRefused: true})
+		rotated := tokenOfMany(t, p, 20)
+		p.Simulator.RotateElsewhere(rotated.ID)
+		p.Must(p.Refresh()).MustSay(t, "was rotated elsewhere")
+		if counts := p.Counts(); counts["get"] != manyTokens-1 || counts["list"] < 1 || counts["list"] > 2 {
+			t.Errorf("Cloudflare was asked %v, want one request for each of %d tokens and hardly any listing", counts, manyTokens-1)
 		}
-	}
+		if got := p.State().Token(t, rotated.Name).Output("clientSecretStatus"); got != "stale" {
+			t.Errorf("the secret that was rotated elsewhere is %s", got)
+		}
+	})
 }
 
-// The engine runs a provider for the preview, and another one for the refresh.
-func TestARefreshThatIsPreviewedListsManyTokensTwice(t *testing.T) {
-	t.Parallel()
-	p := many(t)
-	began := time.Now()
-	p.Must(p.Run("refresh", "--yes", "--non-interactive", "--color=never", "--expect-no-changes"))
-	expectShared(t, p, time.Since(began), 2, 0)
-}
-
-func TestAPreviewOfManyTokensAsksNothing(t *testing.T) {
-	t.Parallel()
-	p := many(t)
-	p.Must(p.Preview("--expect-no-changes"))
-	p.Must(p.Up("--expect-no-changes"))
-	expectCounts(t, p, map[string]int{})
-}
-
-func TestARefreshOfManyTokensFindsWhatHappenedElsewhere(t *testing.T) {
-	t.Parallel()
-	p := many(t)
+// findsElsewhere refreshes a stack of many tokens, of which one was deleted, one
+// rotated and one renamed elsewhere.
+func findsElsewhere(t *testing.T, p *enginetest.Project) {
 	const deleted, rotated, renamed = 7, 19, 40
 	p.Simulator.DeleteToken(tokenOfMany(t, p, deleted).ID)
 	p.Simulator.RotateElsewhere(tokenOfMany(t, p, rotated).ID)
@@ -125,7 +116,7 @@ func TestARefreshOfManyTokensFindsWhatHappenedElsewhere(t *testing.T) {
 
 	began := time.Now()
 	p.Must(p.Refresh()).MustSay(t, "was rotated elsewhere")
-	expectShared(t, p, time.Since(began), 1, 1)
+	expectShared(t, p, began, 1, pagesOfMany, 1)
 	tokens := p.State().Tokens()
 	if _, there := tokens[nameOfMany(deleted)]; there || len(tokens) != manyTokens-1 {
 		t.Errorf("the stack holds %d tokens, and the deleted one: %t", len(tokens), there)
@@ -144,21 +135,5 @@ func TestARefreshOfManyTokensFindsWhatHappenedElsewhere(t *testing.T) {
 	}
 	if got := tokens[nameOfMany(renamed)].Output("name"); got != "renamed elsewhere" {
 		t.Errorf("the renamed token is %q", got)
-	}
-}
-
-func TestARefreshOfManyTokensThatCannotBeListedAsksForEach(t *testing.T) {
-	t.Parallel()
-	p := many(t)
-	p.Simulator.SetBehaviour(cfsim.Behaviour{ListRefused: true})
-	rotated := tokenOfMany(t, p, 19)
-	p.Simulator.RotateElsewhere(rotated.ID)
-	p.Must(p.Refresh()).MustSay(t, "was rotated elsewhere")
-	counts := requestsOf(p)
-	if counts["get"] != manyTokens || counts["list"] < 1 || counts["list"] > 2 {
-		t.Errorf("Cloudflare was asked %v, want one request for each of %d tokens and hardly any listing", counts, manyTokens)
-	}
-	if got := p.State().Token(t, rotated.Name).Output("clientSecretStatus"); got != "stale" {
-		t.Errorf("the secret that was rotated elsewhere is %s", got)
 	}
 }

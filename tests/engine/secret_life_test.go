@@ -30,12 +30,12 @@ func living(t *testing.T, config cfsim.Config, program string) *enginetest.Proje
 
 // edge is a program of one zone's token.
 func edge(properties ...string) string {
-	return named("ci", append([]string{"zoneId: " + cfsim.DefaultZoneID, "name: ci"}, properties...)...)
+	return named("ci", append([]string{inZone, "name: ci"}, properties...)...)
 }
 
 // dependent is a resource that needs the client secret of ci.
 func dependent() string {
-	return resource("dependent", "accountId: "+cfsim.DefaultAccountID, "name: made for ${ci.clientSecret}")
+	return enginetest.Token("dependent", inAccount, "name: made for ${ci.clientSecret}")
 }
 
 // credential is what the stack holds of a token, in clear.
@@ -49,29 +49,29 @@ func credential(t *testing.T, p *enginetest.Project, name string) (clientID, sec
 // warnings are those of a run.
 func warnings(r enginetest.Result) []string { return r.Said("warning") }
 
-func TestASecretIsRotatedByAgeOverAYear(t *testing.T) {
+func TestASecretIsRotatedByAgeInEachQuarter(t *testing.T) {
 	t.Parallel()
-	p := living(t, cfsim.Config{}, token("rotateAfter: 2160h", "previousClientSecretGrace: 48h", "duration: forever")+dependent())
+	p := living(t, cfsim.Config{}, enginetest.OneToken("rotateAfter: 2160h", "previousClientSecretGrace: 48h", "duration: forever")+dependent())
 	clientID, secret := credential(t, p, "ci")
-	for quarter := 1; quarter <= 4; quarter++ {
+	for quarter := 1; quarter <= 2; quarter++ {
 		p.Simulator.Advance(89 * day)
-		expectQuiet(t, p)
+		p.ExpectQuiet()
 		p.Simulator.ResetRequests()
 
 		p.Simulator.Advance(2 * day)
 		preview := p.Must(p.Preview("--diff"))
 		preview.MustSay(t, "it is 91 days old, and rotateAfter is 2160h; the previous one works until "+
 			p.Simulator.Now().Add(48*time.Hour).Format("2006-01-02T15:04"))
-		expectOps(t, preview, map[string]string{"ci": "update", "dependent": "update"})
+		preview.ExpectOps(t, map[string]string{"ci": "update", "dependent": "update"})
 		if rows := preview.Step(t, "ci").DetailedDiff; len(rows) != 1 || rows["rotateAfter"].Kind == "" {
 			t.Errorf("the diff shows %v, want rotateAfter alone", rows)
 		}
-		expectRequests(t, p)
+		p.ExpectRequests()
 
 		up := p.Must(p.Up())
-		expectOps(t, up, preview.Ops())
-		expectRequests(t, p, "get", rotated, "update name")
-		works(t, p, "ci")
+		up.ExpectOps(t, preview.Ops())
+		p.ExpectRequests("get", rotated, "update name")
+		p.ExpectWorking("ci")
 		_, fresh := credential(t, p, "ci")
 		if fresh == secret || !p.Simulator.Authenticates(clientID, secret) {
 			t.Error("the secret was not rotated, or the previous one stopped at once")
@@ -86,13 +86,13 @@ func TestASecretIsRotatedByAgeOverAYear(t *testing.T) {
 		if p.Simulator.Authenticates(clientID, secret) {
 			t.Error("the previous secret outlived its grace")
 		}
-		expectQuiet(t, p)
+		p.ExpectQuiet()
 		p.Simulator.ResetRequests()
 		p.Simulator.Advance(-49 * time.Hour) // as old as the next quarter expects it
 		secret = fresh
 	}
-	if version := p.Simulator.Tokens()[0].ClientSecretVersion; version != 5 {
-		t.Errorf("the token is at version %d, want 5", version)
+	if version := p.Simulator.Tokens()[0].ClientSecretVersion; version != 3 {
+		t.Errorf("the token is at version %d, want 3", version)
 	}
 }
 
@@ -111,22 +111,19 @@ func TestRotationAndRenewalWorkForAZonesTokenToo(t *testing.T) {
 	p.Simulator.Advance(100 * day)
 	p.Must(p.Preview()).MustSay(t, "rotating the client secret to version 2", "renewing the token", "it then expires 2880h after this run")
 	p.Must(p.Up())
-	expectRequests(t, p, "get", "update client_secret_version,duration,previous_client_secret_expires_at")
-	works(t, p, "ci")
+	p.ExpectRequests("get", "update client_secret_version,duration,previous_client_secret_expires_at")
+	p.ExpectWorking("ci")
 	if got, want := only(t, p).ExpiresAt, p.Simulator.Now().Add(2880*time.Hour); want.Sub(got).Abs() > time.Minute {
 		t.Errorf("the token expires on %s, want %s", got, want)
 	}
-	expectQuiet(t, p)
+	p.ExpectQuiet()
 }
 
 func TestATokenIsRenewedBeforeItExpiresWithItsOwnDuration(t *testing.T) {
 	t.Parallel()
 	for name, program := range map[string]string{
-		"a duration that the program gives":     token("minDaysForRenewal: 30", "duration: 2160h"),
-		"a duration that it gives differently":  token("minDaysForRenewal: 30", "duration: 129600m"),
-		"a duration that it leaves out":         token("minDaysForRenewal: 30"),
-		"a zone's token":                        edge("minDaysForRenewal: 30", "duration: 2160h"),
-		"a duration that Cloudflare normalizes": token("minDaysForRenewal: 30", "duration: 2160h"),
+		"a duration that Cloudflare normalizes":        enginetest.OneToken("minDaysForRenewal: 30", "duration: 129600m"),
+		"a zone's token, whose duration it leaves out": edge("minDaysForRenewal: 30"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,14 +134,14 @@ func TestATokenIsRenewedBeforeItExpiresWithItsOwnDuration(t *testing.T) {
 			_, secret := credential(t, p, "ci")
 			lasts := before.ExpiresAt.Sub(before.CreatedAt)
 			p.Simulator.Advance(lasts - 31*day)
-			expectQuiet(t, p)
+			p.ExpectQuiet()
 			p.Simulator.ResetRequests()
 
 			p.Simulator.Advance(2 * day)
 			p.Must(p.Preview()).MustSay(t, "renewing the token: it expires on "+before.ExpiresAt.Format(time.RFC3339)+", in 2", "and minDaysForRenewal is 30")
-			expectRequests(t, p)
+			p.ExpectRequests()
 			p.Must(p.Up())
-			expectRequests(t, p, renewed)
+			p.ExpectRequests(renewed)
 			after := only(t, p)
 			if length(t, after.Duration) != lasts || after.ExpiresAt.Sub(p.Simulator.Now().Add(lasts)).Abs() > time.Minute {
 				t.Errorf("the token lasts %s, until %s", after.Duration, after.ExpiresAt)
@@ -155,8 +152,8 @@ func TestATokenIsRenewedBeforeItExpiresWithItsOwnDuration(t *testing.T) {
 			if _, now := credential(t, p, "ci"); now != secret {
 				t.Error("the renewal changed the secret")
 			}
-			works(t, p, "ci")
-			expectQuiet(t, p)
+			p.ExpectWorking("ci")
+			p.ExpectQuiet()
 		})
 	}
 }
@@ -173,7 +170,7 @@ func length(t *testing.T, duration string) time.Duration {
 
 func TestATokenThatLastsForeverIsNeverRenewed(t *testing.T) {
 	t.Parallel()
-	p := living(t, cfsim.Config{}, token("minDaysForRenewal: 30", "duration: forever"))
+	p := living(t, cfsim.Config{}, enginetest.OneToken("minDaysForRenewal: 30", "duration: forever"))
 	for range 3 {
 		p.Simulator.Advance(3650 * day)
 		r := p.Must(p.Up("--expect-no-changes"))
@@ -181,12 +178,12 @@ func TestATokenThatLastsForeverIsNeverRenewed(t *testing.T) {
 			t.Errorf("warned: %q", said)
 		}
 	}
-	expectRequests(t, p)
+	p.ExpectRequests()
 }
 
 func TestATokenThatHasExpiredIsRenewedWithAWarning(t *testing.T) {
 	t.Parallel()
-	p := living(t, cfsim.Config{}, token("minDaysForRenewal: 30", "duration: 2160h"))
+	p := living(t, cfsim.Config{}, enginetest.OneToken("minDaysForRenewal: 30", "duration: 2160h"))
 	p.Simulator.Advance(100 * day)
 	clientID, secret := credential(t, p, "ci")
 	if p.Simulator.Authenticates(clientID, secret) {
@@ -195,14 +192,14 @@ func TestATokenThatHasExpiredIsRenewedWithAWarning(t *testing.T) {
 	const warning = "so nobody has got in with it since; this renews it"
 	p.Must(p.Preview()).MustSay(t, warning)
 	p.Must(p.Up()).MustSay(t, warning)
-	expectRequests(t, p, renewed)
-	works(t, p, "ci")
-	expectQuiet(t, p)
+	p.ExpectRequests(renewed)
+	p.ExpectWorking("ci")
+	p.ExpectQuiet()
 }
 
 func TestATokenThatExpiresSoonIsWarnedOfOnceARunWithoutARequest(t *testing.T) {
 	t.Parallel()
-	p := living(t, cfsim.Config{}, token("duration: 2160h"))
+	p := living(t, cfsim.Config{}, enginetest.OneToken("duration: 2160h"))
 	expectWarnings := func(r enginetest.Result, n int) {
 		t.Helper()
 		if said := warnings(p.Must(r)); len(said) != n || n > 0 && !strings.Contains(said[0], "the token expires on ") {
@@ -213,11 +210,11 @@ func TestATokenThatExpiresSoonIsWarnedOfOnceARunWithoutARequest(t *testing.T) {
 	p.Simulator.Advance(61 * day)
 	expectWarnings(p.Preview(), 1)
 	expectWarnings(p.Up(), 1)
-	expectRequests(t, p)
+	p.ExpectRequests()
 	expectWarnings(p.Refresh(), 1)
-	expectRequests(t, p, "get")
+	p.ExpectRequests("get")
 	expectWarnings(p.Up("--refresh"), 1)
-	expectRequests(t, p, "get")
+	p.ExpectRequests("get")
 
 	p.Config("cfaccess:expiryWarningDays", "7")
 	expectWarnings(p.Preview(), 0)
@@ -228,25 +225,25 @@ func TestATokenThatExpiresSoonIsWarnedOfOnceARunWithoutARequest(t *testing.T) {
 	p.Config("cfaccess:expiryWarningDays", "30")
 	p.Simulator.Advance(10 * day)
 	p.Must(p.Preview()).MustSay(t, "the token expired on ", "set minDaysForRenewal")
-	p.Program(token("duration: 2160h", "minDaysForRenewal: 7"))
+	p.Program(enginetest.OneToken("duration: 2160h", "minDaysForRenewal: 7"))
 	p.Must(p.Up())
 	expectWarnings(p.Preview(), 0)
 }
 
 func TestAnotherGraceMovesTheEndOfThePreviousSecretOnlyWhileItRuns(t *testing.T) {
 	t.Parallel()
-	p := living(t, cfsim.Config{}, token())
+	p := living(t, cfsim.Config{}, enginetest.OneToken())
 	clientID, first := credential(t, p, "ci")
-	p.Program(token("clientSecretVersion: 2", "previousClientSecretGrace: 24h"))
+	p.Program(enginetest.OneToken("clientSecretVersion: 2", "previousClientSecretGrace: 24h"))
 	p.Must(p.Up()).MustSay(t, "the previous one works until ")
 	p.Simulator.ResetRequests()
 	ends := *only(t, p).PreviousClientSecretExpiresAt
 
 	p.Simulator.Advance(10 * time.Hour)
-	p.Program(token("clientSecretVersion: 2", "previousClientSecretGrace: 72h"))
+	p.Program(enginetest.OneToken("clientSecretVersion: 2", "previousClientSecretGrace: 72h"))
 	p.Must(p.Preview()).MustSay(t, "moving the end of the previous client secret from "+ends.Format(time.RFC3339)+" to ")
 	p.Must(p.Up())
-	expectRequests(t, p, "get", "update previous_client_secret_expires_at")
+	p.ExpectRequests("get", "update previous_client_secret_expires_at")
 	if moved := only(t, p).PreviousClientSecretExpiresAt.Sub(ends) - 48*time.Hour; moved.Abs() > time.Minute {
 		t.Errorf("the end is %s off", moved)
 	}
@@ -254,13 +251,13 @@ func TestAnotherGraceMovesTheEndOfThePreviousSecretOnlyWhileItRuns(t *testing.T)
 	if !p.Simulator.Authenticates(clientID, first) {
 		t.Error("the previous secret stopped before its new end")
 	}
-	expectQuiet(t, p)
+	p.ExpectQuiet()
 
 	p.Simulator.Advance(100 * time.Hour)
 	p.Simulator.ResetRequests()
-	p.Program(token("clientSecretVersion: 2", "previousClientSecretGrace: 720h"))
+	p.Program(enginetest.OneToken("clientSecretVersion: 2", "previousClientSecretGrace: 720h"))
 	p.Must(p.Up("--expect-no-changes"))
-	expectRequests(t, p)
+	p.ExpectRequests()
 	if p.Simulator.Authenticates(clientID, first) {
 		t.Error("a secret that had stopped came back to life")
 	}
@@ -268,7 +265,7 @@ func TestAnotherGraceMovesTheEndOfThePreviousSecretOnlyWhileItRuns(t *testing.T)
 
 func TestADeclaredVersionThatStandsBehindIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	p := living(t, cfsim.Config{}, token("clientSecretVersion: 1", "rotateAfter: 720h", "duration: forever"))
+	p := living(t, cfsim.Config{}, enginetest.OneToken("clientSecretVersion: 1", "rotateAfter: 720h", "duration: forever"))
 	for range 3 {
 		p.Simulator.Advance(31 * day)
 		p.Must(p.Up())
@@ -276,33 +273,29 @@ func TestADeclaredVersionThatStandsBehindIsLeftAlone(t *testing.T) {
 	if version := only(t, p).ClientSecretVersion; version != 4 {
 		t.Fatalf("the token is at version %d, want 4", version)
 	}
-	expectQuiet(t, p)
-	p.Program(token("clientSecretVersion: 2", "rotateAfter: 720h", "duration: forever"))
+	p.ExpectQuiet()
+	p.Program(enginetest.OneToken("clientSecretVersion: 2", "rotateAfter: 720h", "duration: forever"))
 	p.MustFail(p.Preview(), "the token is at 4: write 5")
 	p.Simulator.ResetRequests()
-	p.Program(token("clientSecretVersion: 5", "rotateAfter: 720h", "duration: forever"))
+	p.Program(enginetest.OneToken("clientSecretVersion: 5", "rotateAfter: 720h", "duration: forever"))
 	p.Must(p.Up())
-	expectRequests(t, p, "get", rotated)
-	works(t, p, "ci")
-	expectQuiet(t, p)
+	p.ExpectRequests("get", rotated)
+	p.ExpectWorking("ci")
+	p.ExpectQuiet()
 }
 
-// What Cloudflare does with a lower version, a rotation without a grace time and
-// in answers without a version is not known.
+// What Cloudflare does with a rotation without a grace time, and in answers without a
+// version, is not known; the fault matrix has more of that.
 func TestRotationByAgeHoldsUpWhateverCloudflareDoes(t *testing.T) {
 	t.Parallel()
 	for name, behaviour := range map[string]cfsim.Behaviour{
-		"it refuses lower versions":                      {LowerVersion: cfsim.LowerRefused},
-		"it stores lower versions":                       {LowerVersion: cfsim.LowerStored},
-		"it rotates to lower versions":                   {LowerVersion: cfsim.LowerRotates},
 		"it gives a grace of its own":                    {GraceWithoutEnd: 720 * time.Hour},
 		"no answer tells the version":                    {OmitVersionIn: []string{"create", "get", "list", "update"}},
-		"no answer to a change tells the version":        {OmitVersionIn: []string{"create", "update"}},
 		"no answer tells the end of the previous secret": {OmitPreviousEndIn: []string{"create", "get", "list", "update"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := living(t, cfsim.Config{Behaviour: behaviour}, token("rotateAfter: 720h", "previousClientSecretGrace: 0s", "duration: forever"))
+			p := living(t, cfsim.Config{Behaviour: behaviour}, enginetest.OneToken("rotateAfter: 720h", "previousClientSecretGrace: 0s", "duration: forever"))
 			for range 2 {
 				clientID, previous := credential(t, p, "ci")
 				p.Simulator.Advance(31 * day)
@@ -310,11 +303,11 @@ func TestRotationByAgeHoldsUpWhateverCloudflareDoes(t *testing.T) {
 				p.Simulator.ResetRequests()
 				p.Must(p.Up())
 				if slices.Contains(behaviour.OmitVersionIn, "get") {
-					expectRequests(t, p, "get", "list", rotated) // a listing may tell the version
+					p.ExpectRequests("get", "list", rotated) // a listing may tell the version
 				} else {
-					expectRequests(t, p, "get", rotated)
+					p.ExpectRequests("get", rotated)
 				}
-				works(t, p, "ci")
+				p.ExpectWorking("ci")
 				if p.Simulator.Authenticates(clientID, previous) {
 					t.Error("the previous secret did not stop at once")
 				}
@@ -324,53 +317,35 @@ func TestRotationByAgeHoldsUpWhateverCloudflareDoes(t *testing.T) {
 	}
 }
 
-func TestARotationByAgeWhoseAnswerWasLostIsCompletedByTheNextUp(t *testing.T) {
-	t.Parallel()
-	p := living(t, cfsim.Config{}, token("rotateAfter: 720h", "duration: forever"))
-	p.Simulator.Advance(31 * day)
-	p.Simulator.Inject(cfsim.Fault{Operation: "update", Kind: cfsim.CutAfter})
-	p.MustFail(p.Up(), "Whether it was rotated is not known", "Run `pulumi up` again", "the stored one works until ")
-	works(t, p, "ci") // the previous one, in the 24 hours of grace
-	p.Must(p.Preview()).MustSay(t, "completing the rotation whose answer was lost")
-	p.Must(p.Up())
-	works(t, p, "ci")
-	expectQuiet(t, p)
-}
-
 // importing is a program that imports a token of a simulator.
 func importing(id string, properties ...string) string {
-	return token(append([]string{"duration: 8760h"}, properties...)...) + "    options:\n      import: " + cfsim.DefaultAccountID + "/" + id + "\n"
+	return enginetest.OneToken(append([]string{"duration: 8760h"}, properties...)...) + "    options:\n      import: " + cfsim.DefaultAccountID + "/" + id + "\n"
 }
 
 func TestAnImportedTokenGetsASecretOnceWhereTheProgramAsksForIt(t *testing.T) {
 	t.Parallel()
-	for _, way := range []string{"imported", "always"} {
-		t.Run(way, func(t *testing.T) {
-			t.Parallel()
-			p := enginetest.New(t, cfsim.Config{})
-			p.FollowSimulator()
-			existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
-			inUse := p.Simulator.IssuedSecrets()[0]
-			p.Program(importing(existing.ID, "recoverClientSecret: "+way))
-			p.Must(p.Up())
-			// An import, and in the same run or the next the rotation.
-			p.Must(p.Up())
-			works(t, p, "ci")
-			if got := p.State().Token(t, "ci").Output("clientSecretStatus"); got != "current" {
-				t.Errorf("clientSecretStatus is %q", got)
-			}
-			if !p.Simulator.Authenticates(existing.ClientID, inUse) {
-				t.Error("the secret in use stopped at once")
-			}
-			p.Simulator.Advance(25 * time.Hour)
-			if p.Simulator.Authenticates(existing.ClientID, inUse) {
-				t.Error("the secret in use outlived the 24 hours of grace")
-			}
-			expectQuiet(t, p)
-			if version := only(t, p).ClientSecretVersion; version != 2 {
-				t.Errorf("the token is at version %d: it was rotated more than once", version)
-			}
-		})
+	p := enginetest.New(t, cfsim.Config{})
+	p.FollowSimulator()
+	existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
+	inUse := p.Simulator.IssuedSecrets()[0]
+	p.Program(importing(existing.ID, "recoverClientSecret: imported"))
+	p.Must(p.Up())
+	// An import, and in the same run or the next the rotation.
+	p.Must(p.Up())
+	p.ExpectWorking("ci")
+	if got := p.State().Token(t, "ci").Output("clientSecretStatus"); got != "current" {
+		t.Errorf("clientSecretStatus is %q", got)
+	}
+	if !p.Simulator.Authenticates(existing.ClientID, inUse) {
+		t.Error("the secret in use stopped at once")
+	}
+	p.Simulator.Advance(25 * time.Hour)
+	if p.Simulator.Authenticates(existing.ClientID, inUse) {
+		t.Error("the secret in use outlived the 24 hours of grace")
+	}
+	p.ExpectQuiet()
+	if version := only(t, p).ClientSecretVersion; version != 2 {
+		t.Errorf("the token is at version %d: it was rotated more than once", version)
 	}
 }
 
@@ -405,7 +380,7 @@ func TestASecretRotatedElsewhereIsRecoveredInTheRunThatFindsIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := living(t, cfsim.Config{}, token("recoverClientSecret: always")+dependent())
+			p := living(t, cfsim.Config{}, enginetest.OneToken("recoverClientSecret: always")+dependent())
 			p.Simulator.SetBehaviour(behaviour)
 			ci := p.Simulator.Tokens()[0]
 			p.Simulator.RotateElsewhere(ci.ID)
@@ -415,7 +390,7 @@ func TestASecretRotatedElsewhereIsRecoveredInTheRunThatFindsIt(t *testing.T) {
 
 			up := p.Must(p.Up("--refresh"))
 			up.MustSay(t, `it was rotated elsewhere, and recoverClientSecret is "always"`)
-			works(t, p, "ci")
+			p.ExpectWorking("ci")
 			_, fresh := credential(t, p, "ci")
 			if got := p.Revealed().Token(t, "dependent"); !strings.Contains(toText(got.Outputs["name"]), fresh) {
 				t.Error("what depends on the secret did not get the new one in the same run")
@@ -430,36 +405,31 @@ func TestASecretRotatedElsewhereIsRecoveredInTheRunThatFindsIt(t *testing.T) {
 
 func TestASecretRotatedElsewhereIsNoticedByAnUpdateWithoutAnExtraRequest(t *testing.T) {
 	t.Parallel()
-	p := living(t, cfsim.Config{}, token())
+	p := living(t, cfsim.Config{}, enginetest.OneToken())
 	p.Simulator.RotateElsewhere(only(t, p).ID)
-	p.Program(strings.Replace(token(), "name: ci", "name: deploy", 1))
+	p.Program(strings.Replace(enginetest.OneToken(), "name: ci", "name: deploy", 1))
 	p.Must(p.Up()).MustSay(t, "it was rotated elsewhere", "set clientSecretVersion to 3")
-	expectRequests(t, p, "update name")
+	p.ExpectRequests("update name")
 	if got := p.State().Token(t, "ci").Output("clientSecretStatus"); got != "stale" {
 		t.Errorf("clientSecretStatus is %q, want stale", got)
 	}
-	p.Program(strings.Replace(token("clientSecretVersion: 3"), "name: ci", "name: deploy", 1))
+	p.Program(strings.Replace(enginetest.OneToken("clientSecretVersion: 3"), "name: ci", "name: deploy", 1))
 	p.Must(p.Up())
-	works(t, p, "ci")
-	expectQuiet(t, p)
+	p.ExpectWorking("ci")
+	p.ExpectQuiet()
 }
 
+// One of each kind; provider/service_token_check_test.go has all of them.
 func TestAWrongGraceOrAgeIsRefusedInPreview(t *testing.T) {
 	t.Parallel()
-	p := living(t, cfsim.Config{}, token())
+	p := enginetest.New(t, cfsim.Config{})
 	for property, says := range map[string]string{
-		"rotateAfter: 24h":                "is not longer than the previous secret's grace, 24h",
-		"rotateAfter: 90d":                "there is no unit for days",
-		"minDaysForRenewal: 1.5":          "write a whole number from 0 to 36500",
-		"recoverClientSecret: sometimes":  `Allowed values are Never ("never"), Imported ("imported"), Always ("always")`,
-		"previousClientSecretGrace: soon": "is not a duration",
+		"rotateAfter: 24h":               "is not longer than the previous secret's grace, 24h",
+		"minDaysForRenewal: 1.5":         "write a whole number from 0 to 36500",
+		"recoverClientSecret: sometimes": `Allowed values are Never ("never"), Imported ("imported"), Always ("always")`,
 	} {
-		p.Program(token(property))
+		p.Program(enginetest.OneToken(property))
 		p.MustFail(p.Preview(), strings.SplitN(property, ":", 2)[0], says)
 	}
-	p.Program(token("previousClientSecretGrace: 24h", "previousClientSecretExpiresAt: 2099-01-01T00:00:00Z"))
-	p.MustFail(p.Preview(), "previousClientSecretExpiresAt says the same as a time: keep one of the two")
-	p.Program(token("rotateAfter: 2160h", "previousClientSecretExpiresAt: 2099-01-01T00:00:00Z"))
-	p.MustFail(p.Preview(), "write previousClientSecretGrace instead")
-	expectRequests(t, p)
+	p.ExpectRequests()
 }

@@ -13,9 +13,9 @@ import (
 
 // both is a program whose two resources, ci and again, import one token.
 func both(id string, properties ...string) string {
-	properties = append([]string{"accountId: " + cfsim.DefaultAccountID, "name: ci", "duration: 8760h"}, properties...)
+	properties = append([]string{inAccount, "name: ci", "duration: 8760h"}, properties...)
 	options := "    options:\n      import: " + cfsim.DefaultAccountID + "/" + id + "\n"
-	return named("ci", properties...) + options + resource("again", properties...) + options
+	return named("ci", properties...) + options + enginetest.Token("again", properties...) + options
 }
 
 // ofTwice are the warnings of a run that a token is in the stack twice.
@@ -44,7 +44,7 @@ func TestATokenThatAStackImportsTwiceIsSaid(t *testing.T) {
 	if said := ofTwice(p.Must(p.Up("--expect-no-changes"))); len(said) > 0 {
 		t.Errorf("warned %q", said)
 	}
-	works(t, p, "ci")
+	p.ExpectWorking("ci")
 }
 
 // With the latency, the two updates of a run overlap.
@@ -65,7 +65,7 @@ func TestATokenThatAStackHoldsTwiceIsRotatedOnceARunAtTheMost(t *testing.T) {
 	}
 	p.Program(strings.Split(both(existing.ID, "recoverClientSecret: always"), "  again:")[0])
 	p.Must(p.Up("--refresh"))
-	works(t, p, "ci")
+	p.ExpectWorking("ci")
 	p.Must(p.Up("--refresh", "--expect-no-changes"))
 }
 

@@ -26,9 +26,9 @@ func untold(t *testing.T, scope, why, grace string, behaviour cfsim.Behaviour) *
 	config.Behaviour.PutTellsNoSecret = true
 	p := enginetest.New(t, config)
 	p.FollowSimulator()
-	place := "accountId: " + cfsim.DefaultAccountID
+	place := inAccount
 	if scope == zone {
-		place = "zoneId: " + cfsim.DefaultZoneID
+		place = inZone
 	}
 	program := func(properties ...string) string {
 		if grace != "" {
@@ -70,13 +70,9 @@ func TestARotationThatReturnsNoSecretIsCompletedInAnAccount(t *testing.T) {
 		says    string
 		version int
 	}{
-		"by version":                           {why: "version", version: 3},
-		"by version, with a grace":             {why: "version", grace: "24h", behaviour: cfsim.Behaviour{RotateKeepsVersion: true}, says: completing, version: 2},
 		"by version, which no rotate tells":    {why: "version", behaviour: cfsim.Behaviour{OmitVersionIn: []string{"rotate"}}, version: 3},
 		"by age, with the grace of a day":      {why: "age", says: completing, version: 3},
-		"by age, without a grace":              {why: "age", grace: "0s", behaviour: cfsim.Behaviour{RotateKeepsVersion: true}, version: 2},
 		"by recovery, with the grace of a day": {why: "recovery", behaviour: cfsim.Behaviour{RotateKeepsVersion: true}, says: completing, version: 2},
-		"by recovery, without a grace":         {why: "recovery", grace: "0s", version: 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -85,10 +81,10 @@ func TestARotationThatReturnsNoSecretIsCompletedInAnAccount(t *testing.T) {
 			_, up := p.Announced("ci")
 			if test.says != "" {
 				p.MustFail(up, "Cloudflare rotated it and returned no client secret", "Run `pulumi up` again: it rotates once more, by the call that returns the secret")
-				expectRequests(t, p, "get", rotated)
+				p.ExpectRequests("get", rotated)
 				if test.why != "recovery" {
 					up.MustSay(t, "The stored one works until ")
-					works(t, p, "ci")
+					p.ExpectWorking("ci")
 				}
 				requests = []string{"get", completed}
 				var preview enginetest.Result
@@ -99,40 +95,35 @@ func TestARotationThatReturnsNoSecretIsCompletedInAnAccount(t *testing.T) {
 			if test.behaviour.OmitVersionIn != nil {
 				requests = append(requests, "get") // which tells it
 			}
-			expectRequests(t, p, requests...)
-			works(t, p, "ci")
+			p.ExpectRequests(requests...)
+			p.ExpectWorking("ci")
 			if got := only(t, p).ClientSecretVersion; got != test.version {
 				t.Errorf("the token is at version %d, want %d", got, test.version)
 			}
 			for range 2 {
 				p.Must(p.Up("--expect-no-changes"))
-				expectRequests(t, p)
+				p.ExpectRequests()
 			}
-			expectQuiet(t, p)
+			p.ExpectQuiet()
 		})
 	}
 }
 
 func TestTheNextRotationIsByTheCallThatReturnsTheSecret(t *testing.T) {
 	t.Parallel()
-	for name, keeps := range map[string]bool{"which raises the version": false, "which keeps the version": true} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := untold(t, account, "version", "", cfsim.Behaviour{RotateKeepsVersion: keeps})
-			p.Must(p.Up())
-			p.Simulator.ResetRequests()
-			clientID, previous := credential(t, p, "ci")
-			p.Program(token("duration: 8760h", "clientSecretVersion: 4", "previousClientSecretGrace: 24h"))
-			p.Must(p.Up())
-			expectRequests(t, p, "get", completed)
-			works(t, p, "ci")
-			if !p.Simulator.Authenticates(clientID, previous) {
-				t.Error("the previous secret stopped before its grace was over")
-			}
-			p.Must(p.Up("--expect-no-changes"))
-			expectRequests(t, p)
-		})
+	p := untold(t, account, "version", "", cfsim.Behaviour{})
+	p.Must(p.Up())
+	p.Simulator.ResetRequests()
+	clientID, previous := credential(t, p, "ci")
+	p.Program(enginetest.OneToken("duration: 8760h", "clientSecretVersion: 4", "previousClientSecretGrace: 24h"))
+	p.Must(p.Up())
+	p.ExpectRequests("get", completed)
+	p.ExpectWorking("ci")
+	if !p.Simulator.Authenticates(clientID, previous) {
+		t.Error("the previous secret stopped before its grace was over")
 	}
+	p.Must(p.Up("--expect-no-changes"))
+	p.ExpectRequests()
 }
 
 func TestInAZoneARotationThatReturnsNoSecretIsNotRepeated(t *testing.T) {
@@ -143,16 +134,14 @@ func TestInAZoneARotationThatReturnsNoSecretIsNotRepeated(t *testing.T) {
 		wayOut string
 	}{
 		"by version, with a grace, replaced": {"version", "48h", "48h", "replace"},
-		"by version, moved to the account":   {"version", "", "0s", "move"},
 		"by age, moved to the account":       {"age", "", "24h", "move"},
-		"by recovery, without a grace":       {"recovery", "0s", "0s", "replace"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := untold(t, zone, test.why, test.grace, cfsim.Behaviour{})
 			_, up := p.Announced("ci")
 			p.MustFail(up, "Cloudflare rotated it and returned no client secret", replaceIt, "move a token of a zone to its account")
-			expectRequests(t, p, "get", rotated)
+			p.ExpectRequests("get", rotated)
 			lasts, _ := time.ParseDuration(test.lasts)
 			expectStoredFor(t, p, lasts, test.why != "recovery")
 			for range 2 {
@@ -163,10 +152,10 @@ func TestInAZoneARotationThatReturnsNoSecretIsNotRepeated(t *testing.T) {
 				} else {
 					p.Must(up)
 				}
-				expectRequests(t, p)
+				p.ExpectRequests()
 			}
 			follow(t, p, test.wayOut)
-			works(t, p, "ci")
+			p.ExpectWorking("ci")
 			p.Must(p.Up("--expect-no-changes"))
 		})
 	}
@@ -203,8 +192,8 @@ func follow(t *testing.T, p *enginetest.Project, way string) {
 	t.Helper()
 	p.Simulator.ResetRequests()
 	if way == "move" {
-		p.Program(token("duration: 8760h"))
-		expectOps(t, p.Must(p.Up()), map[string]string{"ci": "replace"})
+		p.Program(enginetest.OneToken("duration: 8760h"))
+		p.Must(p.Up()).ExpectOps(t, map[string]string{"ci": "replace"})
 	} else {
 		p.Must(p.Up("--replace", urnOfCI))
 	}
@@ -220,31 +209,22 @@ func follow(t *testing.T, p *enginetest.Project, way string) {
 
 func TestWhereNothingReturnsASecretNoRunRotatesAgain(t *testing.T) {
 	t.Parallel()
-	for name, grace := range map[string]string{"without a grace": "", "with a grace": "24h"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := untold(t, account, "version", grace, cfsim.Behaviour{RotateTellsNoSecret: true})
-			requests := []string{"get", rotated, completed}
-			_, up := p.Announced("ci")
-			if grace != "" {
-				p.MustFail(up, "The stored one works until ")
-				expectRequests(t, p, "get", rotated)
-				works(t, p, "ci")
-				_, up = p.Announced("ci", newest(p))
-				requests = []string{"get", completed}
-			}
-			p.MustFail(up, "Cloudflare rotated it and returned no client secret", replaceIt)
-			expectRequests(t, p, requests...)
-			for _, properties := range [][]string{{"clientSecretVersion: 1"}, {"recoverClientSecret: always"}} {
-				p.Program(token(append(properties, "duration: 8760h")...))
-				p.Must(p.Up()).MustSay(t, "Cloudflare returns no client secret when it rotates this token", replaceIt)
-				expectRequests(t, p)
-			}
-			p.Program(token("duration: 8760h", "clientSecretVersion: 7"))
-			p.MustFail(p.Preview(), "clientSecretVersion: 7 asks for a rotation, but Cloudflare returns no client secret", replaceIt)
-			expectRequests(t, p)
-			follow(t, p, "replace")
-			works(t, p, "ci")
-		})
+	p := untold(t, account, "version", "24h", cfsim.Behaviour{RotateTellsNoSecret: true})
+	_, up := p.Announced("ci")
+	p.MustFail(up, "The stored one works until ")
+	p.ExpectRequests("get", rotated)
+	p.ExpectWorking("ci")
+	_, up = p.Announced("ci", newest(p))
+	p.MustFail(up, "Cloudflare rotated it and returned no client secret", replaceIt)
+	p.ExpectRequests("get", completed)
+	for _, properties := range [][]string{{"clientSecretVersion: 1"}, {"recoverClientSecret: always"}} {
+		p.Program(enginetest.OneToken(append(properties, "duration: 8760h")...))
+		p.Must(p.Up()).MustSay(t, "Cloudflare returns no client secret when it rotates this token", replaceIt)
+		p.ExpectRequests()
 	}
+	p.Program(enginetest.OneToken("duration: 8760h", "clientSecretVersion: 7"))
+	p.MustFail(p.Preview(), "clientSecretVersion: 7 asks for a rotation, but Cloudflare returns no client secret", replaceIt)
+	p.ExpectRequests()
+	follow(t, p, "replace")
+	p.ExpectWorking("ci")
 }

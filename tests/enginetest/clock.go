@@ -25,8 +25,7 @@ func (p *Project) FollowSimulator() {
 // process does not have the commands' environment.
 func (p *Project) configureByStack() {
 	p.t.Helper()
-	p.Config("cfaccess:baseUrl", p.BaseURL)
-	p.Config("cfaccess:apiToken", cfsim.DefaultAPIToken, "--secret")
+	p.Must(p.Run("config", "set-all", "--plaintext", "cfaccess:baseUrl="+p.BaseURL, "--secret", "cfaccess:apiToken="+cfsim.DefaultAPIToken))
 }
 
 // Attach makes all commands that follow use one provider, which runs in the

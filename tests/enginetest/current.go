@@ -6,15 +6,27 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
-// pluginSources are what the plugin is built from.
-var pluginSources = []string{"go.mod", "cmd/pulumi-resource-cfaccess", "provider", "internal/cfapi"}
+// currentPlugin looks once in a process whether the plugin in bin/ is current.
+var currentPlugin = sync.OnceValue(func() error {
+	root, err := rootAbove(".")
+	if err != nil {
+		return err
+	}
+	folders, err := pluginFolders(root)
+	if err != nil {
+		return err
+	}
+	sources := append(folders, filepath.Join(root, "go.mod"))
+	return current(root, filepath.Join("bin", "pulumi-resource-cfaccess"), sources)
+})
 
 // current returns an error if a file that is built is missing, or older than one of
-// its sources, which are files or folders of a repository. A test that runs
-// yesterday's build tells nothing of what was edited since.
+// its sources, which are files or folders. A test that runs yesterday's build tells
+// nothing of what was edited since.
 func current(root, built string, sources []string) error {
 	binary, err := os.Stat(filepath.Join(root, built))
 	if err != nil {
@@ -22,7 +34,7 @@ func current(root, built string, sources []string) error {
 	}
 	newest, at := "", time.Time{}
 	for _, source := range sources {
-		err := filepath.WalkDir(filepath.Join(root, source), func(path string, entry fs.DirEntry, err error) error {
+		err := filepath.WalkDir(source, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() || strings.HasSuffix(path, "_test.go") {
 				return err
 			}

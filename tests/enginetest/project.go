@@ -14,8 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
-
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 )
 
@@ -24,7 +22,7 @@ const (
 	Stack = "dev"
 	// Name is the name of every project.
 	Name = "enginetest"
-	// Passphrase encrypts the secrets of throw-away states.
+	// Passphrase encrypts the secrets of states that earlier versions left.
 	Passphrase = "fake-passphrase-for-tests"
 )
 
@@ -46,8 +44,6 @@ type Project struct {
 	followsSimulator bool
 	// inline runs the program if it is a function of the test's.
 	inline *inline
-	// crypter decrypts what the backend stores, once Stored has made it.
-	crypter config.Decrypter
 }
 
 // New makes a project with an empty stack. Its environment configures the
@@ -67,7 +63,7 @@ func New(t testing.TB, simulated cfsim.Config) *Project {
 func NewAt(t testing.TB, sim *cfsim.Simulator, baseURL string) *Project {
 	t.Helper()
 	root := Root(t)
-	if err := current(root, filepath.Join("bin", "pulumi-resource-cfaccess"), pluginSources); err != nil {
+	if err := currentPlugin(); err != nil {
 		t.Fatal(err)
 	}
 	home := t.TempDir()
@@ -83,7 +79,9 @@ func NewAt(t testing.TB, sim *cfsim.Simulator, baseURL string) *Project {
 			"HOME":                     home,
 			"PULUMI_HOME":              filepath.Join(home, ".pulumi"),
 			"PULUMI_BACKEND_URL":       "file://" + home,
+			"PULUMI_STACK":             Stack,
 			"PULUMI_CONFIG_PASSPHRASE": Passphrase,
+			"VAULT_SERVER_URL":         vault().URL,
 			"PULUMI_SKIP_UPDATE_CHECK": "true",
 			"PULUMI_DEBUG_COMMANDS":    "true", // for --event-log
 			"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
@@ -92,7 +90,7 @@ func NewAt(t testing.TB, sim *cfsim.Simulator, baseURL string) *Project {
 		},
 	}
 	p.Program("")
-	p.Must(p.Run("stack", "init", Stack))
+	p.initStack()
 	return p
 }
 
@@ -231,58 +229,28 @@ func (p *Project) pulumi() string {
 	return "pulumi"
 }
 
-// State exports the stack. Secrets are as stored: encrypted.
-func (p *Project) State() State {
-	p.t.Helper()
-	return p.export()
-}
-
-// Revealed exports the stack with its secrets in clear.
-func (p *Project) Revealed() State {
-	p.t.Helper()
-	return p.export("--show-secrets")
-}
-
-func (p *Project) export(args ...string) State {
-	p.t.Helper()
-	file := filepath.Join(p.t.TempDir(), "state.json")
-	p.Must(p.Run(append([]string{"stack", "export", "--file", file}, args...)...))
-	data, err := os.ReadFile(file)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	state, err := ParseState(string(data))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return state
-}
-
-// Outputs returns the stack's outputs, secrets in clear.
-func (p *Project) Outputs() map[string]any {
-	p.t.Helper()
-	result := p.Must(p.Run("stack", "output", "--json", "--show-secrets"))
-	outputs := map[string]any{}
-	if err := json.Unmarshal([]byte(result.Output), &outputs); err != nil {
-		p.t.Fatalf("reading the stack's outputs: %v", err)
-	}
-	return outputs
-}
-
 // Root is the folder of the repository, above that of the test.
 func Root(t testing.TB) string {
 	t.Helper()
-	dir, err := os.Getwd()
+	root, err := rootAbove(".")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return root
+}
+
+// rootAbove is the repository that a folder is in.
+func rootAbove(folder string) (string, error) {
+	dir, err := filepath.Abs(folder)
+	if err != nil {
+		return "", err
+	}
 	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		if exists(filepath.Join(dir, "schema.json")) && exists(filepath.Join(dir, "go.mod")) {
-			return dir
+			return dir, nil
 		}
 	}
-	t.Fatal("the repository's root was not found above the test's folder")
-	return ""
+	return "", fmt.Errorf("the repository's root was not found above %s", folder)
 }
 
 func exists(path string) bool {

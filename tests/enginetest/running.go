@@ -1,11 +1,8 @@
 package enginetest
 
 import (
-	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -103,24 +100,17 @@ func (r *Running) KillAll() {
 // Plugins are the processes of this package's plugin that the command started.
 func (r *Running) Plugins() []int {
 	r.t.Helper()
-	if runtime.GOOS != "linux" {
-		r.t.Skip("finds the plugin's processes in /proc")
-	}
-	links, err := filepath.Glob("/proc/[0-9]*/exe")
+	processes, err := exec.CommandContext(r.t.Context(), "ps", "-axo", "pid=,ppid=,args=").Output()
 	if err != nil {
-		r.t.Fatal(err)
+		r.t.Fatalf("listing the processes: %v", err)
 	}
 	var pids []int
-	for _, link := range links {
-		binary, err := os.Readlink(link)
-		if err != nil || filepath.Base(binary) != "pulumi-resource-cfaccess" {
-			continue // another's process, or one that has ended
-		}
-		status, err := os.ReadFile(filepath.Join(filepath.Dir(link), "status"))
-		if err != nil || !strings.Contains(string(status), fmt.Sprintf("\nPPid:\t%d\n", r.cmd.Process.Pid)) {
+	for line := range strings.Lines(string(processes)) {
+		words := strings.Fields(line)
+		if len(words) < 3 || words[1] != strconv.Itoa(r.cmd.Process.Pid) || filepath.Base(words[2]) != "pulumi-resource-cfaccess" {
 			continue
 		}
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link)))
+		pid, err := strconv.Atoi(words[0])
 		if err != nil {
 			r.t.Fatal(err)
 		}

@@ -3,83 +3,147 @@ package enginetest
 import (
 	"encoding/base64"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 )
 
-// Stored reads the stack from the backend's file, with its secrets in clear. It is
-// what Revealed exports, without a command: for tests that look after each step.
-func (p *Project) Stored() State {
+// State reads the stack as `pulumi stack export` would, but from the backend's file:
+// tests look after each step, and a command takes half a second. Secrets are as
+// stored: encrypted.
+func (p *Project) State() State {
 	p.t.Helper()
-	data, err := os.ReadFile(filepath.Join(p.Env["HOME"], ".pulumi", "stacks", Name, Stack+".json"))
-	if err != nil {
-		p.t.Fatalf("reading the stored stack: %v", err)
-	}
 	var file struct {
+		Version    int      `json:"version"`
+		Features   []string `json:"features"`
 		Checkpoint struct {
-			Latest struct {
-				SecretsProviders struct {
-					State struct {
-						Salt string `json:"salt"`
-					} `json:"state"`
-				} `json:"secrets_providers"`
-				Resources []Resource `json:"resources"`
-			} `json:"latest"`
+			Latest json.RawMessage `json:"latest"`
 		} `json:"checkpoint"`
 	}
-	if err := json.Unmarshal(data, &file); err != nil {
+	if err := json.Unmarshal(p.readFile(p.stateFile()), &file); err != nil {
 		p.t.Fatalf("reading the stored stack: %v", err)
 	}
-	latest := file.Checkpoint.Latest
-	if len(latest.Resources) > 0 && p.crypter == nil {
-		p.crypter = p.crypterOf(latest.SecretsProviders.State.Salt)
+	text, err := json.MarshalIndent(export{file.Version, file.Features, file.Checkpoint.Latest}, "", "    ")
+	if err != nil {
+		p.t.Fatal(err)
 	}
-	var state State
-	for _, resource := range latest.Resources {
-		resource.Inputs, _ = p.reveal(resource.Inputs).(map[string]any)
-		resource.Outputs, _ = p.reveal(resource.Outputs).(map[string]any)
-		state.Deployment.Resources = append(state.Deployment.Resources, resource)
+	return p.parse(string(text))
+}
+
+// export is the form of an exported stack.
+type export struct {
+	Version    int             `json:"version"`
+	Features   []string        `json:"features,omitempty"`
+	Deployment json.RawMessage `json:"deployment"`
+}
+
+// Revealed is State with the secrets in clear.
+func (p *Project) Revealed() State {
+	p.t.Helper()
+	var stack map[string]any
+	if err := json.Unmarshal([]byte(p.State().Raw), &stack); err != nil {
+		p.t.Fatalf("reading the stored stack: %v", err)
+	}
+	deployment, _ := stack["deployment"].(map[string]any)
+	if provider, ok := deployment["secrets_providers"].(map[string]any); ok {
+		p.reveal(deployment["resources"], p.crypterOf(provider))
+	}
+	text, err := json.MarshalIndent(stack, "", "    ")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.parse(string(text))
+}
+
+// Outputs returns the stack's outputs, secrets in clear.
+func (p *Project) Outputs() map[string]any {
+	p.t.Helper()
+	for _, resource := range p.Revealed().Deployment.Resources {
+		if resource.Type == "pulumi:pulumi:Stack" {
+			outputs, _ := p.plain(resource.Outputs).(map[string]any)
+			return outputs
+		}
+	}
+	return nil
+}
+
+// plain is a revealed value without the marks of its secrets.
+func (p *Project) plain(value any) any {
+	p.t.Helper()
+	switch value := value.(type) {
+	case map[string]any:
+		if text, ok := value["plaintext"].(string); ok && value[signatureKey] == secretSignature {
+			var secret any
+			if err := json.Unmarshal([]byte(text), &secret); err != nil {
+				p.t.Fatalf("reading a secret: %v", err)
+			}
+			return p.plain(secret)
+		}
+		plain := map[string]any{}
+		for key, inner := range value {
+			plain[key] = p.plain(inner)
+		}
+		return plain
+	case []any:
+		plain := []any{}
+		for _, inner := range value {
+			plain = append(plain, p.plain(inner))
+		}
+		return plain
+	}
+	return value
+}
+
+func (p *Project) parse(text string) State {
+	p.t.Helper()
+	state, err := ParseState(text)
+	if err != nil {
+		p.t.Fatal(err)
 	}
 	return state
 }
 
-// crypterOf makes the stack's key, which takes the time of a command, of the salt
-// that its file holds: "v1:", the salt, and a check.
-func (p *Project) crypterOf(salt string) config.Decrypter {
+// crypterOf is a stack's key, by what its file says of it.
+func (p *Project) crypterOf(provider map[string]any) config.Decrypter {
 	p.t.Helper()
-	parts := strings.SplitN(salt, ":", 3)
-	if len(parts) != 3 {
-		p.t.Fatal("the stored stack does not say how its secrets are encrypted")
+	state, _ := provider["state"].(map[string]any)
+	if salt, ok := state["salt"].(string); ok {
+		_, salt, _ = strings.Cut(salt, ":") // "v1:", the salt, and a check
+		salt, _, _ = strings.Cut(salt, ":")
+		return config.NewSymmetricCrypterFromPassphrase(Passphrase, p.decode(salt))
 	}
-	decoded, err := base64.StdEncoding.DecodeString(parts[1])
-	if err != nil {
-		p.t.Fatalf("reading the stored stack's salt: %v", err)
-	}
-	return config.NewSymmetricCrypterFromPassphrase(Passphrase, decoded)
+	key, _ := state["encryptedkey"].(string)
+	return config.NewSymmetricCrypter(p.decode(string(p.decode(key)))) // as vault returns it
 }
 
-// reveal decrypts the secrets of a stored value, which stay marked as such.
-func (p *Project) reveal(value any) any {
+func (p *Project) decode(text string) []byte {
+	p.t.Helper()
+	decoded, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		p.t.Fatalf("reading the stored stack's key: %v", err)
+	}
+	return decoded
+}
+
+// reveal decrypts the secrets in a stored value, in place. They stay marked as such.
+func (p *Project) reveal(value any, crypter config.Decrypter) {
 	p.t.Helper()
 	switch value := value.(type) {
 	case map[string]any:
 		if ciphertext, ok := value["ciphertext"].(string); ok && value[signatureKey] == secretSignature {
-			plaintext, err := p.crypter.DecryptValue(p.t.Context(), ciphertext)
+			plaintext, err := crypter.DecryptValue(p.t.Context(), ciphertext)
 			if err != nil {
 				p.t.Fatalf("decrypting a stored secret: %v", err)
 			}
-			return map[string]any{signatureKey: secretSignature, "plaintext": plaintext}
+			delete(value, "ciphertext")
+			value["plaintext"] = plaintext
 		}
-		for key, inner := range value {
-			value[key] = p.reveal(inner)
+		for _, inner := range value {
+			p.reveal(inner, crypter)
 		}
 	case []any:
-		for i, inner := range value {
-			value[i] = p.reveal(inner)
+		for _, inner := range value {
+			p.reveal(inner, crypter)
 		}
 	}
-	return value
 }

@@ -1,5 +1,6 @@
-// Package upgrade holds this version to what earlier ones left behind: stacks
-// whose states they wrote, and programs that their schema allowed.
+// Package upgrade holds this version to what others left behind: stacks whose states
+// earlier versions or Pulumi's cloudflare provider wrote, and programs that an earlier
+// schema allowed.
 package upgrade
 
 import (
@@ -11,11 +12,11 @@ import (
 )
 
 const (
-	account = "accounts/" + cfsim.DefaultAccountID
-	zone    = "zones/" + cfsim.DefaultZoneID
+	account = enginetest.Account
+	zone    = enginetest.Zone
 
-	inAccount = "accountId: " + cfsim.DefaultAccountID
-	inZone    = "zoneId: " + cfsim.DefaultZoneID
+	inAccount = enginetest.InAccount
+	inZone    = enginetest.InZone
 )
 
 // stackCase is a kind of state that a stack can be left in: how it comes about,
@@ -91,6 +92,6 @@ func rotated(_ *testing.T, p *enginetest.Project, program string) {
 }
 
 func (c stackCase) program() string {
-	return "resources:\n  ci:\n    type: cfaccess:ServiceToken\n    properties:\n      " + strings.Join(c.properties, "\n      ") +
-		"\noutputs:\n  clientId: ${ci.clientId}\n  clientSecret: ${ci.clientSecret}\n"
+	return "resources:\n" + enginetest.Token("ci", c.properties...) +
+		"outputs:\n  clientId: ${ci.clientId}\n  clientSecret: ${ci.clientSecret}\n"
 }

@@ -2,7 +2,6 @@ package upgrade
 
 import (
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +53,7 @@ func TestTheStackOfAnEarlierVersionIsReadUpdatedAndDestroyed(t *testing.T) {
 			if c.asks == nil {
 				c.asks = []string{"update name"}
 			}
-			expectRequests(t, p, c.asks...)
+			p.ExpectRequests(c.asks...)
 			if live, ok := p.Simulator.Token(before.Output("tokenId")); !ok || live.Name != "renamed" {
 				t.Errorf("the token is now %+v", live)
 			}
@@ -68,7 +67,7 @@ func TestTheStackOfAnEarlierVersionIsReadUpdatedAndDestroyed(t *testing.T) {
 			}
 
 			p.Must(p.Destroy())
-			expectRequests(t, p, "delete")
+			p.ExpectRequests("delete")
 			if left := p.Simulator.Tokens(); len(left) > 0 {
 				t.Errorf("Cloudflare still holds %v", left)
 			}
@@ -111,18 +110,4 @@ func restored(t *testing.T, recorded enginetest.State) (*enginetest.Project, eng
 func number(r enginetest.Resource, key string) int {
 	n, _ := r.Outputs[key].(float64)
 	return int(n)
-}
-
-// expectRequests fails unless Cloudflare was asked exactly that since the last
-// time.
-func expectRequests(t *testing.T, p *enginetest.Project, want ...string) {
-	t.Helper()
-	var asked []string
-	for _, r := range p.Simulator.Requests() {
-		asked = append(asked, strings.TrimSpace(r.Operation+" "+strings.Join(r.Fields, ",")))
-	}
-	if !slices.Equal(asked, want) {
-		t.Errorf("Cloudflare was asked %q, want %q", asked, want)
-	}
-	p.Simulator.ResetRequests()
 }

@@ -1,4 +1,4 @@
-package adoption
+package upgrade
 
 import (
 	"strings"
@@ -32,11 +32,11 @@ func fleet(t *testing.T) (p *enginetest.Project, program string) {
 		ours("legacy", account, "name: legacy", "minDaysForRenewal: 30") + ours("zonal", zone, "name: zonal")
 }
 
-var names = []string{"ci", "edge", "rotated", "legacy", "zonal"}
+var fleetNames = []string{"ci", "edge", "rotated", "legacy", "zonal"}
 
-func each(op string) map[string]string {
+func eachOf(op string) map[string]string {
 	ops := map[string]string{}
-	for _, name := range names {
+	for _, name := range fleetNames {
 		ops[name] = op
 	}
 	return ops
@@ -49,36 +49,36 @@ func TestATokenOfEveryKindIsAdoptedInPlaceWithItsClientSecret(t *testing.T) {
 	tokens := p.Simulator.Tokens()
 
 	preview := p.Must(p.Preview("--diff"))
-	expectOps(t, preview, each("update"))
-	for _, name := range names {
+	preview.ExpectOps(t, eachOf("update"))
+	for _, name := range fleetNames {
 		if diff := preview.Step(t, name).DetailedDiff; len(diff) != 1 || diff["tokenId"].Kind != "add" {
 			t.Errorf("%s: the diff shows %v, want a new tokenId alone", name, diff)
 		}
 	}
 	preview.MustSay(t, "adopting the token from the cloudflare provider, with the client secret that its state holds")
-	expectRequests(t, p)
+	expectAsked(t, p)
 
 	up := p.Must(p.Up())
-	expectOps(t, up, each("update"))
+	up.ExpectOps(t, eachOf("update"))
 	if warnings := up.Said("warning"); len(warnings) > 0 {
 		t.Errorf("warned %q", warnings)
 	}
-	expectRequests(t, p, "accounts 1 get", "zones 2 get", "accounts 3 get", "accounts 4 get", "zones 5 get")
+	expectAsked(t, p, "accounts 1 get", "zones 2 get", "accounts 3 get", "accounts 4 get", "zones 5 get")
 	for i, token := range p.Simulator.Tokens() {
 		if token != tokens[i] {
 			t.Errorf("the token was %+v, and is now %+v", tokens[i], token)
 		}
-		stored := p.State().Token(t, names[i])
+		stored := p.State().Token(t, fleetNames[i])
 		if stored.ID != token.ID || stored.Output("tokenId") != token.ID || stored.Output("clientSecretStatus") != "current" {
-			t.Errorf("%s: stored with the id %s, tokenId %s, clientSecretStatus %s", names[i], stored.ID, stored.Output("tokenId"), stored.Output("clientSecretStatus"))
+			t.Errorf("%s: stored with the id %s, tokenId %s, clientSecretStatus %s", fleetNames[i], stored.ID, stored.Output("tokenId"), stored.Output("clientSecretStatus"))
 		}
 		if issued, told := stored.Outputs["clientSecretIssuedAt"]; told {
-			t.Errorf("%s: says that the client secret was issued at %v, which nobody knows", names[i], issued)
+			t.Errorf("%s: says that the client secret was issued at %v, which nobody knows", fleetNames[i], issued)
 		}
 		if held := stored.Outputs["heldClientSecretVersion"]; held != float64(token.ClientSecretVersion) {
-			t.Errorf("%s: holds version %v of %d", names[i], held, token.ClientSecretVersion)
+			t.Errorf("%s: holds version %v of %d", fleetNames[i], held, token.ClientSecretVersion)
 		}
-		works(t, p, names[i])
+		p.ExpectWorking(fleetNames[i])
 	}
 	expectEncrypted(t, p)
 	raw := p.State().Raw
@@ -87,9 +87,10 @@ func TestATokenOfEveryKindIsAdoptedInPlaceWithItsClientSecret(t *testing.T) {
 			t.Errorf("the state still holds %q", left)
 		}
 	}
-	expectQuiet(t, p)
-	expectOps(t, p.Must(p.Up("--expect-no-changes")), each("same"))
-	expectRequests(t, p)
+	p.ExpectQuiet()
+	p.Simulator.ResetRequests()
+	p.Must(p.Up("--expect-no-changes")).ExpectOps(t, eachOf("same"))
+	expectAsked(t, p)
 }
 
 func TestAnAdoptedTokenIsManagedLikeAnyOther(t *testing.T) {
@@ -103,18 +104,16 @@ func TestAnAdoptedTokenIsManagedLikeAnyOther(t *testing.T) {
 	program = strings.Replace(program, "name: legacy\n", "name: legacy\n      clientSecretVersion: 2\n", 1)
 	p.Program(program)
 	p.Must(p.Up())
-	expectRequests(t, p, "zones 2 update name", "accounts 4 get", "accounts 4 update client_secret_version,previous_client_secret_expires_at")
-	for _, name := range names {
-		works(t, p, name)
-	}
+	expectAsked(t, p, "zones 2 update name", "accounts 4 get", "accounts 4 update client_secret_version,previous_client_secret_expires_at")
+	p.ExpectWorking(fleetNames...)
 	expectEncrypted(t, p)
-	expectQuiet(t, p)
+	p.ExpectQuiet()
 
 	p.Simulator.RotateElsewhere(fakeToken(1, "", "").ID)
 	p.Must(p.Refresh()).MustSay(t, "was rotated elsewhere")
 	p.Simulator.ResetRequests()
 	p.Must(p.Destroy())
-	expectRequests(t, p, "accounts 1 delete", "zones 2 delete", "accounts 3 delete", "accounts 4 delete", "zones 5 delete")
+	expectAsked(t, p, "accounts 1 delete", "zones 2 delete", "accounts 3 delete", "accounts 4 delete", "zones 5 delete")
 	expectTokens(t, p)
 }
 
@@ -125,9 +124,9 @@ func TestWhatDiffersIsWrittenInTheAdoption(t *testing.T) {
 		ours("edge", zone, "name: edge", "clientSecretVersion: 2"))
 	p.Must(p.Preview()).MustSay(t, "disabling the token", "rotating the client secret to version 2")
 	p.Must(p.Up())
-	expectRequests(t, p, "accounts 1 update enabled", "zones 2 get", "zones 2 update client_secret_version,previous_client_secret_expires_at")
-	works(t, p, "edge")
-	expectQuiet(t, p)
+	expectAsked(t, p, "accounts 1 update enabled", "zones 2 get", "zones 2 update client_secret_version,previous_client_secret_expires_at")
+	p.ExpectWorking("edge")
+	p.ExpectQuiet()
 }
 
 func TestTheAgeOfAnAdoptedSecretIsCountedFromTheFirstRunThatAsksForIt(t *testing.T) {
@@ -136,7 +135,7 @@ func TestTheAgeOfAnAdoptedSecretIsCountedFromTheFirstRunThatAsksForIt(t *testing
 	p.FollowSimulator()
 	p.Program("resources:\n" + ours("ci", account, "name: ci", "rotateAfter: 720h"))
 	p.Must(p.Up()).MustSay(t, "counting the age of the client secret from this run")
-	expectRequests(t, p, "accounts 1 get")
+	expectAsked(t, p, "accounts 1 get")
 	if since := p.State().Token(t, "ci").Output("rotateAfterSince"); since == "" {
 		t.Error("the state does not say since when")
 	}
@@ -145,8 +144,8 @@ func TestTheAgeOfAnAdoptedSecretIsCountedFromTheFirstRunThatAsksForIt(t *testing
 	p.Simulator.Advance(48 * time.Hour)
 	_, up := p.Announced("ci")
 	p.Must(up).MustSay(t, "it is 31 days old, and rotateAfter is 720h")
-	expectRequests(t, p, "accounts 1 get", "accounts 1 update client_secret_version,previous_client_secret_expires_at")
-	works(t, p, "ci")
+	expectAsked(t, p, "accounts 1 get", "accounts 1 update client_secret_version,previous_client_secret_expires_at")
+	p.ExpectWorking("ci")
 	if since := p.State().Token(t, "ci").Output("rotateAfterSince"); since != "" {
 		t.Errorf("the state counts from %s, and knows when the secret was issued", since)
 	}
@@ -169,7 +168,7 @@ func TestASecretThatIsNotTheTokensIsNoticedInTheAdoption(t *testing.T) {
 			t.Errorf("%s: clientSecretStatus is %q, want %q", name, got, want)
 		}
 	}
-	expectRequests(t, p, "accounts 1 get", "accounts 2 get", "accounts 3 get")
+	expectAsked(t, p, "accounts 1 get", "accounts 2 get", "accounts 3 get")
 }
 
 func TestAnAdoptionOfATokenThatIsGoneFailsAndTheRefreshMakesANewOne(t *testing.T) {
@@ -182,7 +181,7 @@ func TestAnAdoptionOfATokenThatIsGoneFailsAndTheRefreshMakesANewOne(t *testing.T
 		t.Errorf("the stack holds %v", got)
 	}
 	p.Must(p.Up("--refresh", "--run-program"))
-	works(t, p, "ci")
+	p.ExpectWorking("ci")
 }
 
 // Which version a client secret is of, the program tells, which a refresh does not
@@ -200,17 +199,15 @@ func TestARefreshThatRunsTheProgramLeavesTheAdoptionToTheNextUp(t *testing.T) {
 			t.Errorf("a refresh sent %s %s", request.Method, request.Path)
 		}
 	}
-	if asked := len(p.Simulator.Requests()); asked == 0 || asked > len(names) {
-		t.Errorf("%d requests were sent to read %d tokens", asked, len(names))
+	if asked := len(p.Simulator.Requests()); asked == 0 || asked > len(fleetNames) {
+		t.Errorf("%d requests were sent to read %d tokens", asked, len(fleetNames))
 	}
 	p.Simulator.ResetRequests()
-	for _, name := range names {
-		works(t, p, name)
-	}
+	p.ExpectWorking(fleetNames...)
 	expectEncrypted(t, p)
-	expectOps(t, p.Must(p.Up()), each("update"))
-	expectRequests(t, p, "accounts 1 get", "zones 2 get", "accounts 3 get", "accounts 4 get", "zones 5 get")
-	for _, name := range names {
+	p.Must(p.Up()).ExpectOps(t, eachOf("update"))
+	expectAsked(t, p, "accounts 1 get", "zones 2 get", "accounts 3 get", "accounts 4 get", "zones 5 get")
+	for _, name := range fleetNames {
 		if got := p.State().Token(t, name).Output("clientSecretStatus"); got != "current" {
 			t.Errorf("%s: clientSecretStatus is %q", name, got)
 		}
@@ -223,5 +220,5 @@ func TestTheBareIdOfAnAdoptedTokenDoesNotImport(t *testing.T) {
 	p := enginetest.New(t, cfsim.Config{})
 	live := p.Simulator.AddToken(account, fakeToken(1, "ci", ""))
 	p.MustFail(p.Import("ci", live.ID), "write <account id>/"+live.ID)
-	expectRequests(t, p)
+	expectAsked(t, p)
 }

@@ -1,4 +1,4 @@
-package adoption
+package upgrade
 
 import (
 	"strings"
@@ -54,14 +54,14 @@ func TestATokenMovesByItsTypeInTheProgramAndNothingElseChanges(t *testing.T) {
 			}
 		}
 	}
-	expectRequests(t, p, "accounts "+numberOf(p)+" get")
+	expectAsked(t, p, "accounts "+numberOf(p)+" get")
 	after := p.Outputs()
 	if after["secret"] != before["secret"] || after["id"] != before["id"] || after["id"] != p.Simulator.Tokens()[0].ID {
 		t.Errorf("the outputs are not what they were: the id is %v, and was %v", after["id"], before["id"])
 	}
-	works(t, p, "ci")
+	p.ExpectWorking("ci")
 	expectEncrypted(t, p)
-	expectQuiet(t, p)
+	p.ExpectQuiet()
 
 	p.Must(p.Destroy())
 	expectTokens(t, p)
@@ -72,9 +72,9 @@ func TestARefreshBeforeTheMoveIsTheOtherProvidersAndHarmless(t *testing.T) {
 	p := deployed(t, "resources:\n"+theirs("ci", account, "name: ci"))
 	p.Program("resources:\n" + ours("ci", account, "name: ci"))
 	p.Must(p.Refresh())
-	expectOps(t, p.Must(p.Up("--refresh")), map[string]string{"ci": "update"})
-	works(t, p, "ci")
-	expectQuiet(t, p)
+	p.Must(p.Up("--refresh")).ExpectOps(t, map[string]string{"ci": "update"})
+	p.ExpectWorking("ci")
+	p.ExpectQuiet()
 }
 
 func TestAMoveIsUndoneByTheStateOfBefore(t *testing.T) {
@@ -88,11 +88,11 @@ func TestAMoveIsUndoneByTheStateOfBefore(t *testing.T) {
 	p.Program(old)
 	p.Simulator.ResetRequests()
 	p.Must(p.Up("--expect-no-changes"))
-	expectRequests(t, p)
+	expectAsked(t, p)
 	expectTokens(t, p, p.Simulator.Tokens()[0].ID)
 }
 
-// numberOf is how expectRequests names the one token there is.
+// numberOf is how expectAsked names the one token there is.
 func numberOf(p *enginetest.Project) string {
 	id := p.Simulator.Tokens()[0].ID
 	return strings.TrimLeft(id[strings.LastIndex(id, "-")+1:], "0")

@@ -1,4 +1,4 @@
-package interrupts
+package faults
 
 import (
 	"testing"

@@ -1,6 +1,4 @@
-// Package leaks searches what Pulumi and the provider print, log and store for
-// every secret that there ever was.
-package leaks
+package faults
 
 import (
 	"path/filepath"
@@ -11,6 +9,9 @@ import (
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 )
+
+// What Pulumi and the provider print, log and store is searched for every secret that
+// there ever was.
 
 func TestNothingPrintedLoggedOrStoredHoldsASecretAtVerbosity8(t *testing.T) {
 	t.Parallel()

@@ -1,4 +1,4 @@
-package interrupts
+package faults
 
 import (
 	"fmt"
@@ -34,7 +34,7 @@ func TestInterruptLetsARotationFinishAndStoresTheNewSecret(t *testing.T) {
 	if result := r.Wait(); result.ExitCode == 0 {
 		t.Errorf("an interrupted run succeeds\n%s", result.Output)
 	}
-	works(t, p, "ci")
+	p.ExpectWorking("ci")
 	if got := pending(p); len(got) > 0 {
 		t.Errorf("operations are pending: %v", got)
 	}
@@ -56,10 +56,10 @@ func TestSecondInterruptDuringARotationIsNoticedByTheNextRun(t *testing.T) {
 	if got, want := pending(p), (map[string]string{"ci": "updating"}); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("these operations are pending: %v, want %v", got, want)
 	}
-	works(t, p, "ci") // the previous secret, in the grace that the program gives it
+	p.ExpectWorking("ci") // the previous secret, in the grace that the program gives it
 
 	p.MustFail(p.Up(), "::ci, interrupted while updating", behind, "set clientSecretVersion to 3")
-	works(t, p, "ci")
+	p.ExpectWorking("ci")
 	p.Program("resources:\n" + token("old", "name: new") + token("ci", "name: ci", "clientSecretVersion: 3"))
 	p.Must(p.Up()).MustSay(t, "rotating the client secret to version 3: clientSecretVersion was raised above the token's 2")
 	expectCurrent(t, p)

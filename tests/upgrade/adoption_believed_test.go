@@ -1,4 +1,4 @@
-package adoption
+package upgrade
 
 import (
 	"slices"
@@ -59,9 +59,9 @@ func TestAVersionThatARefreshWroteIsNotTakenForTheSecrets(t *testing.T) {
 	p.Program(program)
 	stale := []string{"plain", "asked", "written"}
 	expectStale(t, p.Must(p.Preview()), stale...)
-	expectRequests(t, p)
+	expectAsked(t, p)
 	expectStale(t, p.Must(p.Up()), stale...)
-	expectRequests(t, p, "accounts 1 get", "accounts 2 get", "accounts 3 get", "accounts 4 get")
+	expectAsked(t, p, "accounts 1 get", "accounts 2 get", "accounts 3 get", "accounts 4 get")
 	state := p.State()
 	for name, want := range map[string]float64{"plain": 1, "asked": 2, "written": 2, "right": 3} {
 		stored := state.Token(t, name)
@@ -69,15 +69,15 @@ func TestAVersionThatARefreshWroteIsNotTakenForTheSecrets(t *testing.T) {
 			t.Errorf("%s: holds version %v, which is %s", name, held, stored.Output("clientSecretStatus"))
 		}
 	}
-	works(t, p, "right")
+	p.ExpectWorking("right")
 	expectStale(t, p.Must(p.Up("--expect-no-changes")), stale...)
-	expectRequests(t, p)
+	expectAsked(t, p)
 
 	// The way out.
 	p.Program(strings.NewReplacer("name: plain", "name: plain\n      clientSecretVersion: 4", "Version: 2", "Version: 4").Replace(program))
 	expectStale(t, p.Must(p.Up()))
 	for _, name := range stale {
-		works(t, p, name)
+		p.ExpectWorking(name)
 	}
 }
 
@@ -133,7 +133,7 @@ func TestTheFirstRunOfThisProviderSaysThatASecretIsStale(t *testing.T) {
 					t.Errorf("%s is %s, want %s", name, got, want)
 				}
 			}
-			works(t, p, "here")
+			p.ExpectWorking("here")
 			for _, request := range p.Simulator.Requests() {
 				if request.Operation != "get" && request.Operation != "list" {
 					t.Errorf("Cloudflare was asked to %s", request.Operation)

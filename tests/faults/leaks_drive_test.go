@@ -1,4 +1,4 @@
-package leaks
+package faults
 
 import (
 	"fmt"
@@ -46,15 +46,6 @@ func newDrive(t *testing.T, behaviour cfsim.Behaviour, from credential, flags ..
 		p.Config("cfaccess:apiToken", cfsim.DefaultAPIToken, "--secret")
 	}
 	return d
-}
-
-// token is one service token of a program.
-func token(name string, properties ...string) string {
-	text := "  " + name + ":\n    type: cfaccess:ServiceToken\n    properties:\n      accountId: " + cfsim.DefaultAccountID + "\n"
-	for _, property := range properties {
-		text += "      " + property + "\n"
-	}
-	return text
 }
 
 // says replaces the program: these tokens, the first of which is ci and whose

@@ -1,5 +1,4 @@
-// Package limits takes inputs, answers and networks to their extremes.
-package limits
+package provider_test
 
 import (
 	"strings"
@@ -15,7 +14,9 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/provider"
 )
 
-const urn = resource.URN("urn:pulumi:dev::limits::cfaccess:index:ServiceToken::ci")
+// Inputs at their extremes, asked of the provider as a whole.
+
+const urn = resource.URN("urn:pulumi:dev::provider::cfaccess:index:ServiceToken::ci")
 
 // server is the provider, configured for a simulator.
 func server(t *testing.T, sim *cfsim.Simulator) integration.Server {

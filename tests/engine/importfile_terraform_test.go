@@ -1,4 +1,4 @@
-package importcli
+package engine
 
 import (
 	"cmp"
@@ -91,9 +91,9 @@ func TestATerraformStateMovesWithItsSecrets(t *testing.T) {
 			t.Parallel()
 			p, tokens := afterTerraform(t, test.state)
 			file, says := convert(t, p, "--terraform-state", test.state)
-			expectRequests(t, p, map[string]int{})
-			result := imported(t, p, file)
-			expectRequests(t, p, test.asked)
+			p.ExpectCounts(map[string]int{})
+			result := importFile(t, p, file)
+			p.ExpectCounts(test.asked)
 
 			stored, revealed := p.State(), p.Revealed()
 			if got := sorted(stored.Tokens()); !slices.Equal(got, test.names) {
@@ -128,7 +128,7 @@ func TestATerraformStateMovesWithItsSecrets(t *testing.T) {
 			}
 
 			p.Program(result.Program)
-			expectQuiet(t, p)
+			p.ExpectQuiet()
 			p.Program(program)
 			p.Must(p.Up())
 			for name, secret := range p.Outputs() {
@@ -151,7 +151,7 @@ func TestATokenFromTerraformIsManagedFromThenOn(t *testing.T) {
 	t.Parallel()
 	p, _ := afterTerraform(t, version5)
 	file, _ := convert(t, p, "--terraform-state", version5)
-	program := imported(t, p, file).Program
+	program := importFile(t, p, file).Program
 	p.Program(program)
 	p.Must(p.Refresh())
 	p.Must(p.Preview()).MustSay(t, "it is not known whether the client secret that this stack holds is the token's current one, since it came from a Terraform state",
@@ -163,7 +163,7 @@ func TestATokenFromTerraformIsManagedFromThenOn(t *testing.T) {
 	if got := result.Ops(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("the engine did %v, want %v\n%s", got, want, result.Output)
 	}
-	expectRequests(t, p, map[string]int{"get": 1, "update": 2})
+	p.ExpectCounts(map[string]int{"get": 1, "update": 2})
 	ci := p.Revealed().Token(t, "ci")
 	if status := ci.Output("clientSecretStatus"); status != "current" {
 		t.Errorf("clientSecretStatus is %s", status)
@@ -171,7 +171,7 @@ func TestATokenFromTerraformIsManagedFromThenOn(t *testing.T) {
 	if secret, _ := ci.Secret("clientSecret"); p.Simulator.SecretState(ci.Output("clientId"), secret) != cfsim.SecretCurrent {
 		t.Error("after a rotation the stack does not hold the current secret")
 	}
-	expectQuiet(t, p)
+	p.ExpectQuiet()
 }
 
 func TestASecretRotatedBehindTerraformsBackIsStaleAfterARefresh(t *testing.T) {
@@ -183,7 +183,7 @@ func TestASecretRotatedBehindTerraformsBackIsStaleAfterARefresh(t *testing.T) {
 		}
 	}
 	file, _ := convert(t, p, "--terraform-state", version4)
-	p.Program(imported(t, p, file).Program)
+	p.Program(importFile(t, p, file).Program)
 	p.Must(p.Refresh()).MustSay(t, "deploy")
 	for name, want := range map[string]string{"deploy": "stale", "backup": "current"} {
 		if got := p.State().Token(t, name).Output("clientSecretStatus"); got != want {

@@ -1,4 +1,4 @@
-package adoption
+package upgrade
 
 import (
 	"maps"
@@ -57,7 +57,7 @@ func TestTokensOfBothProvidersUnderOneNameThatAreMadeTogetherStayApart(t *testin
 		if got := entries(p); len(got) != 2 {
 			t.Errorf("the stack holds %v", got)
 		}
-		works(t, p, "ci")
+		p.ExpectWorking("ci")
 		p.Must(p.Up("--expect-no-changes"))
 
 		// One can go, and the other stays.
@@ -76,7 +76,7 @@ func TestANewTokenUnderTheNameOfTheOtherProvidersFailsInThePreview(t *testing.T)
 		p.Program(o.both("ci", "ci"))
 		p.MustFail(p.Preview(), "Duplicate resource")
 		p.MustFail(p.Run("up", "--yes", "--non-interactive"), "Duplicate resource") // with its preview
-		expectRequests(t, p)
+		expectAsked(t, p)
 		if got := entries(p); !maps.Equal(got, before) {
 			t.Errorf("the stack held %v, and holds %v", before, got)
 		}
@@ -107,7 +107,7 @@ func TestWithoutAPreviewATokenOfAnotherNameOrPlaceIsStillNotTaken(t *testing.T) 
 			before := entries(p)
 			p.Program("resources:\n" + named(own, "ci") + named(theirs("old", account, "name: ci"), "ci") + strings.Replace(second, "%s", "new", 1))
 			p.MustFail(p.Up(), "under this resource's name the stack holds a token of the cloudflare provider", "give the resource another name")
-			expectRequests(t, p)
+			expectAsked(t, p)
 			if got := entries(p); !maps.Equal(got, before) {
 				t.Errorf("the stack held %v, and holds %v", before, got)
 			}
@@ -141,7 +141,7 @@ func TestWithoutAPreviewATokenOfTheSameNameIsAdoptedAndTheRunFails(t *testing.T)
 		if stored := p.State().Token(t, "ci"); stored.ID != id {
 			t.Errorf("the stack holds %+v", stored)
 		}
-		works(t, p, "ci")
+		p.ExpectWorking("ci")
 
 		// One way out: it was meant, so the other goes from the program.
 		p.Program("resources:\n" + named(ours("new", account, "name: ci"), "ci"))
@@ -155,7 +155,7 @@ func TestWithoutAPreviewATokenOfTheSameNameIsAdoptedAndTheRunFails(t *testing.T)
 		if kept := theirID(t, p); kept != id {
 			t.Errorf("the cloudflare provider's token is %s, and was %s", kept, id)
 		}
-		works(t, p, "own")
+		p.ExpectWorking("own")
 	})
 }
 

@@ -1,7 +1,4 @@
-// Package interrupts stops the pulumi command, its engine and its plugin in the
-// middle of an operation, and looks at what is left of it: in the state, at
-// Cloudflare, and in what the next run does.
-package interrupts
+package faults
 
 import (
 	"maps"
@@ -15,6 +12,10 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
+
+// The interrupt tests stop the pulumi command, its engine and its plugin in the middle
+// of an operation, and look at what is left of it: in the state, at Cloudflare, and in
+// what the next run does.
 
 // gate stands in front of a simulator and keeps back answers after the work is
 // done: a slow Cloudflare, whose slowness ends when the test says so.

@@ -1,7 +1,4 @@
-// Package adoption moves stacks from Pulumi's cloudflare provider to this one,
-// through the real engine: with states of the shapes that its versions leave, and
-// with a provider of that name that makes real tokens at the simulator.
-package adoption
+package upgrade
 
 import (
 	"encoding/json"
@@ -15,10 +12,11 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
-const (
-	account = "accounts/" + cfsim.DefaultAccountID
-	zone    = "zones/" + cfsim.DefaultZoneID
+// Stacks that move from Pulumi's cloudflare provider to this one, through the real
+// engine: with states of the shapes that its versions leave, and with a provider of
+// that name that makes real tokens at the simulator.
 
+const (
 	cloudflareType = "cloudflare:index/zeroTrustAccessServiceToken:ZeroTrustAccessServiceToken"
 	olderType      = "cloudflare:index/accessServiceToken:AccessServiceToken"
 )
@@ -120,26 +118,22 @@ func holding(t *testing.T, tokens ...oldToken) *enginetest.Project {
 
 // ours is a token of this provider in a program.
 func ours(name, scope string, properties ...string) string {
-	return resource(name, "cfaccess:ServiceToken", scope, properties...)
+	return enginetest.Token(name, append([]string{placeIn(scope)}, properties...)...)
 }
 
 // theirs is a token of the cloudflare provider in a program.
 func theirs(name, scope string, properties ...string) string {
-	return resource(name, cloudflareType, scope, properties...)
+	return enginetest.ResourceOf(cloudflareType, name, append([]string{placeIn(scope)}, properties...)...)
 }
 
-func resource(name, typ, scope string, properties ...string) string {
-	text := "  " + name + ":\n    type: " + typ + "\n    properties:\n      " +
-		zoneOrAccount(scope) + ": " + scope[strings.Index(scope, "/")+1:] + "\n"
-	for _, property := range properties {
-		text += "      " + property + "\n"
-	}
-	return text
+// placeIn is the property that places a token in a scope.
+func placeIn(scope string) string {
+	return zoneOrAccount(scope) + ": " + scope[strings.Index(scope, "/")+1:]
 }
 
-// expectRequests fails unless Cloudflare was asked exactly this since the last
+// expectAsked fails unless Cloudflare was asked exactly this since the last
 // time, in any order: of each token its number, and what.
-func expectRequests(t *testing.T, p *enginetest.Project, want ...string) {
+func expectAsked(t *testing.T, p *enginetest.Project, want ...string) {
 	t.Helper()
 	var got []string
 	for _, request := range p.Simulator.Requests() {
@@ -153,31 +147,6 @@ func expectRequests(t *testing.T, p *enginetest.Project, want ...string) {
 		t.Errorf("Cloudflare was asked\n%q, want\n%q", got, want)
 	}
 	p.Simulator.ResetRequests()
-}
-
-func expectOps(t *testing.T, r enginetest.Result, want map[string]string) {
-	t.Helper()
-	if got := r.Ops(); fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("the engine did %v, want %v\n%s", got, want, r.Output)
-	}
-}
-
-// expectQuiet fails unless neither a preview nor a refresh shows a change.
-func expectQuiet(t *testing.T, p *enginetest.Project) {
-	t.Helper()
-	p.Must(p.Preview("--expect-no-changes"))
-	p.Must(p.Refresh("--expect-no-changes"))
-	p.Simulator.ResetRequests()
-}
-
-// works fails unless Access lets the stored credential of a token in.
-func works(t *testing.T, p *enginetest.Project, name string) {
-	t.Helper()
-	stored := p.Revealed().Token(t, name)
-	secret, marked := stored.Secret("clientSecret")
-	if !marked || !p.Simulator.Authenticates(stored.Output("clientId"), secret) {
-		t.Errorf("%s: the stored credential does not work, or is not marked as a secret (%t)", name, marked)
-	}
 }
 
 // expectEncrypted fails if the stored state holds a client secret in clear.

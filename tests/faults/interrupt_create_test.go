@@ -1,4 +1,4 @@
-package interrupts
+package faults
 
 import (
 	"fmt"
@@ -36,7 +36,7 @@ func complete(t *testing.T, p *enginetest.Project, left map[string]int) enginete
 	if got := live(p); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("Cloudflare holds %v, want %v", got, want)
 	}
-	works(t, p, "old", "ci", "next")
+	p.ExpectWorking("old", "ci", "next")
 	p.Must(p.Preview("--expect-no-changes"))
 	return result
 }
@@ -50,7 +50,7 @@ func expectCleared(t *testing.T, p *enginetest.Project) {
 	if got := pending(p); len(got) > 0 {
 		t.Errorf("operations are still pending: %v", got)
 	}
-	works(t, p, "old", "ci", "next")
+	p.ExpectWorking("old", "ci", "next")
 }
 
 func TestInterruptLetsACreationFinishAndSavesIt(t *testing.T) {
@@ -63,7 +63,7 @@ func TestInterruptLetsACreationFinishAndSavesIt(t *testing.T) {
 	if result := r.Wait(); result.ExitCode == 0 {
 		t.Errorf("an interrupted run succeeds\n%s", result.Output)
 	}
-	works(t, p, "ci")
+	p.ExpectWorking("ci")
 	if got, want := live(p), (map[string]int{"new": 1, "ci": 1}); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("Cloudflare holds %v, want %v: next was to wait for ci", got, want)
 	}

@@ -1,4 +1,4 @@
-package limits
+package provider_test
 
 import (
 	"strings"

@@ -1,23 +1,17 @@
-// Package importcli runs cfaccess-import as a user would, and puts what it writes
-// through `pulumi import --file` and the real engine.
-package importcli
+package engine
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
 
-	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
-const (
-	account = "accounts/" + cfsim.DefaultAccountID
-	zone    = "zones/" + cfsim.DefaultZoneID
-)
+// cfaccess-import, run as a user would, and what it writes put through `pulumi
+// import --file`.
 
 // convert runs cfaccess-import with a project's environment, and returns the file
 // that it wrote and what it said.
@@ -39,9 +33,9 @@ func convert(t *testing.T, p *enginetest.Project, args ...string) (file, says st
 	return file, string(output)
 }
 
-// imported runs `pulumi import` with a file; the program that it writes is in the
+// importFile runs `pulumi import` with a file; the program that it writes is in the
 // result's Program.
-func imported(t *testing.T, p *enginetest.Project, file string, args ...string) enginetest.Result {
+func importFile(t *testing.T, p *enginetest.Project, file string, args ...string) enginetest.Result {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "imported.yaml")
 	result := p.Must(p.Run(append([]string{"import", "--file", file, "--yes", "--protect=false", "--out", out,
@@ -50,27 +44,6 @@ func imported(t *testing.T, p *enginetest.Project, file string, args ...string) 
 		result.Program = string(program)
 	}
 	return result
-}
-
-// expectQuiet fails unless neither a preview nor a refresh shows a change.
-func expectQuiet(t *testing.T, p *enginetest.Project) {
-	t.Helper()
-	p.Must(p.Preview("--expect-no-changes"))
-	p.Must(p.Refresh("--expect-no-changes"))
-	p.Must(p.Preview("--expect-no-changes"))
-}
-
-// expectRequests fails unless Cloudflare was asked this often for each of these.
-func expectRequests(t *testing.T, p *enginetest.Project, want map[string]int) {
-	t.Helper()
-	got := map[string]int{}
-	for _, request := range p.Simulator.Requests() {
-		got[request.Operation]++
-	}
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("Cloudflare was asked %v, want %v", got, want)
-	}
-	p.Simulator.ResetRequests()
 }
 
 // sorted are the names of a stack's tokens.
