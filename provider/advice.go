@@ -35,9 +35,9 @@ func adviseCreate(err error, scope cfapi.Scope, name string) error {
 	}
 	which := fmt.Sprintf("a new token named %q that was never used", name)
 	if len(unresolved.Candidates) > 0 {
-		which = "which of the tokens named here nobody uses"
+		which = "the one of the tokens named here that nobody uses"
 	}
-	return fmt.Errorf("%w. If a token was made, nobody holds its client secret: before running again, look in the Cloudflare dashboard "+
+	return fmt.Errorf("%w. If a token was created, nobody holds its client secret: before running again, look in the Cloudflare dashboard "+
 		"(Zero Trust, Access, Service credentials) for %s, and delete it", err, which)
 }
 

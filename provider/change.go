@@ -105,7 +105,7 @@ func (c *change) ahead(result string, before servicetoken.State) string {
 		found = fmt.Sprintf("the token is at version %d of its client secret, and this stack knows version %d", shown, before.Version())
 	}
 	return fmt.Sprintf("%s, since %s: somebody rotated it elsewhere, or a run of this stack was cut off before it stored the result. "+
-		"What the token is like now is stored. %s", result, found, c.wayOut())
+		"The present state of the token is stored. %s", result, found, c.wayOut())
 }
 
 // wayOut says how this stack gets a client secret after a rotation that it was not
@@ -141,7 +141,7 @@ func (c *change) update(ctx context.Context) error {
 		// else's doing: a look tells.
 		if now, lookErr := c.token.config.client.Get(ctx, c.ref.Scope, c.ref.TokenID); lookErr == nil {
 			c.state = c.expecting(*now, c.plan.MovesGrace()).Refreshed(c.ref, *now)
-			return c.partial(fmt.Sprintf("%v; what the token is like now is stored: run `pulumi up` again", err))
+			return c.partial(fmt.Sprintf("%v; the present state of the token is stored: run `pulumi up` again", err))
 		}
 		return c.failed(err, "")
 	case err != nil:
@@ -156,7 +156,7 @@ func (c *change) update(ctx context.Context) error {
 func (c *change) failed(err error, what intent) error {
 	switch {
 	case cfapi.IsNotFound(err):
-		err = errors.New("it no longer exists; run `pulumi refresh`, and the next `pulumi up` makes a new one")
+		err = errors.New("it no longer exists; run `pulumi refresh`, and the next `pulumi up` creates a new one")
 	case what != "":
 		err = advise(err, c.ref.Scope, what)
 	}

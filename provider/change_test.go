@@ -16,7 +16,7 @@ import (
 const (
 	postRotate  = "POST " + accountPath + "/" + tokenID + "/rotate"
 	otherEnd    = "2036-05-05T00:00:00Z"
-	twoCauses   = ": somebody rotated it elsewhere, or a run of this stack was cut off before it stored the result. What the token is like now is stored. "
+	twoCauses   = ": somebody rotated it elsewhere, or a run of this stack was cut off before it stored the result. The present state of the token is stored. "
 	mutedAdvice = "Cloudflare returns no client secret when it rotates this token. To get a new secret, replace the token " +
 		"(`pulumi up --replace <URN>`), or move a token of a zone to its account (accountId in place of zoneId)"
 )
@@ -181,7 +181,7 @@ func TestARotationThatCannotBeReadBeforeSendsNothing(t *testing.T) {
 		says   string
 	}{
 		"refused": {forbidden, `the API token needs the permission "Access: Service Tokens Read" on account ` + accountID},
-		"gone":    {gone, "it no longer exists; run `pulumi refresh`, and the next `pulumi up` makes a new one"},
+		"gone":    {gone, "it no longer exists; run `pulumi refresh`, and the next `pulumi up` creates a new one"},
 		"lost":    {hangUp, "GET accounts/" + accountID},
 	} {
 		t.Run(name, func(t *testing.T) {

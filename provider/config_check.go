@@ -25,7 +25,7 @@ const (
 
 	serviceKeyRefused = "apiUserServiceKey is set, but Cloudflare ended user service keys on 2026-09-30: take it out " +
 		"(of the stack's configuration with `pulumi config rm cfaccess:apiUserServiceKey`) and set apiToken instead, or apiKey with email"
-	serviceKeyStored  = serviceKeyRefused + ". Then run `pulumi up`, which takes it out of the stack's state"
+	serviceKeyStored  = serviceKeyRefused + ". Then run `pulumi up`, which removes it from the stack's state"
 	serviceKeyIgnored = "CLOUDFLARE_API_USER_SERVICE_KEY in the environment is ignored: Cloudflare ended user service keys on 2026-09-30"
 )
 

@@ -28,9 +28,9 @@ func unconfigured(t *testing.T) integration.Server {
 func TestAConfiguredServiceKeyIsRefused(t *testing.T) {
 	t.Parallel()
 	const (
-		refused = "apiUserServiceKey is set, but Cloudflare ended user service keys on 2026-09-30: take it out (of the stack's configuration with " +
+		refused = "apiUserServiceKey is set, but Cloudflare ended user service keys on 2026-09-30: remove it (from the stack's configuration with " +
 			"`pulumi config rm cfaccess:apiUserServiceKey`) and set apiToken instead, or apiKey with email"
-		stored = refused + ". Then run `pulumi up`, which takes it out of the stack's state"
+		stored = refused + ". Then run `pulumi up`, which removes it from the stack's state"
 	)
 	for name, test := range map[string]struct {
 		value property.Value

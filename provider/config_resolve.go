@@ -169,7 +169,7 @@ func resolveCredentials(c Config, env func(string) setting) (cfapi.Config, error
 		case level.keyComplete():
 			return cfapi.Config{APIKey: cfapi.Secret(level.key.value), APIEmail: level.email.value}, nil
 		case level.key.value != "":
-			return cfapi.Config{}, errors.New("apiKey needs the user's e-mail beside it: set the provider's email, or CLOUDFLARE_EMAIL in the environment")
+			return cfapi.Config{}, errors.New("apiKey requires the user's e-mail: set the provider's email, or CLOUDFLARE_EMAIL in the environment")
 		}
 	}
 	missing := "no credential for Cloudflare is set: run `pulumi config set --secret cfaccess:apiToken`, " +
@@ -187,9 +187,9 @@ func checkBaseURL(base setting) error {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
 		return fmt.Errorf("baseUrl, from %s, is not a URL: write for example https://api.cloudflare.com/client/v4", base.source)
 	case u.User != nil:
-		return fmt.Errorf("baseUrl, from %s, carries a user name or a password: take it out", base.source)
+		return fmt.Errorf("baseUrl, from %s, contains a user name or a password: remove them", base.source)
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return fmt.Errorf("baseUrl, from %s, is not https, so the credential would travel in clear: write https://%s%s", base.source, u.Host, u.Path)
+		return fmt.Errorf("baseUrl, from %s, is not https, so the credential would be sent unencrypted: write https://%s%s", base.source, u.Host, u.Path)
 	}
 	return nil
 }

@@ -110,9 +110,9 @@ func TestACredentialThatIsNotClearIsRefused(t *testing.T) {
 			"more than one kind of credential is set: CLOUDFLARE_API_TOKEN in the environment and CLOUDFLARE_API_KEY in the environment with " +
 				"CLOUDFLARE_EMAIL in the environment; keep one"},
 		"a key without an e-mail anywhere": {Config{APIKey: new(explicitKey)}, envToken,
-			"apiKey needs the user's e-mail beside it: set the provider's email, or CLOUDFLARE_EMAIL in the environment"},
+			"apiKey requires the user's e-mail: set the provider's email, or CLOUDFLARE_EMAIL in the environment"},
 		"a key in the environment without an e-mail": {Config{}, envKey,
-			"apiKey needs the user's e-mail beside it: set the provider's email, or CLOUDFLARE_EMAIL in the environment"},
+			"apiKey requires the user's e-mail: set the provider's email, or CLOUDFLARE_EMAIL in the environment"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -172,23 +172,23 @@ func TestASettingThatCannotBeIsRefused(t *testing.T) {
 		env    environment
 		text   string
 	}{
-		"http over a network": {base("http://proxy.example/v4"), nil, "baseUrl, from the provider's baseUrl, is not https, so the credential would travel in clear: write https://proxy.example/v4"},
+		"http over a network": {base("http://proxy.example/v4"), nil, "baseUrl, from the provider's baseUrl, is not https, so the credential would be sent unencrypted: write https://proxy.example/v4"},
 		"http in the environment": {Config{}, environment{"CLOUDFLARE_BASE_URL": "http://10.0.0.1"},
-			"baseUrl, from CLOUDFLARE_BASE_URL in the environment, is not https, so the credential would travel in clear: write https://10.0.0.1"},
-		"a host that begins like this machine": {base("http://127.0.0.1.example"), nil, "baseUrl, from the provider's baseUrl, is not https, so the credential would travel in clear: write https://127.0.0.1.example"},
+			"baseUrl, from CLOUDFLARE_BASE_URL in the environment, is not https, so the credential would be sent unencrypted: write https://10.0.0.1"},
+		"a host that begins like this machine": {base("http://127.0.0.1.example"), nil, "baseUrl, from the provider's baseUrl, is not https, so the credential would be sent unencrypted: write https://127.0.0.1.example"},
 		"no scheme":                            {base("api.cloudflare.com"), nil, notURL},
 		"another scheme":                       {base("ftp://127.0.0.1"), nil, notURL},
 		"no URL":                               {base("https://%zz-fake-"), nil, notURL},
 		"no host":                              {base("https:///v4"), nil, notURL},
-		"a password":                           {base("https://user:fake-password@proxy.example"), nil, "baseUrl, from the provider's baseUrl, carries a user name or a password: take it out"},
+		"a password":                           {base("https://user:fake-password@proxy.example"), nil, "baseUrl, from the provider's baseUrl, contains a user name or a password: remove them"},
 		"negative retries":                     {Config{MaxRetries: new(-1)}, nil, "maxRetries: -1 is below zero: write how often a safe request may be repeated, 0 for never"},
 		"a timeout without a unit":             {Config{RequestTimeout: new("30")}, nil, `requestTimeout: "30" is not a duration above zero: write for example "30s"`},
 		"no time at all":                       {Config{RequestTimeout: new("0s")}, nil, `requestTimeout: "0s" is not a duration above zero: write for example "30s"`},
 		"a negative timeout":                   {Config{RequestTimeout: new("-1s")}, nil, `requestTimeout: "-1s" is not a duration above zero: write for example "30s"`},
 		"an account in upper case": {Config{AccountID: new(strings.ToUpper(accountID))}, nil,
-			`the default account, from the provider's accountId: "0000000000000000000000000000AAAA" has to be in lower case and without spaces, so that it has one spelling: write ` + accountID},
+			`the default account, from the provider's accountId: "0000000000000000000000000000AAAA" must be in lower case and without spaces: write ` + accountID},
 		"no account id": {Config{}, environment{"CLOUDFLARE_ACCOUNT_ID": "my-account"},
-			`the default account, from CLOUDFLARE_ACCOUNT_ID in the environment: "my-account" is not an id of Cloudflare's: write the 32 hexadecimal characters that the dashboard shows as the Account ID`},
+			`the default account, from CLOUDFLARE_ACCOUNT_ID in the environment: "my-account" is not a Cloudflare id: write the 32 hexadecimal characters that the dashboard shows as the Account ID`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

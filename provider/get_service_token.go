@@ -83,7 +83,7 @@ func checkWhich(args GetServiceTokenArgs) []p.CheckFailure {
 	case args.TokenID != nil:
 		return checkTokenID(*args.TokenID)
 	case args.Name == nil:
-		return failure("tokenId", "nothing says which token is meant: write tokenId, or its exact name as name")
+		return failure("tokenId", "tokenId or name is required: write the token's id as tokenId, or its exact name as name")
 	case strings.TrimSpace(*args.Name) == "":
 		return failure("name", "the name is empty: write it as the dashboard shows it, or write tokenId")
 	}
@@ -95,10 +95,10 @@ func checkTokenID(id string) []p.CheckFailure {
 		return nil
 	}
 	if lower := strings.ToLower(strings.TrimSpace(id)); servicetoken.IsTokenID(lower) {
-		return failure("tokenId", fmt.Sprintf("%q has to be in lower case and without spaces: write %s", servicetoken.Clip(id), lower))
+		return failure("tokenId", fmt.Sprintf("%q must be in lower case and without spaces: write %s", servicetoken.Clip(id), lower))
 	}
 	if ref, err := servicetoken.ParseID(strings.ToLower(strings.TrimSpace(id)), ""); err == nil {
-		return failure("tokenId", fmt.Sprintf("%q is an id for an import, which holds the place too: write tokenId: %s and %s: %s",
+		return failure("tokenId", fmt.Sprintf("%q is an import id, which contains the account or zone too: write tokenId: %s and %s: %s",
 			servicetoken.Clip(id), ref.TokenID, ref.Scope.Property(), ref.Scope.ID))
 	}
 	if servicetoken.IsClientID(id) {
@@ -207,7 +207,7 @@ func (c *Config) lookupScope(accountID, zoneID *string) (cfapi.Scope, []p.CheckF
 }
 
 // noScope refuses to guess a place.
-const noScope = "a service token lives in an account or in a zone: write accountId or zoneId, " +
+const noScope = "a service token belongs to an account or to a zone: write accountId or zoneId, " +
 	"or set the provider's default account (cfaccess:accountId, or CLOUDFLARE_ACCOUNT_ID in the environment)"
 
 func scopeIDFailures(property, id string) []p.CheckFailure {

@@ -126,7 +126,7 @@ func (g *guard) diff(urn resource.URN, replaces bool, h holder) error {
 	defer g.mu.Unlock()
 	if g.deleted[h.tokenID] || g.deleting[h.tokenID] {
 		return fmt.Errorf("service token %s was deleted earlier in this run, as another resource of this stack that stood for the same token: "+
-			"run `pulumi refresh`, and then `pulumi up` makes a new one", h.tokenID)
+			"run `pulumi refresh`, and then `pulumi up` creates a new one", h.tokenID)
 	}
 	switch {
 	case replaces:
@@ -281,7 +281,7 @@ func waysOut(dropped, staying resource.URN, h holder) string {
 	}
 	takeNew := fmt.Sprintf("Take a new secret: set %s on %s and run `pulumi up`, which rotates the client secret and removes this entry from the stack", setting, staying.Name())
 	if h.mute {
-		takeNew = "A new secret cannot be had, since Cloudflare returns none when it rotates this token"
+		takeNew = "There is no new secret to get, since Cloudflare returns none when it rotates this token"
 	}
 	const never = "Do not remove this entry with `pulumi state delete`: that loses the secret."
 	if dropped == staying {

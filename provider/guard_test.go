@@ -200,7 +200,7 @@ func holds(tokenID string, version int) holder {
 	return holder{tokenID: tokenID, version: version, digest: sha256.Sum256(fmt.Append(nil, "fake secret ", version)), works: true, next: version + 1}
 }
 
-// ended is of an entry whose client secret works no longer.
+// ended is of an entry whose client secret no longer works.
 func ended(tokenID string, version int) holder {
 	h := holds(tokenID, version)
 	h.works = false
@@ -472,7 +472,7 @@ var lives = map[string]life{
 		check("b"), diff("b", untold(t1)), check("c"), diff("c", holds(t1, 1)),
 		deleted("a", holds(t1, 1), tokenKeptFor("b and c")),
 	},
-	"a secret that works no longer is no loss": {
+	"a secret that no longer works is no loss": {
 		check("b"), diff("b", untold(t1)),
 		deleted("a", ended(t1, 1), tokenKeptFor("b")),
 	},
@@ -677,7 +677,7 @@ func TestTheWaysOutNameWhatThereIsToDo(t *testing.T) {
 		"one with another secret raises the version": {"old", holds(t1, 6),
 			keep + "Take a new secret: set clientSecretVersion to 7 on new and run `pulumi up`, which rotates the client secret and removes this entry from the stack."},
 		"one whose token tells no secret cannot have one": {"old", mute,
-			keep + "A new secret cannot be had, since Cloudflare returns none when it rotates this token."},
+			keep + "There is no new secret to get, since Cloudflare returns none when it rotates this token."},
 		"an entry of the same name cannot have its old name back": {"new", untold(t1),
 			"the token was kept, since the stack holds it under this name. So was this older entry, since no other holds the client secret. " +
 				"Take a new secret: set recoverClientSecret to \"imported\" on new and run `pulumi up`, which rotates the client secret and removes this entry from the stack."},

@@ -156,7 +156,7 @@ func (c *change) lost(version int, end time.Time, err error) error {
 	case before.ClientSecret == nil || before.HeldUnknown():
 	case before.ClientSecretStatus == servicetoken.StatusStale:
 		// Cloudflare holds one previous secret, and the stored one is older.
-		stored = "If it was, the stored one works no longer. "
+		stored = "If it was, the stored one no longer works. "
 	default:
 		stored = fmt.Sprintf("If it was, the stored one works until %s. ", servicetoken.FormatTime(end))
 	}

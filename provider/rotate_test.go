@@ -220,10 +220,10 @@ func TestALostRotationByItsOwnCallIsPendingAboveTheTokensVersion(t *testing.T) {
 		end     string
 		reason  string
 	}{
-		"a completion's": {untoldAt2, at2, 3, ended, "If it was, the stored one works no longer. "},
+		"a completion's": {untoldAt2, at2, 3, ended, "If it was, the stored one no longer works. "},
 		"a rotation's": {map[string]any{"rotationCall": servicetoken.RotationCallRotate}, nil, 2, end,
 			"If it was, the stored one works until " + end + ". "},
-		"a lost one's": {merged(lostTo2, map[string]any{"rotationCall": servicetoken.RotationCallRotate}), nil, 3, end, "If it was, the stored one works no longer. "},
+		"a lost one's": {merged(lostTo2, map[string]any{"rotationCall": servicetoken.RotationCallRotate}), nil, 3, end, "If it was, the stored one no longer works. "},
 		"an import's":  {merged(neverTold, map[string]any{"rotationCall": servicetoken.RotationCallRotate}), nil, 2, end, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -216,7 +216,7 @@ func (t *ServiceToken) Delete(ctx context.Context, req infer.DeleteRequest[Servi
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	waiting := func() { p.GetLogger(ctx).InfoStatus("still in use: waiting for what uses it to go") }
+	waiting := func() { p.GetLogger(ctx).InfoStatus("still in use: waiting until it no longer is") }
 	keptFor, err := t.memory.guard.delete(middleware.Of(ctx).URN, holderOf(ref.TokenID, req.State.State, t.now()), func() error {
 		return t.config.client.Delete(ctx, ref.Scope, ref.TokenID, waiting)
 	})

@@ -54,7 +54,7 @@ func (t *ServiceToken) settleScope(ctx context.Context, last servicetoken.Inputs
 	live, replacing := t.memory.rememberedScope(middleware.Of(ctx).URN)
 	switch {
 	case replacing && live != cfapi.Account(fallback.value):
-		return live, failure(live.Property(), fmt.Sprintf("the token that is to be replaced lives in %s, which is not the provider's default: "+
+		return live, failure(live.Property(), fmt.Sprintf("the token to replace is in %s, which is not the provider's default: "+
 			"write %s: %s to keep it there, or the accountId or zoneId of the place to move it to", live, live.Property(), live.ID))
 	case fallback.value == "":
 		return live, failure("accountId", noScope)

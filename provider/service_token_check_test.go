@@ -45,8 +45,8 @@ var (
 func TestInputsThatCannotWorkAreRefusedInPreview(t *testing.T) {
 	t.Parallel()
 	const (
-		both      = "a service token lives in an account or in a zone, not in both: write accountId or zoneId and remove the other"
-		neither   = "a service token lives in an account or in a zone: write accountId or zoneId, or set the provider's default account (cfaccess:accountId, or CLOUDFLARE_ACCOUNT_ID in the environment)"
+		both      = "a service token belongs to an account or to a zone, not to both: write accountId or zoneId and remove the other"
+		neither   = "a service token belongs to an account or to a zone: write accountId or zoneId, or set the provider's default account (cfaccess:accountId, or CLOUDFLARE_ACCOUNT_ID in the environment)"
 		emptyName = `the name is empty: write what the dashboard should show, such as "ci"`
 		notASpan  = ` is not a duration: write hours, minutes and seconds, such as "24h" or "1h30m"; there is no unit for days`
 		notATime  = ` is not a time: write it as RFC 3339, with a zone, such as "2027-01-31T12:00:00Z"`
@@ -58,13 +58,13 @@ func TestInputsThatCannotWorkAreRefusedInPreview(t *testing.T) {
 		"two scopes": {map[string]any{"zoneId": zoneID}, "zoneId", both},
 		"no scope":   {map[string]any{"accountId": nil}, "accountId", neither},
 		"an account in upper case": {map[string]any{"accountId": strings.ToUpper(accountID)}, "accountId",
-			`"0000000000000000000000000000AAAA" has to be in lower case and without spaces, so that it has one spelling: write ` + accountID},
+			`"0000000000000000000000000000AAAA" must be in lower case and without spaces: write ` + accountID},
 		"a zone with spaces": {map[string]any{"accountId": nil, "zoneId": zoneID + " "}, "zoneId",
-			`"` + zoneID + ` " has to be in lower case and without spaces, so that it has one spelling: write ` + zoneID},
+			`"` + zoneID + ` " must be in lower case and without spaces: write ` + zoneID},
 		"an account by name": {map[string]any{"accountId": "my-account"}, "accountId",
-			`"my-account" is not an id of Cloudflare's: write the 32 hexadecimal characters that the dashboard shows as the Account ID`},
+			`"my-account" is not a Cloudflare id: write the 32 hexadecimal characters that the dashboard shows as the Account ID`},
 		"an empty zone": {map[string]any{"accountId": nil, "zoneId": ""}, "zoneId",
-			`"" is not an id of Cloudflare's: write the 32 hexadecimal characters that the dashboard shows as the Zone ID`},
+			`"" is not a Cloudflare id: write the 32 hexadecimal characters that the dashboard shows as the Zone ID`},
 		"an empty name":             {map[string]any{"name": ""}, "name", emptyName},
 		"a blank name":              {map[string]any{"name": " \t\u00a0"}, "name", emptyName},
 		"a name with a line break":  {map[string]any{"name": "ci\n"}, "name", `the name holds the control character U+000A after "ci": write it without`},
@@ -75,8 +75,8 @@ func TestInputsThatCannotWorkAreRefusedInPreview(t *testing.T) {
 		"a version with a fraction": {map[string]any{"clientSecretVersion": 1.7}, "clientSecretVersion", "1.7 is not a version: write a whole number from 1 to 2147483647"},
 		"a huge version":            {map[string]any{"clientSecretVersion": 1e300}, "clientSecretVersion", "1e+300 is not a version: write a whole number from 1 to 2147483647"},
 		"a version beyond 32 bits":  {map[string]any{"clientSecretVersion": 2147483648}, "clientSecretVersion", "2147483648 is not a version: write a whole number from 1 to 2147483647"},
-		"version 0":                 {map[string]any{"clientSecretVersion": 0}, "clientSecretVersion", "0 is below 1: versions count from 1, and a higher one than the token's rotates its client secret"},
-		"a negative version":        {map[string]any{"clientSecretVersion": -1}, "clientSecretVersion", "-1 is below 1: versions count from 1, and a higher one than the token's rotates its client secret"},
+		"version 0":                 {map[string]any{"clientSecretVersion": 0}, "clientSecretVersion", "0 is below 1: write a whole number from 1. A number above the token's version rotates its client secret"},
+		"a negative version":        {map[string]any{"clientSecretVersion": -1}, "clientSecretVersion", "-1 is below 1: write a whole number from 1. A number above the token's version rotates its client secret"},
 		"a day":                     {map[string]any{"previousClientSecretExpiresAt": "2027-01-31"}, "previousClientSecretExpiresAt", `"2027-01-31"` + notATime},
 		"a time without a zone":     {map[string]any{"previousClientSecretExpiresAt": "2027-01-31T12:00:00"}, "previousClientSecretExpiresAt", `"2027-01-31T12:00:00"` + notATime},
 		"a day that is not":         {map[string]any{"previousClientSecretExpiresAt": "2027-02-30T12:00:00Z"}, "previousClientSecretExpiresAt", `"2027-02-30T12:00:00Z"` + notATime},
@@ -86,25 +86,25 @@ func TestInputsThatCannotWorkAreRefusedInPreview(t *testing.T) {
 		"a negative grace":          {map[string]any{"previousClientSecretGrace": "-1h"}, "previousClientSecretGrace", `"-1h" is below zero: write a duration such as "24h" or "1h30m"`},
 		"a huge grace":              {map[string]any{"previousClientSecretGrace": "9999999999h"}, "previousClientSecretGrace", `"9999999999h" is not a duration: write at most "2562047h" (292 years)`},
 		"two ends": {map[string]any{"previousClientSecretGrace": "24h", "previousClientSecretExpiresAt": "2027-01-31T12:00:00Z"}, "previousClientSecretGrace",
-			"previousClientSecretExpiresAt says the same as a time: keep one of the two"},
+			"previousClientSecretExpiresAt is set too: keep one of the two"},
 		"two ends, one of which is not known yet": {map[string]any{"previousClientSecretGrace": "24h", "previousClientSecretExpiresAt": unknownValue}, "previousClientSecretGrace",
-			"previousClientSecretExpiresAt says the same as a time: keep one of the two"},
+			"previousClientSecretExpiresAt is set too: keep one of the two"},
 		"an age in days": {map[string]any{"rotateAfter": "90 days"}, "rotateAfter", `"90 days"` + notASpan},
 		"one end for many rotations": {map[string]any{"rotateAfter": "2160h", "previousClientSecretExpiresAt": "2027-01-31T12:00:00Z"}, "previousClientSecretExpiresAt",
-			`a time holds for one rotation, and rotateAfter makes many: write previousClientSecretGrace instead, such as "24h"`},
+			`rotateAfter rotates more than once, and a fixed time fits one rotation only: write previousClientSecretGrace instead, such as "24h"`},
 		"an age that is the grace": {map[string]any{"rotateAfter": "48h", "previousClientSecretGrace": "2880m"}, "rotateAfter",
-			`"48h" is not longer than previousClientSecretGrace, 2880m, so that a rotation would cut the grace of the one before: write a longer one`},
+			`"48h" is not longer than previousClientSecretGrace, 2880m, so a rotation would end the grace of the rotation before it: write a longer duration`},
 		"an age that is the grace if none is given": {map[string]any{"rotateAfter": "24h"}, "rotateAfter",
-			`"24h" is not longer than the previous secret's grace, 24h unless previousClientSecretGrace says otherwise, so that a rotation would cut the grace of the one before: write a longer one`},
+			`"24h" is not longer than the previous secret's grace, 24h unless previousClientSecretGrace says otherwise, so a rotation would end the grace of the rotation before it: write a longer duration`},
 		"no age": {map[string]any{"rotateAfter": "0s", "previousClientSecretGrace": "0s"}, "rotateAfter",
-			`"0s" is not longer than previousClientSecretGrace, 0s, so that a rotation would cut the grace of the one before: write a longer one`},
+			`"0s" is not longer than previousClientSecretGrace, 0s, so a rotation would end the grace of the rotation before it: write a longer duration`},
 		"days with a fraction": {map[string]any{"minDaysForRenewal": 1.5}, "minDaysForRenewal", "1.5 is not a number of days: write a whole number from 0 to 36500"},
 		"negative days":        {map[string]any{"minDaysForRenewal": -1}, "minDaysForRenewal", "-1 is not a number of days: write a whole number from 0 (off) to 36500"},
 		"too many days":        {map[string]any{"minDaysForRenewal": 36501}, "minDaysForRenewal", "36501 is not a number of days: write a whole number from 0 (off) to 36500"},
 		"days beyond the duration": {map[string]any{"minDaysForRenewal": 30, "duration": "720h"}, "minDaysForRenewal",
 			"30 days are not less than the token's duration, 720h, so every run would renew it: write fewer days"},
 		"another way to recover": {map[string]any{"recoverClientSecret": "sometimes"}, "recoverClientSecret",
-			`"sometimes" is none of the ways: write "never", "imported" or "always"`},
+			`"sometimes" is not a value of recoverClientSecret: write "never", "imported" or "always"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -213,13 +213,13 @@ func TestAReplacementDoesNotSlipIntoAnotherScope(t *testing.T) {
 		property, reason string
 	}{
 		"of an account": {map[string]any{"accountId": accountID, "name": "ci"}, otherAccount, "accountId",
-			"the token that is to be replaced lives in account " + accountID + ", which is not the provider's default: write accountId: " +
+			"the token to replace is in account " + accountID + ", which is not the provider's default: write accountId: " +
 				accountID + " to keep it there, or the accountId or zoneId of the place to move it to"},
 		"of a zone": {map[string]any{"zoneId": zoneID, "name": "ci"}, otherAccount, "zoneId",
-			"the token that is to be replaced lives in zone " + zoneID + ", which is not the provider's default: write zoneId: " +
+			"the token to replace is in zone " + zoneID + ", which is not the provider's default: write zoneId: " +
 				zoneID + " to keep it there, or the accountId or zoneId of the place to move it to"},
 		"without a default": {map[string]any{"accountId": accountID, "name": "ci"}, nil, "accountId",
-			"the token that is to be replaced lives in account " + accountID + ", which is not the provider's default: write accountId: " +
+			"the token to replace is in account " + accountID + ", which is not the provider's default: write accountId: " +
 				accountID + " to keep it there, or the accountId or zoneId of the place to move it to"},
 	} {
 		t.Run(name, func(t *testing.T) {

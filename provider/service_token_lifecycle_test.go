@@ -192,7 +192,7 @@ func TestAnUpdateOfATokenThatIsGoneSaysHowToGoOn(t *testing.T) {
 	t.Parallel()
 	c := play(t, gone)
 	_, err := c.start(t).update(t, stored(), nil, map[string]any{"name": "deploy"})
-	want := "updating service token " + tokenID + " of account " + accountID + ": it no longer exists; run `pulumi refresh`, and the next `pulumi up` makes a new one"
+	want := "updating service token " + tokenID + " of account " + accountID + ": it no longer exists; run `pulumi refresh`, and the next `pulumi up` creates a new one"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
@@ -239,7 +239,7 @@ func TestACreationWhoseOutcomeIsUnknownSaysWhatMayHaveBeenLeftBehind(t *testing.
 			t.Parallel()
 			h := play(t, answer, refuse(http.StatusForbidden, 10000, "Authentication error")).start(t)
 			resp, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: props(inAccount)})
-			if err == nil || resp.ID != "" || !strings.Contains(err.Error(), "the tokens could not be listed") || !strings.HasSuffix(err.Error(), ". If a token was made, nobody holds its client secret: before running again, "+
+			if err == nil || resp.ID != "" || !strings.Contains(err.Error(), "the tokens could not be listed") || !strings.HasSuffix(err.Error(), ". If a token was created, nobody holds its client secret: before running again, "+
 				`look in the Cloudflare dashboard (Zero Trust, Access, Service credentials) for a new token named "ci" that was never used, and delete it`) {
 				t.Errorf("got %q, %v", resp.ID, err)
 			}

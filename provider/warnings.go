@@ -40,8 +40,8 @@ func (t *ServiceToken) warnOfSecret(ctx context.Context, want servicetoken.Wante
 // warnOfGone warns of a token that a refresh finds deleted.
 func (t *ServiceToken) warnOfGone(ctx context.Context, ref servicetoken.Ref) {
 	if servicetoken.ReadInputs(middleware.Of(ctx).Inputs).Managed() {
-		t.say(ctx, "gone", fmt.Sprintf("%s no longer exists: it was deleted elsewhere, so nobody gets in with it. "+
-			"The next `pulumi up` makes a new one, with another client id and client secret.", ref))
+		t.say(ctx, "gone", fmt.Sprintf("%s no longer exists: it was deleted elsewhere, so it no longer works. "+
+			"The next `pulumi up` creates a new one, with a new client id and client secret.", ref))
 	}
 }
 

@@ -33,8 +33,8 @@ const (
 	expiringSoon  = "WARN the token expires on 2026-10-10T12:00:00Z, in 8 days. To keep it working, set minDaysForRenewal, by which a run renews it in time, or set another duration, which counts from the run that sets it."
 	disabled      = "WARN the token is disabled, so it does not work: somebody disabled it, or Cloudflare did because it was not used. " +
 		"To enable it, set enabled to true. To keep it disabled, set enabled to false."
-	deletedElsewhere = "WARN service token " + tokenID + " of account " + accountID + " no longer exists: it was deleted elsewhere, so nobody gets in with it. " +
-		"The next `pulumi up` makes a new one, with another client id and client secret."
+	deletedElsewhere = "WARN service token " + tokenID + " of account " + accountID + " no longer exists: it was deleted elsewhere, so it no longer works. " +
+		"The next `pulumi up` creates a new one, with a new client id and client secret."
 	expired = "WARN the token expired on 2026-09-30T12:00:00Z, so it no longer works. To renew it, set minDaysForRenewal, by which a run renews it in time, or set another duration, which counts from the run that sets it."
 )
 

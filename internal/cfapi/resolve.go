@@ -147,7 +147,7 @@ func (cr *creation) doubt(token Token) string {
 	case token.Name != cr.params.Name:
 		return "it carries the creation's mark, but another name"
 	case token.ClientSecretVersion == nil && !told:
-		return "Cloudflare does not tell the version of its client secret"
+		return "Cloudflare does not show the version of its client secret"
 	case token.ClientSecretVersion != nil && *token.ClientSecretVersion != cr.version():
 		return "its client secret has another version than the creation asked for"
 	case token.LastSeenAt != nil:

@@ -13,7 +13,7 @@ import (
 )
 
 // BothScopes refuses two places at once.
-const BothScopes = "a service token lives in an account or in a zone, not in both: write accountId or zoneId and remove the other"
+const BothScopes = "a service token belongs to an account or to a zone, not to both: write accountId or zoneId and remove the other"
 
 // Check reads what a program says, and judges it: each value by itself, and what
 // they say together. last are the inputs of the last run.
@@ -52,13 +52,13 @@ func CheckScopeID(input, id string) string {
 		return ""
 	}
 	if lower := strings.ToLower(strings.TrimSpace(id)); scopeIDPattern.MatchString(lower) {
-		return fmt.Sprintf("%q has to be in lower case and without spaces, so that it has one spelling: write %s", Clip(id), lower)
+		return fmt.Sprintf("%q must be in lower case and without spaces: write %s", Clip(id), lower)
 	}
 	noun := "Account"
 	if input == cfapi.Zone("").Property() {
 		noun = "Zone"
 	}
-	return fmt.Sprintf("%q is not an id of Cloudflare's: write the 32 hexadecimal characters that the dashboard shows as the %s ID", Clip(id), noun)
+	return fmt.Sprintf("%q is not a Cloudflare id: write the 32 hexadecimal characters that the dashboard shows as the %s ID", Clip(id), noun)
 }
 
 // checkGrace refuses ends of the previous secret that contradict each other, or
@@ -67,9 +67,9 @@ func (in Inputs) checkGrace() []Failure {
 	absolute, grace, after := in.PreviousClientSecretExpiresAt, in.PreviousClientSecretGrace, in.RotateAfter
 	switch {
 	case absolute.Given() && grace.Given():
-		return []Failure{{"previousClientSecretGrace", "previousClientSecretExpiresAt says the same as a time: keep one of the two"}}
+		return []Failure{{"previousClientSecretGrace", "previousClientSecretExpiresAt is set too: keep one of the two"}}
 	case absolute.Given() && after.Given():
-		return []Failure{{"previousClientSecretExpiresAt", "a time holds for one rotation, and rotateAfter makes many: " +
+		return []Failure{{"previousClientSecretExpiresAt", "rotateAfter rotates more than once, and a fixed time fits one rotation only: " +
 			"write previousClientSecretGrace instead, such as \"24h\""}}
 	case !after.Known || grace.Unknown:
 		return nil
@@ -79,7 +79,7 @@ func (in Inputs) checkGrace() []Failure {
 		least, text = grace.Value.Value, "previousClientSecretGrace, "+grace.Value.Text
 	}
 	if after.Value.Value <= least {
-		return []Failure{{"rotateAfter", fmt.Sprintf("%q is not longer than %s, so that a rotation would cut the grace of the one before: write a longer one",
+		return []Failure{{"rotateAfter", fmt.Sprintf("%q is not longer than %s, so a rotation would end the grace of the rotation before it: write a longer duration",
 			after.Value.Text, text)}}
 	}
 	return nil

@@ -33,7 +33,7 @@ func planRenewal(pl *Plan, want Wanted, state State, now time.Time) {
 		return
 	}
 	if want.MinDaysForRenewal.Unknown {
-		pl.add(key, Update, "renewing the token, if minDaysForRenewal, which is not known yet, says so", "expiresAt")
+		pl.add(key, Update, "renewing the token, if minDaysForRenewal, which is not known yet, asks for it", "expiresAt")
 		return
 	}
 	days := want.MinDaysForRenewal.Value

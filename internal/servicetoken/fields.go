@@ -209,9 +209,9 @@ func asRecover(v property.Value) (Recover, string) {
 	s, reason := AsText(v)
 	switch r := Recover(s); {
 	case reason != "":
-		return "", kind(v) + " is none of the ways: " + ways
+		return "", kind(v) + " is not a value of recoverClientSecret: " + ways
 	case r != RecoverNever && r != RecoverImported && r != RecoverAlways:
-		return "", fmt.Sprintf("%q is none of the ways: %s", Clip(s), ways)
+		return "", fmt.Sprintf("%q is not a value of recoverClientSecret: %s", Clip(s), ways)
 	default:
 		return r, ""
 	}
@@ -253,7 +253,7 @@ func aDuration(s string) string { return reasonOf(validateDuration(s)) }
 
 func fromOne(n int) string {
 	if n < 1 {
-		return fmt.Sprintf("%d is below 1: versions count from 1, and a higher one than the token's rotates its client secret", n)
+		return fmt.Sprintf("%d is below 1: write a whole number from 1. A number above the token's version rotates its client secret", n)
 	}
 	return ""
 }

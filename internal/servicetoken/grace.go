@@ -101,7 +101,7 @@ func becomesOfUntold(state State, running *time.Time) string {
 	case state.PreviousClientSecretExpiresAt == nil:
 		return before + " stops working at once, if it still works"
 	}
-	return before + " works no longer"
+	return before + " no longer works"
 }
 
 // planGrace moves the end of a previous secret that still works, when the program

@@ -156,7 +156,7 @@ func planName(pl *Plan, want Input[string], state State) {
 func planEnabled(pl *Plan, want Input[bool], state State) {
 	switch {
 	case want.Unknown:
-		pl.add("enabled", Update, "enabling or disabling the token: which, is not known yet", "enabled")
+		pl.add("enabled", Update, "enabling or disabling the token, by a value that is not known yet", "enabled")
 	case want.Known && want.Value != state.IsEnabled():
 		pl.Update.Enabled = &want.Value
 		reason := "enabling the token: its client secret works again"

@@ -262,7 +262,7 @@ func TestWhatIsNotKnownYetIsShownAsAPossibleChange(t *testing.T) {
 			want:     func(d *Wanted) { d.Enabled = Input[bool]{Unknown: true} },
 			rows:     changed("enabled"),
 			computed: []string{"enabled"},
-			reasons:  []string{"enabling or disabling the token: which, is not known yet"},
+			reasons:  []string{"enabling or disabling the token, by a value that is not known yet"},
 		},
 		"clientSecretVersion": {
 			want: func(d *Wanted) { d.ClientSecretVersion = Input[int]{Unknown: true} },

@@ -200,7 +200,7 @@ func planPossibleRotation(pl *Plan, want Wanted, state State) bool {
 		return false
 	case want.RecoverClientSecret.Unknown && RecoverAlways.Recovers(state.ClientSecretStatus):
 		pl.add("recoverClientSecret", Update,
-			"rotating the client secret, if recoverClientSecret, which is not known yet, says so", computed...)
+			"rotating the client secret, if recoverClientSecret, which is not known yet, asks for it", computed...)
 	case want.RotateAfter.Unknown && state.ClientSecretStatus != StatusStale:
 		pl.add("rotateAfter", Update,
 			"rotating the client secret, if it is as old as rotateAfter, which is not known yet", computed...)

@@ -203,7 +203,7 @@ func TestASecretThatIsNotHeldIsRecoveredWhereTheProgramAsksForIt(t *testing.T) {
 		"what is not known yet may ask for it": {
 			want: func(d *Wanted) { d.RecoverClientSecret = Input[Recover]{Unknown: true} }, state: neverHeld,
 			rows: byRecovery, computed: possibly,
-			reasons: []string{"rotating the client secret, if recoverClientSecret, which is not known yet, says so"},
+			reasons: []string{"rotating the client secret, if recoverClientSecret, which is not known yet, asks for it"},
 		},
 		"what is not known yet does not matter for a secret that is held": {
 			want: func(d *Wanted) { d.RecoverClientSecret = Input[Recover]{Unknown: true} },
@@ -281,7 +281,7 @@ func TestATokenIsRenewedNearItsExpiry(t *testing.T) {
 		"days that are not known yet may be reached": {
 			want: func(d *Wanted) { d.MinDaysForRenewal = Input[int]{Unknown: true} }, state: expiring(12 * Day),
 			rows: renewal, computed: []string{"expiresAt"},
-			reasons: []string{"renewing the token, if minDaysForRenewal, which is not known yet, says so"},
+			reasons: []string{"renewing the token, if minDaysForRenewal, which is not known yet, asks for it"},
 		},
 	})
 }

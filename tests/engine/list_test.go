@@ -116,9 +116,9 @@ func TestListRefusesWhatCannotBeAndAsksNothing(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, "accountId: a service token lives in an account or in a zone: write accountId or zoneId"},
-		{[]string{"--account-id", cfsim.DefaultAccountID, "--zone-id", cfsim.DefaultZoneID}, "zoneId: a service token lives in an account or in a zone, not in both"},
-		{[]string{"--account-id", strings.ToUpper(cfsim.DefaultAccountID)}, "has to be in lower case and without spaces, so that it has one spelling: write " + cfsim.DefaultAccountID},
+		{nil, "accountId: a service token belongs to an account or to a zone: write accountId or zoneId"},
+		{[]string{"--account-id", cfsim.DefaultAccountID, "--zone-id", cfsim.DefaultZoneID}, "zoneId: a service token belongs to an account or to a zone, not to both"},
+		{[]string{"--account-id", strings.ToUpper(cfsim.DefaultAccountID)}, "must be in lower case and without spaces: write " + cfsim.DefaultAccountID},
 		{[]string{"--account-id", cfsim.DefaultAccountID, "--unused-for-days", "0"}, "unusedForDays: 0 is not a number of days: write a whole number from 1 to 36500"},
 	} {
 		p.MustFail(do(t, p, append([]string{"list"}, test.args...)...), test.want)
