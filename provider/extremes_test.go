@@ -87,14 +87,16 @@ func TestInputsAtTheirExtremes(t *testing.T) {
 	}{
 		"name": {
 			{text("x"), ""},
-			{text(strings.Repeat("x", 10_000)), ""},
-			{text(strings.Repeat("東", 10_000)), ""},
-			{text(strings.Repeat("e\u0301\u0327", 3_333)), ""}, // combining marks
-			{text("שלום عربى \u202eevil\u202c"), ""},           // right to left, and an override
-			{text("👩‍👩‍👧‍👦🏴󠁧󠁢󠁳󠁣󠁴󠁿"), ""},                       // joined and tagged emoji
-			{text(" ci "), ""},                                 // spaces are Cloudflare's to judge
-			{text("\u00a0ci\u2003"), ""},                       // also odd ones
-			{text("\"'`\\<>&{}$%;--/../?#"), ""},               // what other languages read something into
+			{text(strings.Repeat("x", 350)), ""},
+			{text(strings.Repeat("x", 10_000)), "the name has 10000 characters"},
+			{text(strings.Repeat("東", 350)), ""},
+			{text(strings.Repeat("東", 351)), "the name has 351 characters"},
+			{text(strings.Repeat("e\u0301\u0327", 116)), ""}, // combining marks
+			{text("שלום عربى \u202eevil\u202c"), ""},         // right to left, and an override
+			{text("👩‍👩‍👧‍👦🏴󠁧󠁢󠁳󠁣󠁴󠁿"), ""},                     // joined and tagged emoji
+			{text(" ci "), "begins or ends with a space: write \"ci\""},
+			{text("\u00a0ci\u2003"), "begins or ends with a space: write \"ci\""}, // also an odd one
+			{text("\"'`\\<>&{}$%;--/../?#"), ""},                                  // what other languages read something into
 			{text("null"), ""},
 			{text("\ufffd\ufeff\u2028\U0010ffff"), ""}, // what is no character, but no control either
 			{text(""), "the name is empty"},

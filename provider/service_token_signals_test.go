@@ -25,7 +25,7 @@ func TestALookAfterALostUpdateNoticesARotationElsewhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			resp, err := play(t, hangUp, token(test.shown...)).start(t).update(t, stored(), nil, map[string]any{"name": "deploy"})
-			expectSays(t, reasonOf(t, resp, err), "what the token is like now is stored")
+			expectSays(t, reasonOf(t, resp, err), "the present state of the token is stored")
 			expectState(t, resp.Properties, stored(map[string]any{"name": "deploy", "clientSecretStatus": servicetoken.StatusStale, "previousClientSecretExpiresAt": otherEnd}, test.after))
 		})
 	}
@@ -38,7 +38,7 @@ func TestTheEndThatAnUpdateAskedForIsNoRotationElsewhere(t *testing.T) {
 	moved := []string{"client_secret_version", "2", "previous_client_secret_expires_at", `"` + end + `"`}
 	resp, err := play(t, token(before...), hangUp, token(moved...)).start(t).
 		update(t, stored(running), nil, map[string]any{"previousClientSecretExpiresAt": end})
-	expectSays(t, reasonOf(t, resp, err), "what the token is like now is stored")
+	expectSays(t, reasonOf(t, resp, err), "the present state of the token is stored")
 	expectState(t, resp.Properties, stored(running, map[string]any{"previousClientSecretExpiresAt": end}))
 
 	resp, err = play(t, token(), token("client_secret_version", "1", "previous_client_secret_expires_at", `"`+servicetoken.FormatTime(now)+`"`)).start(t).
