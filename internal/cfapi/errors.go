@@ -42,8 +42,6 @@ type Error struct {
 	OutcomeUnknown bool
 	// Err is the cause, where there is one besides the answer.
 	Err error
-
-	repeat repeatability
 }
 
 func (e *Error) Unwrap() error { return e.Err }

@@ -42,17 +42,22 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// repeatability is which requests may be sent again after a failure.
-type repeatability int
-
-const (
-	// repeatNever: another attempt would fail alike.
-	repeatNever repeatability = iota
-	// repeatIdempotent: the request may have had its effect.
-	repeatIdempotent
-	// repeatAlways: it certainly had none.
-	repeatAlways
-)
+// checkRetry reports whether a request may be sent again after an exchange that
+// failed: any request that certainly had no effect, and an idempotent one that may
+// have had it, unless another attempt would fail alike.
+func checkRetry(r request, x *exchange) bool {
+	switch {
+	case x.stopped, x.tooLarge, x.permanent:
+		return false
+	case x.status == http.StatusTooManyRequests, x.neverSent():
+		return true
+	case !x.whole:
+		return r.idempotent
+	case x.status/100 == 2 && x.envelope != nil:
+		return false // Cloudflare has decided; asking again changes nothing
+	}
+	return r.idempotent && leavesOpen(x.status)
+}
 
 // perform sends a request, and again where that is safe and may help.
 func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
@@ -69,7 +74,8 @@ func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
 			return nil, c.stopped(r, failure, err)
 		}
 		var answer *answer
-		answer, failure = c.attempt(ctx, r)
+		x := new(exchange)
+		answer, failure = c.sendOnce(ctx, r, x)
 		if failure == nil {
 			return answer, nil
 		}
@@ -77,7 +83,6 @@ func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
 		unknown = unknown || failure.OutcomeUnknown
 		failure.OutcomeUnknown = unknown
 
-		again := failure.repeat == repeatAlways || failure.repeat == repeatIdempotent && r.idempotent
 		wait := max(failure.RetryAfter, backoff(attempt, c.timing.Jitter()))
 		limited := failure.Status == http.StatusTooManyRequests
 		if limited {
@@ -85,7 +90,7 @@ func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
 			c.pacer.pause(wait)
 		}
 		switch {
-		case !again || attempt >= c.maxRetries:
+		case attempt >= c.maxRetries || !checkRetry(r, x):
 			return nil, failure
 		case limited:
 			continue
