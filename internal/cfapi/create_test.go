@@ -30,7 +30,7 @@ func newWorld(t *testing.T, behaviour cfsim.Behaviour) world {
 	}
 	t.Cleanup(server.Close)
 	client, err := cfapi.New(cfapi.Config{
-		BaseURL: server.BaseURL, APIToken: cfsim.DefaultAPIToken, MaxRetries: 2, RequestTimeout: 5 * time.Second,
+		BaseURL: server.BaseURL, APIToken: cfsim.DefaultAPIToken, MaxRetries: new(2), RequestTimeout: new(5 * time.Second),
 		Timing: cfapi.Timing{Sleep: func(ctx context.Context, d time.Duration) error {
 			sim.Advance(d)
 			return context.Cause(ctx)
@@ -325,7 +325,7 @@ func newWorldAt(t *testing.T, w world) world {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	client, err := cfapi.New(cfapi.Config{BaseURL: server.BaseURL, APIToken: cfsim.DefaultAPIToken})
+	client, err := cfapi.New(cfapi.Config{BaseURL: server.BaseURL, APIToken: cfsim.DefaultAPIToken, MaxRetries: new(0)})
 	if err != nil {
 		t.Fatal(err)
 	}

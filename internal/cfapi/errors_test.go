@@ -33,7 +33,7 @@ func TestAnErrorSaysOnOneLineWhatHappened(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rec := record(t, test.answer)
-			err := rec.client(t, func(c *Config) { c.MaxRetries = 0 }).deleteOnce(t.Context(), Account(accountID), tokenID)
+			err := rec.client(t, func(c *Config) { c.MaxRetries = new(0) }).deleteOnce(t.Context(), Account(accountID), tokenID)
 			if err == nil {
 				t.Fatal("succeeded")
 			}
@@ -161,7 +161,7 @@ func TestPredicatesTellFailuresApart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rec := record(t, test.answer)
-			_, err := rec.client(t, func(c *Config) { c.MaxRetries = 0 }).createOnce(t.Context(), Account(accountID), justAName, nil)
+			_, err := rec.client(t, func(c *Config) { c.MaxRetries = new(0) }).createOnce(t.Context(), Account(accountID), justAName, nil)
 			wrapped := fmt.Errorf("creating service token %q: %w", "ci", err)
 			for predicate, holds := range predicates {
 				want := strings.Contains(","+test.want+",", ","+predicate+",")

@@ -43,9 +43,6 @@ type pacer struct {
 }
 
 func newPacer(timing Timing, perSecond float64, onWait func(context.Context, time.Duration)) *pacer {
-	if perSecond == 0 {
-		perSecond = DefaultRequestsPerSecond
-	}
 	return &pacer{timing: timing, onWait: onWait, own: rate.NewLimiter(rate.Limit(perSecond), unpacedRequests)}
 }
 

@@ -179,7 +179,7 @@ func TestRetriesEndAndTheLastFailureIsReported(t *testing.T) {
 func TestZeroRetriesMeansOneRequest(t *testing.T) {
 	t.Parallel()
 	rec := record(t, refuse(429, "971", "wait"))
-	_, err := rec.client(t, func(c *Config) { c.MaxRetries = 0 }).Get(t.Context(), Account(accountID), tokenID)
+	_, err := rec.client(t, func(c *Config) { c.MaxRetries = new(0) }).Get(t.Context(), Account(accountID), tokenID)
 	if !IsRateLimited(err) {
 		t.Error(err)
 	}
@@ -262,7 +262,7 @@ func silence(r *http.Request) (*http.Response, error) {
 func TestEveryRequestIsBoundedInTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, err := New(Config{APIToken: apiToken, MaxRetries: 1, RequestTimeout: 10 * time.Second, Transport: roundTrip(silence), Timing: Timing{Jitter: func() float64 { return 0 }}})
+		c, err := New(Config{APIToken: apiToken, MaxRetries: new(1), RequestTimeout: new(10 * time.Second), Transport: roundTrip(silence), Timing: Timing{Jitter: func() float64 { return 0 }}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -299,7 +299,7 @@ func TestTheRealClockWaitsAsLongAsAskedAndNotLonger(t *testing.T) {
 func TestCancellingARequestInFlightIsNotATimeout(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	c, err := New(Config{APIToken: apiToken, MaxRetries: 3, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+	c, err := New(Config{APIToken: apiToken, MaxRetries: new(3), Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 		cancel()
 		return silence(r)
 	})})

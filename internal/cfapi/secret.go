@@ -5,6 +5,8 @@ import (
 	"io"
 	"log/slog"
 	"strconv"
+	"strings"
+	"unicode"
 )
 
 const redacted = "[secret]"
@@ -17,6 +19,12 @@ type Secret string
 
 // Reveal returns the value itself.
 func (s Secret) Reveal() string { return string(s) }
+
+// visible reports whether the value holds no space, line break or control
+// character, as is so for every credential. An empty one is visible.
+func (s Secret) visible() bool {
+	return !strings.ContainsFunc(string(s), func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) })
+}
 
 // String returns a placeholder.
 func (s Secret) String() string {

@@ -29,6 +29,7 @@ func client(t *testing.T, sim *cfsim.Simulator) *cfapi.Client {
 
 func clientOf(t *testing.T, config cfapi.Config) *cfapi.Client {
 	t.Helper()
+	config.MaxRetries = new(0)
 	config.Timing.Sleep = func(context.Context, time.Duration) error { return nil }
 	c, err := cfapi.New(config)
 	if err != nil {
