@@ -2,6 +2,7 @@ package cfapi
 
 import (
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,7 +25,9 @@ type Client struct {
 
 	// markersRefused is set once Cloudflare has refused a marked creation.
 	markersRefused atomic.Bool
-	created        idSet
+	// created holds the ids of the tokens that this client has made, and whose
+	// secrets it was given.
+	created sync.Map
 }
 
 // New returns a client for the configuration, or a [*ConfigError]. It makes no

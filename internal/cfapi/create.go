@@ -30,7 +30,7 @@ func (c *Client) Create(ctx context.Context, scope Scope, params CreateParams) (
 		token, err := cr.attempt(ctx)
 		switch {
 		case err == nil:
-			c.created.add(token.ID)
+			c.created.Store(token.ID, nil)
 			return token, cr.sweep(ctx, token)
 		case !IsOutcomeUnknown(err):
 			return nil, cr.refused(ctx, err)

@@ -238,7 +238,7 @@ func TestCreateGoesOnWithoutAMarkerWhereItIsRefused(t *testing.T) {
 func TestAnInvalidCreationIsNotTakenForARefusedMarker(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, cfsim.Behaviour{})
-	if _, err := w.Create(t.Context(), w.scope, cfapi.CreateParams{Name: "ci", Duration: new("a year")}); !cfapi.IsInvalid(err) {
+	if _, err := w.Create(t.Context(), w.scope, cfapi.CreateParams{Name: "ci", Duration: new("a year")}); !isInvalid(err) {
 		t.Fatalf("got %v, want the refusal", err)
 	}
 	if _, err := w.create(t, "ci"); err != nil {

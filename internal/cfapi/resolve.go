@@ -83,8 +83,10 @@ func (cr *creation) look(ctx context.Context, cause error) (seen, error) {
 			if !gone {
 				s.unread = append(s.unread, token.ID)
 			}
-		case token.marker == nil && token.Name == cr.params.Name && cr.recent(token) && !cr.client.created.has(token.ID):
-			s.unmarked = append(s.unmarked, token.ID)
+		case token.marker == nil && token.Name == cr.params.Name && cr.recent(token):
+			if _, ours := cr.client.created.Load(token.ID); !ours {
+				s.unmarked = append(s.unmarked, token.ID)
+			}
 		}
 	}
 	if marksAreListed && cr.marker != nil {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strconv"
 	"strings"
 	"unicode"
 )
@@ -34,17 +33,11 @@ func (s Secret) String() string {
 	return redacted
 }
 
-// GoString returns a placeholder.
-func (s Secret) GoString() string { return strconv.Quote(s.String()) }
-
 // Format writes a placeholder, whatever the verb.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // LogValue is a placeholder.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
-
-// MarshalJSON encodes a placeholder.
-func (s Secret) MarshalJSON() ([]byte, error) { return []byte(strconv.Quote(s.String())), nil }
 
 // MarshalText encodes a placeholder.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

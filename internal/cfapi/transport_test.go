@@ -201,7 +201,7 @@ func TestConnectionsAreReusedAndCanBeClosed(t *testing.T) {
 		if _, err := c.Get(t.Context(), Account(accountID), tokenID); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Delete(t.Context(), Account(accountID), tokenID, nil); !IsInvalid(err) {
+		if err := c.Delete(t.Context(), Account(accountID), tokenID, nil); !isInvalid(err) {
 			t.Fatal(err)
 		}
 		if _, err := c.Update(t.Context(), Account(accountID), tokenID, whatToDo); !IsAuth(err) {
