@@ -97,12 +97,12 @@ func statusLine(status int) string {
 	return fmt.Sprintf("%d", status)
 }
 
-// cause is an error whose text has been cleaned, with the original behind it for
-// errors.Is and errors.As.
-type cause struct {
+// cleanedError is an error whose text has been cleaned, with the original behind
+// it for errors.Is and errors.As.
+type cleanedError struct {
 	text string
 	err  error
 }
 
-func (c *cause) Error() string { return c.text }
-func (c *cause) Unwrap() error { return c.err }
+func (c *cleanedError) Error() string { return c.text }
+func (c *cleanedError) Unwrap() error { return c.err }

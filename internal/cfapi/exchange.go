@@ -116,7 +116,7 @@ func (c *Client) sendOnce(ctx context.Context, r request, x *exchange) (*answer,
 		case x.neverSent():
 			text = "no connection: " + text
 		}
-		failure.Err = &cause{text: text, err: err}
+		failure.Err = &cleanedError{text: text, err: err}
 	}
 	return nil, c.fail(r, failure)
 }
@@ -162,7 +162,7 @@ func (c *Client) fail(r request, failure *Error) *Error {
 	failure.Method, failure.Path = r.method, c.redactor.clean(r.path())
 	failure.OutcomeUnknown = failure.OutcomeUnknown && r.method != http.MethodGet
 	if failure.Err != nil {
-		failure.Err = &cause{text: c.redactor.clean(failure.Err.Error()), err: failure.Err}
+		failure.Err = &cleanedError{text: c.redactor.clean(failure.Err.Error()), err: failure.Err}
 	}
 	return failure
 }

@@ -10,9 +10,9 @@ import (
 // bodyLimit is far above any request that is meant.
 const bodyLimit = 1 << 20
 
-// serve answers a request: its fault, if one hits it, its refusal, if its route
+// respond answers a request: its fault, if one hits it, its refusal, if its route
 // is wrong, or the work.
-func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, t target, refused *apiError) {
+func (s *Simulator) respond(w http.ResponseWriter, r *http.Request, t target, refused *apiError) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, bodyLimit+1))
 	if err != nil {
 		return // the client went away
