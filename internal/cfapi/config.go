@@ -20,7 +20,7 @@ const (
 	DefaultRequestTimeout = 30 * time.Second
 )
 
-// Config is what a [Client] is made of. It needs one kind of credential:
+// Config configures a [Client]. It needs one kind of credential:
 // APIToken, or APIKey with APIEmail.
 type Config struct {
 	// BaseURL is [DefaultBaseURL] if empty. Anything but https is refused unless
@@ -37,16 +37,16 @@ type Config struct {
 	// RequestTimeout bounds each attempt, from dialling to the last byte of the
 	// answer. nil is [DefaultRequestTimeout].
 	RequestTimeout *time.Duration
-	// RequestsPerSecond paces the requests, after the first 200, where Cloudflare's
-	// answers do not say what is left of its allowance. nil is
+	// RequestsPerSecond paces the requests, after the first 200, if Cloudflare's
+	// answers do not say what is left of the rate limit. nil is
 	// [DefaultRequestsPerSecond].
 	RequestsPerSecond *float64
-	// OnWait, if not nil, is called before a request waits for the rate limit, for
-	// a second or longer, with the context of the call that waits and how long: once
-	// for each of the reads that share the request.
+	// OnWait, if not nil, is called before a request waits for the rate limit for a
+	// second or longer, with the context of the call that waits. If reads share the
+	// request, it is called for each of them.
 	OnWait func(context.Context, time.Duration)
-	// OnPage, if not nil, is called after each page of a listing with how many
-	// tokens were listed so far.
+	// OnPage, if not nil, is called after each page of a listing with the number of
+	// tokens listed so far.
 	OnPage func(listed int)
 	// UserAgent is cloudflare-go's own if empty.
 	UserAgent string

@@ -21,8 +21,8 @@ const largestAnswer = 16 << 20
 
 var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", largestAnswer>>20)
 
-// exchange is one request and what came of it, as seen below cloudflare-go,
-// whose own errors quote bodies and URLs.
+// exchange is one request and its result, as seen below cloudflare-go, whose own
+// errors quote bodies and URLs.
 type exchange struct {
 	status int
 	header http.Header
@@ -69,7 +69,7 @@ func (x *exchange) observe(req *http.Request, next option.MiddlewareNext) (*http
 	return res, nil
 }
 
-// trace notices whether the request got a connection.
+// trace records whether the request got a connection.
 func (x *exchange) trace(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { x.dialling.Store(true) },
@@ -77,11 +77,11 @@ func (x *exchange) trace(ctx context.Context) context.Context {
 	})
 }
 
-// neverSent is true only where it is certain.
+// neverSent reports whether it is certain that the request was not sent.
 func (x *exchange) neverSent() bool { return x.dialling.Load() && !x.connected.Load() }
 
-// sendOnce sends a request once and judges the answer. An answer that arrived
-// whole counts, even if the context ended in the meantime.
+// sendOnce sends a request once and judges the answer. A complete answer counts
+// even if the context has ended meanwhile.
 func (c *Client) sendOnce(ctx context.Context, r request, x *exchange) (*answer, *Error) {
 	if ctx.Err() != nil {
 		x.stopped = true
@@ -121,7 +121,7 @@ func (c *Client) sendOnce(ctx context.Context, r request, x *exchange) (*answer,
 	return nil, c.fail(r, failure)
 }
 
-// judge decides what a whole answer means.
+// judge decides what a complete answer means.
 func (c *Client) judge(r request, x *exchange) (*answer, *Error) {
 	e, success := x.envelope, x.status/100 == 2
 	failure := c.refusal(x)
@@ -141,7 +141,7 @@ func (c *Client) judge(r request, x *exchange) (*answer, *Error) {
 	return nil, c.fail(r, failure)
 }
 
-// refusal is what the status and the headers of an answer say by themselves.
+// refusal returns the error that follows from an answer's status and headers alone.
 func (c *Client) refusal(x *exchange) *Error {
 	return &Error{
 		Status:         x.status,
@@ -151,13 +151,12 @@ func (c *Client) refusal(x *exchange) *Error {
 	}
 }
 
-// leavesOpen reports whether a status by itself leaves open what became of the
-// request.
+// leavesOpen reports whether a status leaves open if the request had its effect.
 func leavesOpen(status int) bool {
 	return status == http.StatusRequestTimeout || status >= 500 || status < 300
 }
 
-// fail completes a failure with what the request knows.
+// fail adds to a failure what is known from the request.
 func (c *Client) fail(r request, failure *Error) *Error {
 	failure.Method, failure.Path = r.method, c.redactor.clean(r.path())
 	failure.OutcomeUnknown = failure.OutcomeUnknown && r.method != http.MethodGet
@@ -167,7 +166,7 @@ func (c *Client) fail(r request, failure *Error) *Error {
 	return failure
 }
 
-// retryAfter reads seconds or a date; what it cannot read asks for nothing.
+// retryAfter reads seconds or a date, and returns 0 for anything else.
 func retryAfter(value string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
 		return time.Duration(seconds) * time.Second

@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// Timing is what a client knows of time and chance. What is nil is the real
-// thing.
+// Timing is a client's clock and source of chance. What is nil is the real one.
 type Timing struct {
 	Now func() time.Time
 	// Sleep returns early, with the reason, when the context ends.
@@ -59,11 +58,11 @@ func checkRetry(r request, x *exchange) bool {
 	return r.idempotent && leavesOpen(x.status)
 }
 
-// perform sends a request, and again where that is safe and may help.
+// perform sends a request, and sends it again where that is safe and may help.
 func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
 	waiting, cancel := ctx, context.CancelFunc(func() {})
 	if !r.idempotent {
-		// What must not be cut, once sent, may still be kept from being sent.
+		// It must not be cut off once sent, but need not be sent.
 		waiting, cancel = untilInterrupted(ctx)
 	}
 	defer cancel()
@@ -86,7 +85,7 @@ func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
 		wait := max(failure.RetryAfter, backoff(attempt, c.timing.Jitter()))
 		limited := failure.Status == http.StatusTooManyRequests
 		if limited {
-			// Every other call waits too, before it is sent, and none is lost for it.
+			// Every other call waits too, before it is sent.
 			c.pacer.pause(wait)
 		}
 		switch {
@@ -101,8 +100,8 @@ func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
 	}
 }
 
-// stopped is a request that was given up while it waited, after a failure or
-// before it was sent at all.
+// stopped returns the failure of a request that stopped waiting, after an earlier
+// failure or before it was sent at all.
 func (c *Client) stopped(r request, failure *Error, err error) *Error {
 	if failure == nil {
 		return c.fail(r, &Error{Err: err})
@@ -114,8 +113,8 @@ func (c *Client) stopped(r request, failure *Error, err error) *Error {
 	return failure
 }
 
-// backoff is exponential with full jitter: many clients that failed together do
-// not come back together.
+// backoff is exponential with full jitter, so that clients that failed together do
+// not try again together.
 func backoff(attempt int, jitter float64) time.Duration {
 	const first, doublings = 500 * time.Millisecond, 4
 	return time.Duration(jitter * float64(first<<min(attempt, doublings)))

@@ -12,15 +12,15 @@ const redacted = "[secret]"
 
 // Secret is a value that does not print: every verb of fmt, log/slog and the
 // JSON and text encoders show a placeholder, or nothing if it is empty. Only
-// [Secret.Reveal] gives the value. Keep it in exported fields: fmt reads
-// unexported ones without asking.
+// [Secret.Reveal] returns the value. Keep it in exported fields: fmt prints
+// unexported ones without calling its methods.
 type Secret string
 
 // Reveal returns the value itself.
 func (s Secret) Reveal() string { return string(s) }
 
 // visible reports whether the value holds no space, line break or control
-// character, as is so for every credential. An empty one is visible.
+// character. No credential has one.
 func (s Secret) visible() bool {
 	return !strings.ContainsFunc(string(s), func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) })
 }
@@ -36,7 +36,7 @@ func (s Secret) String() string {
 // Format writes a placeholder, whatever the verb.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
-// LogValue is a placeholder.
+// LogValue returns a placeholder.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalText encodes a placeholder.
