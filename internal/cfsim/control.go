@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// ControlHandler lets somebody outside of this process do what the methods do.
-// Names are in snake case, as Cloudflare's; durations are Go's ("24h").
+// ControlHandler offers to other processes what the methods do. Names are in snake
+// case, as Cloudflare's; durations are Go's ("24h").
 //
 //	GET    /tokens                all live tokens, without secrets
 //	POST   /tokens                a [NewToken] and its "scope": made elsewhere
@@ -31,7 +31,7 @@ import (
 //	GET    /requests              the log
 //	DELETE /requests              empties it
 //
-// It has no authentication, so it listens beside the API and never with it.
+// It has no authentication, so it listens on an address of its own.
 func (s *Simulator) ControlHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /tokens", withoutBody(func() any { return append([]Token{}, s.Tokens()...) }))
@@ -57,7 +57,7 @@ func (s *Simulator) ControlHandler() http.Handler {
 	return mux
 }
 
-// ParseBehaviour reads the JSON form of a [Behaviour], and refuses what is none.
+// ParseBehaviour reads the JSON form of a [Behaviour], and refuses anything else.
 func ParseBehaviour(data []byte) (Behaviour, error) {
 	var body behaviourBody
 	if err := decodeStrictly(bytes.NewReader(data), &body); err != nil {
@@ -148,7 +148,7 @@ func (s *Simulator) controlInject(body faultBody) (any, error) {
 	return nil, nil
 }
 
-// duration is written as Go writes it.
+// duration is a duration in Go's notation.
 type duration time.Duration
 
 func (d *duration) UnmarshalText(text []byte) error {
@@ -169,12 +169,12 @@ func onToken(act func(id string) bool) http.HandlerFunc {
 	}
 }
 
-// withoutBody serves what takes no body.
+// withoutBody serves a request that has no body.
 func withoutBody(act func() any) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { reply(w, act(), nil) }
 }
 
-// withBody serves what takes a body.
+// withBody serves a request that has a body.
 func withBody[T any](act func(T) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var body T
@@ -193,8 +193,8 @@ func decodeStrictly(from io.Reader, into any) error {
 	return decoder.Decode(into)
 }
 
-// reply answers with a value, with nothing (204), or with what was wrong: 404
-// for a token that is not there, else 400.
+// reply answers with a value, with nothing (204), or with an error: 404 for a token
+// that does not exist, otherwise 400.
 func reply(w http.ResponseWriter, value any, err error) {
 	switch {
 	case errors.Is(err, errNoSuchToken):

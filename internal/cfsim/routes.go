@@ -9,7 +9,7 @@ import (
 // faults and in Behaviour.
 var operations = []string{"list", "create", "get", "update", "delete", "rotate", "refresh"}
 
-// target is what a request is about.
+// target is what a request acts on.
 type target struct {
 	operation string
 	kind      string // "accounts" or "zones"
@@ -17,7 +17,7 @@ type target struct {
 	tokenID   string
 }
 
-// scope is "" where a path names none.
+// scope returns "" if the path has none.
 func (t target) scope() string {
 	if t.kind == "" {
 		return ""
