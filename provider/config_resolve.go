@@ -3,9 +3,6 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"math"
-	"net"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -14,12 +11,7 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
-const (
-	defaultMaxRetries     = 4
-	defaultRequestTimeout = 30 * time.Second
-
-	defaultExpiryWarningDays = 30
-)
+const defaultExpiryWarningDays = 30
 
 // setting is a value of the configuration, and where it came from: messages
 // name the place to look at, never the value of a credential.
@@ -51,37 +43,9 @@ func resolve(c Config, lookupEnv func(string) (string, bool)) (settings, error) 
 		return env(variable)
 	}
 
-	api, err := resolveCredentials(c, env)
+	api, err := resolveAPI(c, or(c.BaseURL, "baseUrl", "CLOUDFLARE_BASE_URL"), env)
 	if err != nil {
 		return settings{}, err
-	}
-	api.UserAgent = "pulumi-cfaccess/" + Version
-	api.MaxRetries, api.RequestTimeout = defaultMaxRetries, defaultRequestTimeout
-
-	if base := or(c.BaseURL, "baseUrl", "CLOUDFLARE_BASE_URL"); base.value != "" {
-		if err := checkBaseURL(base); err != nil {
-			return settings{}, err
-		}
-		api.BaseURL = base.value
-	}
-	if c.MaxRetries != nil {
-		if *c.MaxRetries < 0 {
-			return settings{}, fmt.Errorf("maxRetries: %d is below zero: write how often a safe request may be repeated, 0 for never", *c.MaxRetries)
-		}
-		api.MaxRetries = *c.MaxRetries
-	}
-	if c.RequestTimeout != nil {
-		timeout, err := time.ParseDuration(*c.RequestTimeout)
-		if err != nil || timeout <= 0 {
-			return settings{}, fmt.Errorf("requestTimeout: %q is not a duration above zero: write for example \"30s\"", servicetoken.Clip(*c.RequestTimeout))
-		}
-		api.RequestTimeout = timeout
-	}
-	if c.RequestsPerSecond != nil {
-		if *c.RequestsPerSecond <= 0 || math.IsInf(*c.RequestsPerSecond, 0) || math.IsNaN(*c.RequestsPerSecond) {
-			return settings{}, fmt.Errorf("requestsPerSecond: %v is not above zero: write for example 4", *c.RequestsPerSecond)
-		}
-		api.RequestsPerSecond = *c.RequestsPerSecond
 	}
 	warningDays := defaultExpiryWarningDays
 	if c.ExpiryWarningDays != nil {
@@ -129,47 +93,43 @@ func holdsRotations(c Config, env func(string) setting) (string, error) {
 // credentials are those given at one level, explicit or environment.
 type credentials struct{ token, key, email setting }
 
-func (c credentials) keyComplete() bool { return c.key.value != "" && c.email.value != "" }
-
-// kinds names where each complete kind of credential comes from.
-func (c credentials) kinds() []string {
-	var kinds []string
-	if c.token.value != "" {
-		kinds = append(kinds, c.token.source)
-	}
-	if c.keyComplete() {
-		kinds = append(kinds, c.key.source+" with "+c.email.source)
-	}
-	return kinds
-}
-
-// resolveCredentials picks the one kind of credential to use. An explicit one
-// beats the environment's as a whole; a key and its e-mail may come from both.
-func resolveCredentials(c Config, env func(string) setting) (cfapi.Config, error) {
+// levels returns the explicit credentials, which beat the environment's as a whole,
+// and those of the environment. A key and its e-mail may come from both.
+func levels(c Config, env func(string) setting) []credentials {
 	of := func(v *string, key string) setting {
 		return setting{strings.TrimSpace(deref(v)), "the provider's " + key}
 	}
 	explicit := credentials{of(c.APIToken, "apiToken"), of(c.APIKey, "apiKey"), of(c.Email, "email")}
 	environment := credentials{env("CLOUDFLARE_API_TOKEN"), env("CLOUDFLARE_API_KEY"), env("CLOUDFLARE_EMAIL")}
-	// Half a pair that is written down is completed from the environment.
 	if explicit.key.value != "" && explicit.email.value == "" {
 		explicit.email = environment.email
 	}
 	if explicit.email.value != "" && explicit.key.value == "" && explicit.token.value == "" {
 		explicit.key = environment.key
 	}
+	return []credentials{explicit, environment}
+}
 
-	for _, level := range []credentials{explicit, environment} {
-		kinds := level.kinds()
+// resolveAPI resolves what the client needs, with the first level of credentials
+// that has one. The client judges the values.
+func resolveAPI(c Config, base setting, env func(string) setting) (cfapi.Config, error) {
+	api := cfapi.Config{
+		BaseURL: base.value, UserAgent: "pulumi-cfaccess/" + Version,
+		MaxRetries: c.MaxRetries, RequestsPerSecond: c.RequestsPerSecond,
+	}
+	if c.RequestTimeout != nil {
+		timeout, _ := time.ParseDuration(*c.RequestTimeout) // what is no duration becomes 0, which is refused
+		api.RequestTimeout = &timeout
+	}
+	for _, given := range levels(c, env) {
+		api.APIToken, api.APIKey, api.APIEmail = cfapi.Secret(given.token.value), cfapi.Secret(given.key.value), given.email.value
+		resolved, err := api.Resolve()
+		refused, ok := errors.AsType[*cfapi.ConfigError](err)
 		switch {
-		case len(kinds) > 1:
-			return cfapi.Config{}, fmt.Errorf("more than one kind of credential is set: %s; keep one", strings.Join(kinds, " and "))
-		case level.token.value != "":
-			return cfapi.Config{APIToken: cfapi.Secret(level.token.value)}, nil
-		case level.keyComplete():
-			return cfapi.Config{APIKey: cfapi.Secret(level.key.value), APIEmail: level.email.value}, nil
-		case level.key.value != "":
-			return cfapi.Config{}, errors.New("apiKey requires the user's e-mail: set the provider's email, or CLOUDFLARE_EMAIL in the environment")
+		case !ok:
+			return resolved, err
+		case refused.Field != "APIToken" || refused.Problem != cfapi.Missing:
+			return cfapi.Config{}, explain(refused, c, given, base)
 		}
 	}
 	missing := "no credential for Cloudflare is set: run `pulumi config set --secret cfaccess:apiToken`, " +
@@ -180,26 +140,34 @@ func resolveCredentials(c Config, env func(string) setting) (cfapi.Config, error
 	return cfapi.Config{}, errors.New(missing)
 }
 
-// checkBaseURL refuses to send a credential in clear over a network.
-func checkBaseURL(base setting) error {
-	u, err := url.Parse(base.value)
-	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+// explain says where a value that the client refuses was set, and what to write. It
+// names no credential and no base URL.
+func explain(refused *cfapi.ConfigError, c Config, given credentials, base setting) error {
+	switch refused.Problem {
+	case cfapi.NotAlone:
+		return fmt.Errorf("more than one kind of credential is set: %s and %s with %s; keep one", given.token.source, given.key.source, given.email.source)
+	case cfapi.Missing:
+		return errors.New("apiKey requires the user's e-mail: set the provider's email, or CLOUDFLARE_EMAIL in the environment")
+	case cfapi.WrongCharacters:
+		return errors.New("a credential holds a space, a line break or another character that no credential has")
+	case cfapi.NotURL:
 		return fmt.Errorf("baseUrl, from %s, is not a URL: write for example https://api.cloudflare.com/client/v4", base.source)
-	case u.User != nil:
+	case cfapi.CarriesPassword:
 		return fmt.Errorf("baseUrl, from %s, contains a user name or a password: remove them", base.source)
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return fmt.Errorf("baseUrl, from %s, is not https, so the credential would be sent unencrypted: write https://%s%s", base.source, u.Host, u.Path)
+	case cfapi.NotHTTPS:
+		return fmt.Errorf("baseUrl, from %s, is not https, so the credential would be sent unencrypted: write %s", base.source, refused.Instead)
+	case cfapi.CarriesQuery:
+		return fmt.Errorf("baseUrl, from %s, contains a query or a fragment: remove it", base.source)
 	}
-	return nil
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
+	switch refused.Field {
+	case "MaxRetries":
+		return fmt.Errorf("maxRetries: %d is below zero: write how often a safe request may be repeated, 0 for never", *c.MaxRetries)
+	case "RequestTimeout":
+		return fmt.Errorf("requestTimeout: %q is not a duration above zero: write for example \"30s\"", servicetoken.Clip(*c.RequestTimeout))
+	case "RequestsPerSecond":
+		return fmt.Errorf("requestsPerSecond: %v is not above zero: write for example 4", *c.RequestsPerSecond)
 	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	return refused
 }
 
 func deref(v *string) string {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"maps"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -133,7 +134,7 @@ func TestWhatIsLeftOutHasADefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.api.MaxRetries != 4 || got.api.RequestTimeout != 30*time.Second || got.api.BaseURL != "" ||
+	if *got.api.MaxRetries != 4 || *got.api.RequestTimeout != 30*time.Second || *got.api.RequestsPerSecond != 4 || got.api.BaseURL != cfapi.DefaultBaseURL ||
 		got.api.UserAgent != "pulumi-cfaccess/"+Version || got.defaultAccount.value != "" {
 		t.Errorf("got %+v", got)
 	}
@@ -158,8 +159,8 @@ func TestTheOtherSettingsAreRead(t *testing.T) {
 	if got.api.BaseURL != "https://explicit.example" || got.defaultAccount != (setting{accountID, "the provider's accountId"}) {
 		t.Errorf("explicit ones beat the environment's: got %+v", got)
 	}
-	if got.api.MaxRetries != 0 || got.api.RequestTimeout != 90*time.Second {
-		t.Errorf("0 retries are none, and not the default: got %+v", got.api)
+	if *got.api.MaxRetries != 0 || *got.api.RequestTimeout != 90*time.Second {
+		t.Errorf("0 retries are none, and not the default: got %d and %s", *got.api.MaxRetries, *got.api.RequestTimeout)
 	}
 }
 
@@ -181,10 +182,18 @@ func TestASettingThatCannotBeIsRefused(t *testing.T) {
 		"no URL":                               {base("https://%zz-fake-"), nil, notURL},
 		"no host":                              {base("https:///v4"), nil, notURL},
 		"a password":                           {base("https://user:fake-password@proxy.example"), nil, "baseUrl, from the provider's baseUrl, contains a user name or a password: remove them"},
-		"negative retries":                     {Config{MaxRetries: new(-1)}, nil, "maxRetries: -1 is below zero: write how often a safe request may be repeated, 0 for never"},
-		"a timeout without a unit":             {Config{RequestTimeout: new("30")}, nil, `requestTimeout: "30" is not a duration above zero: write for example "30s"`},
-		"no time at all":                       {Config{RequestTimeout: new("0s")}, nil, `requestTimeout: "0s" is not a duration above zero: write for example "30s"`},
-		"a negative timeout":                   {Config{RequestTimeout: new("-1s")}, nil, `requestTimeout: "-1s" is not a duration above zero: write for example "30s"`},
+		"a query":                              {base("https://proxy.example/v4?key=fake-query"), nil, "baseUrl, from the provider's baseUrl, contains a query or a fragment: remove it"},
+		"a fragment in the environment": {Config{}, environment{"CLOUDFLARE_BASE_URL": "https://proxy.example/v4#fake-fragment"},
+			"baseUrl, from CLOUDFLARE_BASE_URL in the environment, contains a query or a fragment: remove it"},
+		"a query over a network":        {base("http://proxy.example/v4?key=fake-query"), nil, "baseUrl, from the provider's baseUrl, is not https, so the credential would be sent unencrypted: write https://proxy.example/v4"},
+		"a credential with a space":     {Config{APIToken: new("fake-explicit token")}, nil, "a credential holds a space, a line break or another character that no credential has"},
+		"no requests":                   {Config{RequestsPerSecond: new(0.0)}, nil, "requestsPerSecond: 0 is not above zero: write for example 4"},
+		"infinitely many requests":      {Config{RequestsPerSecond: new(math.Inf(1))}, nil, "requestsPerSecond: +Inf is not above zero: write for example 4"},
+		"a timeout in another spelling": {Config{RequestTimeout: new("-1m")}, nil, `requestTimeout: "-1m" is not a duration above zero: write for example "30s"`},
+		"negative retries":              {Config{MaxRetries: new(-1)}, nil, "maxRetries: -1 is below zero: write how often a safe request may be repeated, 0 for never"},
+		"a timeout without a unit":      {Config{RequestTimeout: new("30")}, nil, `requestTimeout: "30" is not a duration above zero: write for example "30s"`},
+		"no time at all":                {Config{RequestTimeout: new("0s")}, nil, `requestTimeout: "0s" is not a duration above zero: write for example "30s"`},
+		"a negative timeout":            {Config{RequestTimeout: new("-1s")}, nil, `requestTimeout: "-1s" is not a duration above zero: write for example "30s"`},
 		"an account in upper case": {Config{AccountID: new(strings.ToUpper(accountID))}, nil,
 			`the default account, from the provider's accountId: "0000000000000000000000000000AAAA" must be in lower case and without spaces: write ` + accountID},
 		"no account id": {Config{}, environment{"CLOUDFLARE_ACCOUNT_ID": "my-account"},

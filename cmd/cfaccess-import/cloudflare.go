@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -16,7 +17,6 @@ import (
 func fromCloudflare(ctx context.Context, o options, getenv func(string) string, progress io.Writer) (importFile, error) {
 	config := fromEnvironment(getenv, progress)
 	config.UserAgent = "cfaccess-import"
-	config.MaxRetries = 4
 	config.OnWait = func(_ context.Context, wait time.Duration) {
 		fmt.Fprintf(progress, "Waiting %s for Cloudflare's rate limit.\n", wait.Round(time.Second))
 	}
@@ -25,7 +25,7 @@ func fromCloudflare(ctx context.Context, o options, getenv func(string) string, 
 	}
 	client, err := cfapi.New(config)
 	if err != nil {
-		return importFile{}, fmt.Errorf("reading the environment: %w", err)
+		return importFile{}, fmt.Errorf("reading the environment: %w", explain(err))
 	}
 	defer client.CloseIdleConnections()
 	fmt.Fprintf(progress, "Listing the service tokens of %s.\n", o.scope)
@@ -75,15 +75,31 @@ func fromEnvironment(getenv func(string) string, notes io.Writer) cfapi.Config {
 	if env("CLOUDFLARE_API_USER_SERVICE_KEY") != "" {
 		fmt.Fprintln(notes, "CLOUDFLARE_API_USER_SERVICE_KEY is ignored: Cloudflare ended user service keys on 2026-09-30.")
 	}
-	config := cfapi.Config{
+	return cfapi.Config{
 		BaseURL:  env("CLOUDFLARE_BASE_URL"),
 		APIToken: cfapi.Secret(env("CLOUDFLARE_API_TOKEN")),
 		APIKey:   cfapi.Secret(env("CLOUDFLARE_API_KEY")),
 		APIEmail: env("CLOUDFLARE_EMAIL"),
 	}
-	incomplete := config.APIKey == "" || config.APIEmail == ""
-	if incomplete && config.APIToken != "" {
-		config.APIKey, config.APIEmail = "", "" // an e-mail alone is often there for other tools
+}
+
+// variables are where the fields of the client's configuration are read from.
+var variables = map[string]string{
+	"BaseURL": "CLOUDFLARE_BASE_URL", "APIToken": "CLOUDFLARE_API_TOKEN", "APIKey": "CLOUDFLARE_API_KEY", "APIEmail": "CLOUDFLARE_EMAIL",
+}
+
+// explain names the variable that the client refuses, and never its value.
+func explain(err error) error {
+	refused, ok := errors.AsType[*cfapi.ConfigError](err)
+	switch {
+	case !ok:
+		return err
+	case refused.Field == "APIToken" && refused.Problem == cfapi.Missing:
+		return errors.New("no credentials: give an API token, or an API key with its e-mail address")
+	case refused.Problem == cfapi.NotAlone:
+		return errors.New("more than one kind of credential: give an API token, or an API key with its e-mail address")
 	}
-	return config
+	inWords := *refused
+	inWords.Field = variables[refused.Field]
+	return &inWords
 }

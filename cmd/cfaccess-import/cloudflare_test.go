@@ -154,9 +154,10 @@ func TestEveryKindOfCredentialOfTheEnvironmentIsTaken(t *testing.T) {
 		"a key beside a service key":   {map[string]string{"CLOUDFLARE_API_KEY": key, "CLOUDFLARE_EMAIL": email, "CLOUDFLARE_API_USER_SERVICE_KEY": serviceKey}, 0, ended},
 		"a service key":                {map[string]string{"CLOUDFLARE_API_USER_SERVICE_KEY": serviceKey}, 1, ended + "\ncfaccess-import: reading the environment: no credentials"},
 		"none":                         {nil, 1, "reading the environment: no credentials"},
-		"a key alone":                  {map[string]string{"CLOUDFLARE_API_KEY": key}, 1, "one of them is missing"},
+		"a key alone":                  {map[string]string{"CLOUDFLARE_API_KEY": key}, 1, "reading the environment: CLOUDFLARE_EMAIL is missing"},
 		"two kinds":                    {map[string]string{"CLOUDFLARE_API_TOKEN": cfsim.DefaultAPIToken, "CLOUDFLARE_API_KEY": key, "CLOUDFLARE_EMAIL": email}, 1, "more than one kind of credential"},
-		"an address that is not https": {map[string]string{"CLOUDFLARE_API_TOKEN": cfsim.DefaultAPIToken, "CLOUDFLARE_BASE_URL": "http://192.0.2.1"}, 1, "must be https"},
+		"an address that is not https": {map[string]string{"CLOUDFLARE_API_TOKEN": cfsim.DefaultAPIToken, "CLOUDFLARE_BASE_URL": "http://192.0.2.1"}, 1, "reading the environment: CLOUDFLARE_BASE_URL is not https: write https://192.0.2.1"},
+		"an address with a password":   {map[string]string{"CLOUDFLARE_API_TOKEN": cfsim.DefaultAPIToken, "CLOUDFLARE_BASE_URL": "https://user:fake-api-key@192.0.2.1"}, 1, "CLOUDFLARE_BASE_URL carries a password"},
 		"a token that may not":         {map[string]string{"CLOUDFLARE_API_TOKEN": "fake-token-of-somebody-else"}, 1, "listing the service tokens of account " + cfsim.DefaultAccountID},
 	} {
 		t.Run(name, func(t *testing.T) {

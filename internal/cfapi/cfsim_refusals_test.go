@@ -1,6 +1,8 @@
 package cfapi_test
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +14,7 @@ import (
 // predicates are all that tell failures apart.
 var predicates = map[string]func(error) bool{
 	"not found": cfapi.IsNotFound, "malformed id": cfapi.IsMalformedID, "rate limited": cfapi.IsRateLimited,
-	"in use": cfapi.IsInUse, "auth": cfapi.IsAuth, "invalid": cfapi.IsInvalid, "not enabled": cfapi.IsAccessNotEnabled,
+	"in use": cfapi.IsInUse, "auth": cfapi.IsAuth, "invalid": isInvalid, "not enabled": cfapi.IsAccessNotEnabled,
 	"token limit": cfapi.IsTokenLimit, "outcome unknown": cfapi.IsOutcomeUnknown,
 }
 
@@ -182,4 +184,10 @@ func TestCredentialsNeverAppearInARefusal(t *testing.T) {
 	if strings.Contains(err.Error(), "f4ce") {
 		t.Error("the error quotes what looks like a secret")
 	}
+}
+
+// isInvalid reports whether Cloudflare did not accept a value.
+func isInvalid(err error) bool {
+	refused, ok := errors.AsType[*cfapi.Error](err)
+	return ok && slices.ContainsFunc(refused.Codes, func(c cfapi.ErrorCode) bool { return c.Code == 12130 })
 }

@@ -57,7 +57,7 @@ func connect(t *testing.T, config cfsim.Config, change ...func(*cfapi.Config)) *
 	settings := cfapi.Config{
 		BaseURL:    server.BaseURL,
 		APIToken:   cfsim.DefaultAPIToken,
-		MaxRetries: 2,
+		MaxRetries: new(2),
 		Timing:     cfapi.Timing{Now: c.time, Sleep: c.wait, Jitter: func() float64 { return 0.5 }},
 	}
 	for _, f := range change {

@@ -11,26 +11,26 @@ import (
 	"github.com/cloudflare/cloudflare-go/v7/zero_trust"
 )
 
-// createAttempts is how often a creation is tried at most, each time after what
-// the attempt before may have left was found and deleted, or not found.
+// createAttempts is how often a creation is tried at most. Before each new attempt
+// Create looks for what the previous one may have left, and deletes it if found.
 const createAttempts = 5
 
-// Create makes a token, exactly one, and returns it with its client secret,
-// which no later answer repeats. In the ordinary case it is one request.
+// Create makes exactly one token, and returns it with its client secret, which no
+// later answer repeats. In the ordinary case it is one request.
 //
-// Where it remains unknown whether an attempt had its effect, Create looks for
-// the attempt's token in listings, for up to half a minute. A token that is
-// proven to be of one of its attempts, so that nobody holds its secret, is
-// deleted, and the creation is tried again. What cannot be proven is never
-// deleted: the error is then, or wraps, an [*UnresolvedError], which names what
-// may be left. With a token, such an error is about earlier attempts alone.
+// If it is unknown whether an attempt had its effect, Create looks for the
+// attempt's token in listings, for up to half a minute. If a token is proven to
+// come from one of its attempts, nobody holds its secret: Create deletes it and
+// tries again. It never deletes a token without that proof: the error is then, or
+// wraps, an [*UnresolvedError], which names what may be left. If a token is
+// returned too, such an error is about earlier attempts only.
 func (c *Client) Create(ctx context.Context, scope Scope, params CreateParams) (*Token, error) {
 	cr := &creation{client: c, scope: scope, params: params, began: c.timing.Now()}
 	for attempt := 1; ; attempt++ {
 		token, err := cr.attempt(ctx)
 		switch {
 		case err == nil:
-			c.created.add(token.ID)
+			c.created.Store(token.ID, nil)
 			return token, cr.sweep(ctx, token)
 		case !IsOutcomeUnknown(err):
 			return nil, cr.refused(ctx, err)
@@ -50,12 +50,11 @@ type creation struct {
 	scope  Scope
 	params CreateParams
 	began  time.Time
-	// lost are the markers of attempts whose token was not found yet.
+	// lost are the markers of attempts whose token has not been found yet.
 	lost []time.Time
 	// marker is the last attempt's; nil if it carried none.
 	marker *time.Time
-	// id is that of the last attempt's token, if the answer told it without the
-	// secret.
+	// id is that of the last attempt's token, if the answer had it but no secret.
 	id string
 }
 
@@ -68,8 +67,8 @@ func (cr *creation) attempt(ctx context.Context) (*Token, error) {
 	}
 	token, err := c.createOnce(ctx, cr.scope, cr.params, marker)
 	if marker != nil && refusesMarker(err) {
-		// It may be something else that was refused, which the same request
-		// without the marker tells, by its success.
+		// Something else may have been refused. If the same request succeeds
+		// without the marker, it was the marker.
 		marker = nil
 		token, err = c.createOnce(ctx, cr.scope, cr.params, nil)
 		if err == nil {
@@ -106,7 +105,7 @@ func refusesMarker(err error) bool {
 	return ok && e.Status == http.StatusBadRequest && e.Envelope && !IsAuth(err) && !IsAccessNotEnabled(err) && !IsTokenLimit(err)
 }
 
-// version is the version that the creation asks for.
+// version is the client secret version that the creation requests.
 func (cr *creation) version() int64 {
 	if cr.params.ClientSecretVersion == nil {
 		return 1
@@ -117,9 +116,9 @@ func (cr *creation) version() int64 {
 // createOnce sends one creation, marked if there is a marker. A request that may
 // have reached Cloudflare is not sent again.
 //
-// An answer of success that cannot be read, or that lacks the id or the secret,
-// is an [Error] whose outcome is unknown. If it names the token, the token comes
-// with the error: it exists, and nobody holds its secret.
+// If an answer of success cannot be read, or lacks the id or the secret, the
+// outcome of the [Error] is unknown. If the answer has the token's id, the token is
+// returned with the error: it exists, and nobody holds its secret.
 func (c *Client) createOnce(ctx context.Context, scope Scope, params CreateParams, marker *time.Time) (*Token, error) {
 	var p zero_trust.AccessServiceTokenNewParams
 	p.AccountID.Value, p.ZoneID.Value = scope.accountAndZone()
@@ -151,11 +150,11 @@ func (c *Client) createOnce(ctx context.Context, scope Scope, params CreateParam
 	case token.ClientSecret == "":
 		return token, c.incomplete(r, a, ErrSecretMissing)
 	}
-	c.reads.write(scope, token.ID)() // whose id was not known before
+	c.reads.write(scope, token.ID)() // the id was not known before
 	return token, nil
 }
 
-// settled is a failure whose outcome has been found out since.
+// settled returns a failure as one whose outcome is now known.
 func settled(err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {

@@ -134,7 +134,7 @@ func TestACallThatIsOutOfRetriesStillPausesTheOthers(t *testing.T) {
 	var waits []time.Duration
 	now := time.Now()
 	client, err := cfapi.New(cfapi.Config{
-		BaseURL: server.BaseURL, APIToken: cfsim.DefaultAPIToken,
+		BaseURL: server.BaseURL, APIToken: cfsim.DefaultAPIToken, MaxRetries: new(0),
 		Timing: cfapi.Timing{
 			Now: func() time.Time { return now },
 			Sleep: func(_ context.Context, d time.Duration) error {

@@ -30,7 +30,7 @@ func newWorld(t *testing.T, behaviour cfsim.Behaviour) world {
 	}
 	t.Cleanup(server.Close)
 	client, err := cfapi.New(cfapi.Config{
-		BaseURL: server.BaseURL, APIToken: cfsim.DefaultAPIToken, MaxRetries: 2, RequestTimeout: 5 * time.Second,
+		BaseURL: server.BaseURL, APIToken: cfsim.DefaultAPIToken, MaxRetries: new(2), RequestTimeout: new(5 * time.Second),
 		Timing: cfapi.Timing{Sleep: func(ctx context.Context, d time.Duration) error {
 			sim.Advance(d)
 			return context.Cause(ctx)
@@ -238,7 +238,7 @@ func TestCreateGoesOnWithoutAMarkerWhereItIsRefused(t *testing.T) {
 func TestAnInvalidCreationIsNotTakenForARefusedMarker(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, cfsim.Behaviour{})
-	if _, err := w.Create(t.Context(), w.scope, cfapi.CreateParams{Name: "ci", Duration: new("a year")}); !cfapi.IsInvalid(err) {
+	if _, err := w.Create(t.Context(), w.scope, cfapi.CreateParams{Name: "ci", Duration: new("a year")}); !isInvalid(err) {
 		t.Fatalf("got %v, want the refusal", err)
 	}
 	if _, err := w.create(t, "ci"); err != nil {
@@ -325,7 +325,7 @@ func newWorldAt(t *testing.T, w world) world {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	client, err := cfapi.New(cfapi.Config{BaseURL: server.BaseURL, APIToken: cfsim.DefaultAPIToken})
+	client, err := cfapi.New(cfapi.Config{BaseURL: server.BaseURL, APIToken: cfsim.DefaultAPIToken, MaxRetries: new(0)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,16 +9,16 @@ import (
 	"github.com/cloudflare/cloudflare-go/v7/zero_trust"
 )
 
-// inUsePatience is how long [Client.Delete] waits for what refers to a token to
-// go: a policy that was deleted a moment ago may still count.
+// inUsePatience is how long [Client.Delete] tries to delete a token that is in
+// use: a policy that was deleted a moment ago may still count.
 const inUsePatience = 30 * time.Second
 
-// Delete deletes a token. One that is gone already, be it through an earlier
-// attempt of the same call whose answer was lost, is a success.
+// Delete deletes a token. It succeeds if the token is already gone, for example
+// because the answer to an earlier attempt of the same call was lost.
 //
-// A token that is in use is asked for again for half a minute; onInUse, which
-// may be nil, is called before each wait. After that the refusal, for which
-// [IsInUse] holds, is returned.
+// If the token is in use, Delete tries again for half a minute; onInUse, which may
+// be nil, is called before each wait. After that it returns the refusal, for which
+// [IsInUse] holds.
 func (c *Client) Delete(ctx context.Context, scope Scope, id string, onInUse func()) error {
 	last := c.timing.Now().Add(inUsePatience)
 	for wait := time.Second; ; wait = min(2*wait, 8*time.Second) {

@@ -21,15 +21,15 @@ type wirePageInfo struct {
 	TotalCount lenient[int] `json:"total_count"`
 }
 
-// answer is an envelope that reports success, and what to quote about it.
+// answer is an envelope of success, with what an error quotes of it.
 type answer struct {
 	*envelope
 	status int
 	rayID  string
 }
 
-// parseEnvelope returns nil for anything that Cloudflare's API would not have
-// written: a page of HTML, an empty body, somebody else's JSON.
+// parseEnvelope returns nil for anything that Cloudflare's API would not write: an
+// HTML page, an empty body, JSON of another form.
 func parseEnvelope(body []byte) *envelope {
 	var e envelope
 	if json.Unmarshal(body, &e) != nil || e.Success.value == nil {
@@ -43,8 +43,7 @@ func parseEnvelope(body []byte) *envelope {
 
 func (e *envelope) succeeded() bool { return e != nil && *e.Success.value }
 
-// codes lists the errors and what each was caused by, in Cloudflare's order, as
-// far as a reader can bear.
+// codes lists the first errors and their causes, in Cloudflare's order.
 func (e *envelope) codes(clean func(string) string) []ErrorCode {
 	if e == nil {
 		return nil

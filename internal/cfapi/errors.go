@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// ErrSecretMissing is in the chain of an error when a creation or a rotation was
-// answered with success, but without a client secret.
+// ErrSecretMissing is wrapped by an error when the answer to a creation or a
+// rotation reports success, but has no client secret.
 var ErrSecretMissing = errors.New("the answer carries no client secret")
 
 // ErrorCode is one error of a Cloudflare answer. The message is cut, stripped of
@@ -19,31 +19,29 @@ type ErrorCode struct {
 	Message string
 }
 
-// Error is a call that failed: refused by Cloudflare, or without an answer that
-// can be used. Its text is one line and never holds a body or a credential.
+// Error is a call that failed: Cloudflare refused it, or there was no usable
+// answer. Its text is one line and never holds a body or a credential.
 type Error struct {
 	Method string
 	// Path is below the base URL: "accounts/<id>/access/service_tokens/<id>".
 	Path string
 	// Status is the HTTP status, 0 if there was no answer.
 	Status int
-	// Envelope says that the answer was written by Cloudflare's API and not by a
-	// proxy or by the edge.
+	// Envelope reports whether Cloudflare's API wrote the answer, and not a proxy
+	// or the edge.
 	Envelope bool
 	Codes    []ErrorCode
 	// RayID is Cloudflare's name for the request, which its support asks for.
 	RayID string
 	// RetryAfter is how long Cloudflare asked to wait, 0 if it did not.
 	RetryAfter time.Duration
-	// OutcomeUnknown says that a write may have had its effect, in this attempt
-	// or in an earlier one of the same call: the connection was lost, the time
-	// ran out, the answer was a 5xx, could not be read or was incomplete. It is
-	// never set for reads.
+	// OutcomeUnknown reports whether a write may have had its effect, in this
+	// attempt or in an earlier one of the same call: the connection was lost, the
+	// time ran out, the answer was a 5xx, could not be read or was incomplete. It
+	// is never set for reads.
 	OutcomeUnknown bool
 	// Err is the cause, where there is one besides the answer.
 	Err error
-
-	repeat repeatability
 }
 
 func (e *Error) Unwrap() error { return e.Err }
@@ -77,7 +75,8 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// reference is what to look up or to quote: the last code and the ray.
+// reference returns what the reader can look up or quote: the last code and the
+// ray.
 func (e *Error) reference() string {
 	var parts []string
 	if n := len(e.Codes); n > 0 {
@@ -99,12 +98,12 @@ func statusLine(status int) string {
 	return fmt.Sprintf("%d", status)
 }
 
-// cause is an error whose text has been cleaned, with the original behind it for
-// errors.Is and errors.As.
-type cause struct {
+// cleanedError is an error whose text has been cleaned, with the original behind
+// it for errors.Is and errors.As.
+type cleanedError struct {
 	text string
 	err  error
 }
 
-func (c *cause) Error() string { return c.text }
-func (c *cause) Unwrap() error { return c.err }
+func (c *cleanedError) Error() string { return c.text }
+func (c *cleanedError) Unwrap() error { return c.err }

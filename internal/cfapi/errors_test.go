@@ -33,7 +33,7 @@ func TestAnErrorSaysOnOneLineWhatHappened(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rec := record(t, test.answer)
-			err := rec.client(t, func(c *Config) { c.MaxRetries = 0 }).deleteOnce(t.Context(), Account(accountID), tokenID)
+			err := rec.client(t, func(c *Config) { c.MaxRetries = new(0) }).deleteOnce(t.Context(), Account(accountID), tokenID)
 			if err == nil {
 				t.Fatal("succeeded")
 			}
@@ -129,7 +129,7 @@ func TestPredicatesTellFailuresApart(t *testing.T) {
 	t.Parallel()
 	predicates := map[string]func(error) bool{
 		"not found": IsNotFound, "malformed": IsMalformedID, "limited": IsRateLimited, "in use": IsInUse, "auth": IsAuth,
-		"invalid": IsInvalid, "not enabled": IsAccessNotEnabled, "token limit": IsTokenLimit, "unknown": IsOutcomeUnknown,
+		"invalid": isInvalid, "not enabled": IsAccessNotEnabled, "token limit": IsTokenLimit, "unknown": IsOutcomeUnknown,
 	}
 	for name, test := range map[string]struct {
 		answer http.HandlerFunc
@@ -161,7 +161,7 @@ func TestPredicatesTellFailuresApart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rec := record(t, test.answer)
-			_, err := rec.client(t, func(c *Config) { c.MaxRetries = 0 }).createOnce(t.Context(), Account(accountID), justAName, nil)
+			_, err := rec.client(t, func(c *Config) { c.MaxRetries = new(0) }).createOnce(t.Context(), Account(accountID), justAName, nil)
 			wrapped := fmt.Errorf("creating service token %q: %w", "ci", err)
 			for predicate, holds := range predicates {
 				want := strings.Contains(","+test.want+",", ","+predicate+",")
@@ -177,3 +177,5 @@ func TestPredicatesTellFailuresApart(t *testing.T) {
 		}
 	}
 }
+
+func isInvalid(err error) bool { return hasCode(err, 12130) }

@@ -21,15 +21,20 @@ const largestAnswer = 16 << 20
 
 var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", largestAnswer>>20)
 
-// exchange is one request and what came of it, as seen below cloudflare-go,
-// whose own errors quote bodies and URLs.
+// exchange is one request and its result, as seen below cloudflare-go, whose own
+// errors quote bodies and URLs.
 type exchange struct {
 	status int
 	header http.Header
 	body   []byte
-	whole  bool // the body was read to its end
 
-	redirect string // the host that a redirect points to
+	whole    bool      // the body was read to its end
+	tooLarge bool      // it was not, because it is larger than largestAnswer
+	envelope *envelope // of a whole answer; nil if Cloudflare's API did not write it
+	redirect string    // the host that a redirect points to
+
+	stopped   bool // the caller's context ended before the answer was whole
+	permanent bool // the network error would come again
 
 	dialling, connected atomic.Bool
 }
@@ -56,15 +61,15 @@ func (x *exchange) observe(req *http.Request, next option.MiddlewareNext) (*http
 	if err != nil {
 		return nil, err
 	}
-	if len(x.body) > largestAnswer {
+	if x.tooLarge = len(x.body) > largestAnswer; x.tooLarge {
 		return nil, errTooLarge
 	}
-	x.whole = true
+	x.whole, x.envelope = true, parseEnvelope(x.body)
 	res.Body = io.NopCloser(bytes.NewReader(x.body))
 	return res, nil
 }
 
-// trace notices whether the request got a connection.
+// trace records whether the request got a connection.
 func (x *exchange) trace(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { x.dialling.Store(true) },
@@ -72,18 +77,18 @@ func (x *exchange) trace(ctx context.Context) context.Context {
 	})
 }
 
-// neverSent is true only where it is certain.
+// neverSent reports whether it is certain that the request was not sent.
 func (x *exchange) neverSent() bool { return x.dialling.Load() && !x.connected.Load() }
 
-// attempt sends a request once and judges the answer. An answer that arrived
-// whole counts, even if the context ended in the meantime.
-func (c *Client) attempt(ctx context.Context, r request) (*answer, *Error) {
+// sendOnce sends a request once and judges the answer. A complete answer counts
+// even if the context has ended meanwhile.
+func (c *Client) sendOnce(ctx context.Context, r request, x *exchange) (*answer, *Error) {
 	if ctx.Err() != nil {
+		x.stopped = true
 		return nil, c.fail(r, &Error{Err: context.Cause(ctx)})
 	}
 	limited, cancel := context.WithTimeout(ctx, c.requestTimeout)
 	defer cancel()
-	x := new(exchange)
 	err := r.send(x.trace(limited), x.options()...)
 	c.pacer.observe(x.header)
 	if x.whole {
@@ -94,38 +99,32 @@ func (c *Client) attempt(ctx context.Context, r request) (*answer, *Error) {
 	if x.status != 0 {
 		failure = c.refusal(x)
 	}
-	failure.repeat = max(failure.repeat, repeatIdempotent)
-	if x.neverSent() {
-		failure.repeat = repeatAlways
-	}
 	switch {
-	case errors.Is(err, errTooLarge):
-		failure.Err, failure.repeat = errTooLarge, repeatNever
+	case x.tooLarge:
+		failure.Err = errTooLarge
 	case ctx.Err() != nil:
-		failure.Err, failure.repeat = fmt.Errorf("stopped before the answer came: %w", context.Cause(ctx)), repeatNever
+		x.stopped = true
+		failure.Err = fmt.Errorf("stopped before the answer came: %w", context.Cause(ctx))
 	case limited.Err() != nil:
 		failure.Err = fmt.Errorf("no complete answer within %s: %w", c.requestTimeout, limited.Err())
 	default:
-		text, permanent := explain(err)
+		var text string
+		text, x.permanent = explain(err)
 		switch {
 		case x.status != 0:
 			text = "the answer broke off: " + text
 		case x.neverSent():
 			text = "no connection: " + text
 		}
-		failure.Err = &cause{text: text, err: err}
-		if permanent {
-			failure.repeat = repeatNever
-		}
+		failure.Err = &cleanedError{text: text, err: err}
 	}
 	return nil, c.fail(r, failure)
 }
 
-// judge decides what a whole answer means.
+// judge decides what a complete answer means.
 func (c *Client) judge(r request, x *exchange) (*answer, *Error) {
-	e := parseEnvelope(x.body)
+	e, success := x.envelope, x.status/100 == 2
 	failure := c.refusal(x)
-	success := x.status/100 == 2
 	if success && e.succeeded() {
 		return &answer{envelope: e, status: x.status, rayID: failure.RayID}, nil
 	}
@@ -138,40 +137,36 @@ func (c *Client) judge(r request, x *exchange) (*answer, *Error) {
 		failure.Err = errors.New("the answer is not one of Cloudflare's API")
 	case e == nil:
 		failure.Err = errors.New("refused by something other than Cloudflare's API")
-	case success:
-		// Cloudflare has decided; asking again changes nothing.
-		failure.repeat = repeatNever
 	}
 	return nil, c.fail(r, failure)
 }
 
-// refusal is what the status and the headers of an answer say by themselves.
+// refusal returns the error that follows from an answer's status and headers alone.
 func (c *Client) refusal(x *exchange) *Error {
-	failure := &Error{
-		Status:     x.status,
-		RayID:      c.redactor.clean(x.header.Get("Cf-Ray")),
-		RetryAfter: retryAfter(x.header.Get("Retry-After"), c.timing.Now()),
+	return &Error{
+		Status:         x.status,
+		RayID:          c.redactor.clean(x.header.Get("Cf-Ray")),
+		RetryAfter:     retryAfter(x.header.Get("Retry-After"), c.timing.Now()),
+		OutcomeUnknown: leavesOpen(x.status),
 	}
-	switch {
-	case x.status == http.StatusTooManyRequests:
-		failure.repeat = repeatAlways
-	case x.status == http.StatusRequestTimeout, x.status >= 500, x.status < 300:
-		failure.repeat, failure.OutcomeUnknown = repeatIdempotent, true
-	}
-	return failure
 }
 
-// fail completes a failure with what the request knows.
+// leavesOpen reports whether a status leaves open if the request had its effect.
+func leavesOpen(status int) bool {
+	return status == http.StatusRequestTimeout || status >= 500 || status < 300
+}
+
+// fail adds to a failure what is known from the request.
 func (c *Client) fail(r request, failure *Error) *Error {
 	failure.Method, failure.Path = r.method, c.redactor.clean(r.path())
 	failure.OutcomeUnknown = failure.OutcomeUnknown && r.method != http.MethodGet
 	if failure.Err != nil {
-		failure.Err = &cause{text: c.redactor.clean(failure.Err.Error()), err: failure.Err}
+		failure.Err = &cleanedError{text: c.redactor.clean(failure.Err.Error()), err: failure.Err}
 	}
 	return failure
 }
 
-// retryAfter reads seconds or a date; what it cannot read asks for nothing.
+// retryAfter reads seconds or a date, and returns 0 for anything else.
 func retryAfter(value string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
 		return time.Duration(seconds) * time.Second

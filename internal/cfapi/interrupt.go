@@ -4,14 +4,14 @@ import "context"
 
 type interruptKey struct{}
 
-// Interruptible returns ctx with a second context whose end keeps requests from
-// being sent, while those that were sent go on. It is for creations and
-// rotations, which must not be cut: what they make would be lost.
+// Interruptible returns ctx with a second context. When that one ends, no more
+// requests are sent, but those already sent go on. It is for creations and
+// rotations, which must not be cut off: the secret that they make would be lost.
 func Interruptible(ctx, interrupt context.Context) context.Context {
 	return context.WithValue(ctx, interruptKey{}, interrupt)
 }
 
-// interrupted is the reason why nothing more should be sent, or nil.
+// interrupted returns the reason why nothing more should be sent, or nil.
 func interrupted(ctx context.Context) error {
 	if by, ok := ctx.Value(interruptKey{}).(context.Context); ok {
 		return context.Cause(by)
@@ -19,7 +19,7 @@ func interrupted(ctx context.Context) error {
 	return nil
 }
 
-// untilInterrupted returns a context that ends with either, for waiting.
+// untilInterrupted returns a context for waiting, which ends when either does.
 func untilInterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
 	by, ok := ctx.Value(interruptKey{}).(context.Context)
 	if !ok {

@@ -10,18 +10,18 @@ import (
 	"github.com/cloudflare/cloudflare-go/v7/zero_trust"
 )
 
-// largestPage is the most tokens that Cloudflare is known to give in a page.
+// largestPage is the largest page that Cloudflare is known to return.
 const largestPage = 1000
 
 // ListFilter narrows a listing. The zero value does not.
 type ListFilter struct {
-	// Name keeps the tokens with exactly this name. It is also sent to
-	// Cloudflare, to shorten the answer, but not trusted to match exactly there.
+	// Name keeps the tokens with exactly this name. It is also sent to Cloudflare,
+	// to shorten the answer, but Cloudflare may match it differently.
 	Name string
 }
 
-// List collects the tokens of a scope from all pages, each token once. What it
-// does not list may still exist: Cloudflare leaves out what the credentials may
+// List returns the tokens of a scope from all pages, each token once. A token that
+// it does not list may still exist: Cloudflare leaves out what the credentials may
 // not see, and a deletion during the listing can move tokens between pages.
 func (c *Client) List(ctx context.Context, scope Scope, filter ListFilter) ([]Token, error) {
 	var tokens []Token
@@ -50,22 +50,22 @@ func (c *Client) List(ctx context.Context, scope Scope, filter ListFilter) ([]To
 	}
 }
 
-// Cursor is a place between two pages of a listing. The zero value is its
+// Cursor is a place between two pages of a listing. The zero value is the
 // beginning.
 type Cursor struct {
 	// Pages and Tokens count what comes before.
 	Pages  int64 `json:"pages"`
 	Tokens int   `json:"tokens"`
-	// PerPage is how many tokens were asked for a page, which must not change on
-	// the way. 0 is the most that Cloudflare gives.
+	// PerPage is how many tokens a page was requested with, which must not change
+	// during a listing. 0 is the largest page that Cloudflare returns.
 	PerPage int64 `json:"per_page"`
 	// Last is the id of the last token before.
 	Last string `json:"last"`
 }
 
-// ListPage asks for the page of a listing that follows a cursor, in one request,
-// and returns the cursor that follows the page, or nil after the last one. For
-// all pages [Client.List] is better: it lists a token once that moved between them.
+// ListPage requests the page of a listing that follows a cursor, and returns the
+// cursor that follows the page, or nil after the last one. For all pages
+// [Client.List] is better: it lists a token once even if it moves between pages.
 func (c *Client) ListPage(ctx context.Context, scope Scope, at Cursor) ([]Token, *Cursor, error) {
 	if at.PerPage <= 0 || at.PerPage > largestPage {
 		at.PerPage = largestPage
@@ -78,16 +78,17 @@ func (c *Client) ListPage(ctx context.Context, scope Scope, at Cursor) ([]Token,
 	if len(tokens) == 0 || isLastPage(info, next.Pages, next.Tokens) {
 		return tokens, nil, nil
 	}
-	// A server that does not know pages gives the same one for ever.
+	// A server that does not know pages returns the same one each time.
 	if next.Last = tokens[len(tokens)-1].ID; next.Last == at.Last {
 		return nil, nil, nil
 	}
 	return tokens, &next, nil
 }
 
-// isLastPage believes the number of pages only if it agrees with the number of
-// tokens, in case the server counted pages of another size than it sent.
-// Without either, the first page that brings nothing new is the end.
+// isLastPage reports whether a listing ends with a page. The number of pages counts
+// only if it agrees with the number of tokens, in case the server counted pages of
+// another size than it sent. Without either, the first page that brings nothing new
+// is the end.
 func isLastPage(info wirePageInfo, page int64, listed int) bool {
 	pages, total := info.TotalPages.value, info.TotalCount.value
 	if pages == nil {

@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// A creation is marked with a random second of these, sent as the end of a
-// previous client secret that a new token does not have: there it does nothing,
-// and a listing shows it. It tells this attempt's token from every other one of
-// the same name, also from one that another process is creating at the moment.
+// A creation is marked with a random second between these two, sent as the end of
+// a previous client secret. A new token has no previous secret, so this does
+// nothing, but listings show it. It distinguishes the token of this attempt from
+// every other one of the same name, even from one that another process is creating
+// at the same time.
 var (
 	firstMarker = time.Date(1971, 1, 1, 0, 0, 0, 0, time.UTC)
 	pastMarkers = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -22,6 +23,6 @@ func newMarker() time.Time {
 	return firstMarker.Add(time.Duration(binary.BigEndian.Uint64(random[:])%span) * time.Second)
 }
 
-// isMarker tells a marker from a real end of a previous secret, which no token
-// has had since before Cloudflare knew any.
+// isMarker reports whether a time is a marker. No real end of a previous secret is
+// that long ago.
 func isMarker(t time.Time) bool { return !t.Before(firstMarker) && t.Before(pastMarkers) }

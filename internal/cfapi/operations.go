@@ -11,8 +11,8 @@ import (
 	"github.com/cloudflare/cloudflare-go/v7/zero_trust"
 )
 
-// CreateParams is what a new token is made of. What is nil is not sent, and left
-// to Cloudflare.
+// CreateParams describes a new token. What is nil is not sent, so that Cloudflare
+// decides.
 type CreateParams struct {
 	Name                string
 	Duration            *string
@@ -36,7 +36,7 @@ type request struct {
 	scope      Scope
 	item       bool // about one token and not about the collection
 	id         string
-	action     string // what is done with the token, if the path says it
+	action     string // the last part of the path, if there is one after the id
 	idempotent bool
 	send       func(context.Context, ...option.RequestOption) error
 }
@@ -53,7 +53,7 @@ func (r request) path() string {
 }
 
 // Get reads a token by its id. Only an error for which [IsNotFound] holds proves
-// that there is none.
+// that the token does not exist.
 func (c *Client) Get(ctx context.Context, scope Scope, id string) (*Token, error) {
 	var p zero_trust.AccessServiceTokenGetParams
 	p.AccountID.Value, p.ZoneID.Value = scope.accountAndZone()
@@ -73,21 +73,21 @@ func (c *Client) Get(ctx context.Context, scope Scope, id string) (*Token, error
 	return token, nil
 }
 
-// Update changes what the parameters name, and nothing else. It is also how to
-// renew and to rotate, in either scope, because Cloudflare's own calls for these
-// know accounts only:
+// Update changes what the parameters name, and nothing else. It also renews and
+// rotates, in either scope, because Cloudflare's own calls for these exist for
+// accounts only:
 //
-//   - Sending Duration resets the expiry, counted from now, even if the duration
-//     is the one that the token has.
+//   - Sending Duration resets the expiry, counted from now, even if the token
+//     already has this duration.
 //   - Sending a ClientSecretVersion above the token's rotates the secret, and the
-//     new one is in the answer. The previous secret works until
+//     answer has the new one. The previous secret works until
 //     PreviousClientSecretExpiresAt: send it too, since Cloudflare does not
-//     promise any grace without.
+//     promise any grace without it.
 //
-// A rotation that may have reached Cloudflare is never sent again. One that is
-// answered without a secret returns the token as answered, together with an
-// [Error] that wraps [ErrSecretMissing] and whose outcome is unknown: either the
-// version was not above the token's, or the new secret is lost.
+// A rotation that may have reached Cloudflare is never sent again. If its answer
+// has no secret, Update returns the token as answered and an [Error] that wraps
+// [ErrSecretMissing] and whose outcome is unknown: either the version was not above
+// the token's, or the new secret is lost.
 func (c *Client) Update(ctx context.Context, scope Scope, id string, params UpdateParams) (*Token, error) {
 	if params == (UpdateParams{}) {
 		return nil, errors.New("there is nothing to update")
@@ -153,8 +153,8 @@ func (c *Client) tokenOf(ctx context.Context, r request) (*Token, *answer, error
 	return token, a, nil
 }
 
-// incomplete is the failure of an answer that claims success without what it
-// should carry.
+// incomplete returns the failure of an answer that reports success but lacks what
+// it should have.
 func (c *Client) incomplete(r request, a *answer, err error) *Error {
 	return c.fail(r, &Error{Status: a.status, Envelope: true, RayID: a.rayID, OutcomeUnknown: true, Err: err})
 }

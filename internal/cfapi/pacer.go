@@ -16,36 +16,33 @@ const (
 	// DefaultRequestsPerSecond keeps a client below Cloudflare's documented 1200
 	// requests in 5 minutes where the answers do not say what is left of them.
 	DefaultRequestsPerSecond = 4
-	// unpacedRequests are sent at full speed before that.
+	// unpacedRequests are sent at full speed first.
 	unpacedRequests = 200
-	// reserve is the share of the allowance from which on what is left is spread:
-	// it is also the dashboard's and that of other programs of the same user.
+	// reserve is the share of the allowance, a tenth, that is spread over the rest
+	// of the window: the dashboard and other programs of the user draw on it too.
 	reserve = 10
 )
 
-// pacer keeps the requests of a client, all together, within the rate limit.
-// Past it Cloudflare refuses every call of the user for minutes.
+// pacer keeps all requests of a client together within the rate limit. Beyond it
+// Cloudflare refuses every call of the user for minutes.
 type pacer struct {
 	timing Timing
-	// onWait, if not nil, is told of each wait before it.
+	// onWait, if not nil, is called before each wait.
 	onWait func(context.Context, time.Duration)
-	// own paces where answers carry no rate-limit headers.
+	// own paces the requests if answers have no rate-limit headers.
 	own *rate.Limiter
 
 	mu sync.Mutex
-	// pausedUntil is the end of the pause that a 429 asked for.
+	// pausedUntil is the end of the pause that a 429 requested.
 	pausedUntil time.Time
-	// The window that Cloudflare told of last.
+	// The window that Cloudflare last reported.
 	quota, left int
 	resets      time.Time
-	// next is the first moment that is not given away while requests are spread.
+	// next is the first free moment while requests are spread.
 	next time.Time
 }
 
 func newPacer(timing Timing, perSecond float64, onWait func(context.Context, time.Duration)) *pacer {
-	if perSecond == 0 {
-		perSecond = DefaultRequestsPerSecond
-	}
 	return &pacer{timing: timing, onWait: onWait, own: rate.NewLimiter(rate.Limit(perSecond), unpacedRequests)}
 }
 
@@ -63,7 +60,7 @@ func (p *pacer) admit(ctx context.Context) error {
 	return p.sitOutPauses(ctx)
 }
 
-// sitOutPauses waits for the end of a pause, and of one that begins meanwhile.
+// sitOutPauses waits until a pause ends, and one that begins meanwhile.
 func (p *pacer) sitOutPauses(ctx context.Context) error {
 	for served := (time.Time{}); ; {
 		p.mu.Lock()
@@ -79,7 +76,7 @@ func (p *pacer) sitOutPauses(ctx context.Context) error {
 	}
 }
 
-// slot takes the next place for a request, and returns how far off it is.
+// slot reserves the next moment for a request, and returns how far off it is.
 func (p *pacer) slot() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -115,7 +112,7 @@ func (p *pacer) wait(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// pause holds every request back, as a 429 asks.
+// pause holds every request back, as a 429 requests.
 func (p *pacer) pause(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -145,7 +142,7 @@ func (p *pacer) observe(header http.Header) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	resets := p.timing.Now().Add(time.Duration(seconds) * time.Second)
-	// Answers overtake each other: within a window what is left only shrinks.
+	// Answers can overtake each other. Within a window what is left only shrinks.
 	const sameWindow = 5 * time.Second
 	if resets.Sub(p.resets).Abs() <= sameWindow {
 		left = min(left, p.left)

@@ -17,41 +17,39 @@ const (
 	codeUnauthorized        = 9109
 	codeAuthentication      = 10000
 	codeAccessNotEnabled    = 9999
-	codeInvalidRequest      = 12130
 	codeTokenInUse          = 12139
 )
 
-// errMalformedID is the cause of a call that was not made, because its id could
-// not be part of a path.
+// errMalformedID is why a call was not made: its id cannot be part of a path.
 var errMalformedID = errors.New("an id may hold only letters, digits, hyphens and underscores")
 
-// IsNotFound says that the token does not exist: a 404 that Cloudflare's API
-// wrote. The 404 of a proxy, and that of a malformed id, prove nothing and are
-// not meant.
+// IsNotFound reports whether the token does not exist: Cloudflare's API answered
+// 404. The 404 of a proxy and that of a malformed id prove nothing and do not
+// count.
 func IsNotFound(err error) bool {
 	e, ok := asError(err)
 	return ok && e.Status == http.StatusNotFound && e.Envelope && !IsMalformedID(err) && !IsAuth(err) && !IsAccessNotEnabled(err)
 }
 
-// IsMalformedID says that an account, zone or token id has the wrong form, which
-// Cloudflare also answers with a 404.
+// IsMalformedID reports whether an account, zone or token id has the wrong form,
+// which Cloudflare also answers with a 404.
 func IsMalformedID(err error) bool {
 	return errors.Is(err, errMalformedID) || hasCode(err, codeNoRoute, codeInvalidIdentifier)
 }
 
-// IsRateLimited says that Cloudflare refused the call because there were too
+// IsRateLimited reports whether Cloudflare refused the call because there were too
 // many, without looking at it.
 func IsRateLimited(err error) bool {
 	e, ok := asError(err)
 	return ok && e.Status == http.StatusTooManyRequests
 }
 
-// IsInUse says that a token was not deleted because a policy, a group or an
+// IsInUse reports whether a token was not deleted because a policy, a group or an
 // application still refers to it.
 func IsInUse(err error) bool { return hasCode(err, codeTokenInUse) }
 
-// IsAuth says that the credentials are wrong, or not allowed to do this in this
-// scope.
+// IsAuth reports whether the credentials are wrong, or not allowed to do this in
+// this scope.
 func IsAuth(err error) bool {
 	if hasCode(err, codeInvalidHeaders, codeMalformedAuthHeader, codeMissingAuthHeaders, codeUnauthorized, codeAuthentication) {
 		return true
@@ -61,14 +59,11 @@ func IsAuth(err error) bool {
 		!IsAccessNotEnabled(err) && !IsTokenLimit(err)
 }
 
-// IsInvalid says that Cloudflare did not accept what was sent.
-func IsInvalid(err error) bool { return hasCode(err, codeInvalidRequest) }
-
-// IsAccessNotEnabled says that the account has never set up Zero Trust.
+// IsAccessNotEnabled reports whether the account has never set up Zero Trust.
 func IsAccessNotEnabled(err error) bool { return hasCode(err, codeAccessNotEnabled) }
 
-// IsTokenLimit says that the account has as many service tokens as it may have.
-// The refusal's code is not documented, so it goes by the message.
+// IsTokenLimit reports whether the account has as many service tokens as it may
+// have. The refusal's code is not documented, so it looks at the message.
 func IsTokenLimit(err error) bool {
 	e, ok := asError(err)
 	if !ok || e.Status/100 != 4 || IsRateLimited(err) {
@@ -81,7 +76,7 @@ func IsTokenLimit(err error) bool {
 	})
 }
 
-// IsOutcomeUnknown says that a write failed in a way that leaves open whether it
+// IsOutcomeUnknown reports whether a write failed in a way that leaves open if it
 // had its effect.
 func IsOutcomeUnknown(err error) bool {
 	e, ok := asError(err)

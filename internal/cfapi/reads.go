@@ -9,43 +9,43 @@ import (
 const (
 	// readsTogether is how soon after a read another one counts as one of many.
 	readsTogether = 5 * time.Second
-	// listingLasts is how long a listing answers, counted from before its first
-	// request, so that no answer is older.
+	// listingLasts is how long a listing answers reads, counted from before its
+	// first request, so that no answer is older.
 	listingLasts = 30 * time.Second
 )
 
-// Read returns a token as it is, or was at most half a minute ago. It is for
-// reading many: the first read of a scope asks by id as [Client.Get] does, and
-// one that follows it closely lists the whole scope, once for everybody. What
-// this client has written since is not read from a listing, nor is anything
-// concluded from a token's absence there: only an error for which [IsNotFound]
-// holds proves that there is none. The token must not be changed through its
-// pointers, which others may have been given too.
+// Read returns a token as it is now, or was at most half a minute ago. It is for
+// reading many tokens: the first read of a scope asks by id, as [Client.Get] does,
+// and one that follows soon after lists the whole scope, once for all. A listing
+// does not answer for a token that this client has written since, and a token's
+// absence from it proves nothing: only an error for which [IsNotFound] holds proves
+// that the token does not exist. Callers must not change the token through its
+// pointers, which others may share.
 func (c *Client) Read(ctx context.Context, scope Scope, id string) (*Token, error) {
 	r := c.reads.begin(ctx, scope, id)
 	defer c.reads.end(r)
 	if token := c.reads.listed(r); token != nil {
 		return token, nil
 	}
-	// Also where the context has ended: then nothing is sent.
+	// This is so also if the context has ended: then nothing is sent.
 	return c.Get(ctx, scope, id)
 }
 
 // sharedReads lets the reads of a scope share a listing.
 //
-// It is no use of golang.org/x/sync/singleflight: there the call belongs to
-// nobody's context, so that it could not end when the last of its waiters goes,
-// and what it returned is forgotten at once.
+// It does not use golang.org/x/sync/singleflight, whose calls have no context of
+// their own: they could not end when the last waiter goes. It also forgets a result
+// at once.
 type sharedReads struct {
 	client *Client
-	// onWait, if not nil, is told of waits for the rate limit.
+	// onWait, if not nil, is called before waits for the rate limit.
 	onWait func(context.Context, time.Duration)
 
 	mu     sync.Mutex
 	scopes map[Scope]*scopeReads
 }
 
-// scopeReads is what is known of the reads and writes of one scope.
+// scopeReads is what is known about the reads and writes of one scope.
 type scopeReads struct {
 	scope Scope
 	// reading counts the reads that have not ended, lastRead is when one did.
@@ -53,22 +53,22 @@ type scopeReads struct {
 	lastRead time.Time
 	// writing counts the writes that have not ended, by token.
 	writing map[string]int
-	// byID is what reads by id have shown. firstByID is closed by firstEnds, when
-	// the first of them has ended.
+	// byID is what reads by id have shown. firstEnds closes firstByID when the
+	// first of them has ended.
 	byID      shown
 	firstByID chan struct{}
 	firstEnds func()
-	// listing is the last one. It is replaced only once nobody waits for it, so
-	// that every write finds the one that somebody may still read.
+	// listing is the last one. It is replaced only when nobody waits for it, so that
+	// every write finds the listing that a read may still use.
 	listing *listing
 }
 
-// read is one call of Read. Listings know it while it waits.
+// read is one call of Read. A listing knows it while it waits.
 type read struct {
 	ctx   context.Context
 	scope *scopeReads
 	id    string
-	// from is the listing that may answer; nil is none.
+	// from is the listing that may answer, or nil.
 	from *listing
 }
 
@@ -76,7 +76,7 @@ func newSharedReads(client *Client, onWait func(context.Context, time.Duration))
 	return &sharedReads{client: client, onWait: onWait, scopes: map[Scope]*scopeReads{}}
 }
 
-// of is called with the lock held.
+// of returns what is known about a scope. It is called with the lock held.
 func (s *sharedReads) of(scope Scope) *scopeReads {
 	known, ok := s.scopes[scope]
 	if !ok {
@@ -90,7 +90,7 @@ func (s *sharedReads) of(scope Scope) *scopeReads {
 	return known
 }
 
-// begin decides how a read is answered, and starts a listing if that takes one.
+// begin decides how a read is answered, and starts a listing if it needs one.
 func (s *sharedReads) begin(ctx context.Context, scope Scope, id string) *read {
 	s.mu.Lock()
 	now, of := s.client.timing.Now(), s.of(scope)
@@ -123,8 +123,8 @@ func (s *sharedReads) end(r *read) {
 	}
 }
 
-// listed waits for the listing of a read, and returns the token from there; nil
-// if the read has to ask by id.
+// listed waits for the listing of a read, and returns the token from it, or nil if
+// the read has to ask by id.
 func (s *sharedReads) listed(r *read) *Token {
 	l := r.from
 	if l == nil {
@@ -148,9 +148,9 @@ func (s *sharedReads) listed(r *read) *Token {
 	return new(*token)
 }
 
-// write tells of a write to a token, and of its end. From the one to the other
-// nobody can know what a listing shows of it; one that began before the end may
-// show it as it was.
+// write records that a write to a token begins, and end records that it has ended.
+// Between the two it is unknown which state a listing shows, and a listing that
+// began before the end may still show the old one.
 func (s *sharedReads) write(scope Scope, id string) (end func()) {
 	mark := func(count int) {
 		s.mu.Lock()
@@ -167,8 +167,8 @@ func (s *sharedReads) write(scope Scope, id string) (end func()) {
 	return func() { mark(-1) }
 }
 
-// answered learns from an answer by id what such answers show. What has been
-// written since the listing began is no measure for it.
+// answered learns from an answer by id which fields such answers have. A token that
+// was written since the listing began cannot be compared with it.
 func (s *sharedReads) answered(scope Scope, token *Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,9 +177,9 @@ func (s *sharedReads) answered(scope Scope, token *Token) {
 	}
 }
 
-// shown is which of the fields that tell of a rotation some answers had. Whether
-// listings have them is not documented for every case, and a token that was
-// rotated elsewhere must not look as if it had not been.
+// shown records which of the fields that show a rotation some answers had. It is
+// not documented for every case whether listings have them, and a token that was
+// rotated elsewhere must not look unrotated.
 type shown struct{ any, versions, ends bool }
 
 func (s *shown) add(t *Token) {
@@ -190,11 +190,11 @@ func (s *shown) add(t *Token) {
 
 func (s shown) everything() bool { return s.versions && s.ends }
 
-// covers reports whether a listing that showed s tells all that reads by id do. A
-// field that it has for one token it has for every token that has it. One that it
-// has for none is believed to be absent if it was absent in reads by id: tokens
-// without a version are known from listings of 2025, and most have no end. So only
-// where listings withhold what reads by id show, each token is asked for by id.
+// covers reports whether a listing that showed s shows all that reads by id do. If a
+// listing has a field for one token, it has it for every token that has it. If it
+// has a field for none, and reads by id did not have it either, the tokens do not
+// have it: listings of 2025 had tokens without a version, and most tokens have no
+// end. So tokens are read one by one only if listings lack what reads by id show.
 func (s shown) covers(byID shown) bool {
 	return s.everything() || byID.any && (s.versions || !byID.versions) && (s.ends || !byID.ends)
 }

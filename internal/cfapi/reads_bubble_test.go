@@ -54,7 +54,7 @@ func bubble(t *testing.T, config cfsim.Config, test func(*testing.T, *bubbled), 
 		defer serving.Wait()
 		defer func() { _ = server.Close() }()
 		settings := cfapi.Config{
-			BaseURL: "http://127.0.0.1/client/v4", APIToken: cfsim.DefaultAPIToken, MaxRetries: 2,
+			BaseURL: "http://127.0.0.1/client/v4", APIToken: cfsim.DefaultAPIToken, MaxRetries: new(2),
 			Transport: &http.Transport{DialContext: pipes.dial},
 		}
 		for _, f := range change {

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// listing is one listing of a scope, in flight or at hand. It belongs to no
-// read's context: it ends with its time, or when nobody waits for it any more.
-// [sharedReads.mu] guards it.
+// listing is one listing of a scope, under way or complete. It does not depend on
+// the context of any read: it ends when its time is over or when nobody waits for
+// it any more. [sharedReads.mu] guards it.
 type listing struct {
-	// until is when it stops to answer reads that begin.
+	// until is when it stops answering new reads.
 	until time.Time
 	// waiters are the reads that it has not answered yet.
 	waiters map[*read]struct{}
@@ -17,10 +17,10 @@ type listing struct {
 	written map[string]bool
 
 	cancel context.CancelFunc
-	// timer cancels it when its time is over, which is at ends.
+	// timer cancels it at ends.
 	timer *time.Timer
 	ends  time.Time
-	// pausedUntil is how long it waits for the rate limit.
+	// pausedUntil is when its wait for the rate limit ends.
 	pausedUntil time.Time
 
 	// done is closed when it has ended. A listing that failed has no tokens.
@@ -34,8 +34,8 @@ type listingKey struct{}
 
 func (l *listing) fresh(now time.Time) bool { return now.Before(l.until) }
 
-// start begins a listing. A listing that takes longer than it would last is not
-// worth its while, so that is its time. Called with the lock held.
+// start begins a listing. It may take as long as it would last: a longer one is not
+// worth the requests. It is called with the lock held.
 func (s *sharedReads) start(of *scopeReads, now time.Time) *listing {
 	l := &listing{
 		until:   now.Add(listingLasts),
@@ -55,7 +55,7 @@ func (s *sharedReads) fetch(ctx context.Context, of *scopeReads, l *listing) {
 		has.add(&tokens[i])
 	}
 	if err == nil && !has.everything() {
-		// What it lacks can only be judged by a read by id, and one has begun.
+		// Only a read by id shows what the listing lacks, and one has begun.
 		select {
 		case <-of.firstByID:
 		case <-ctx.Done():
@@ -65,7 +65,7 @@ func (s *sharedReads) fetch(ctx context.Context, of *scopeReads, l *listing) {
 	s.finish(of, l, tokens, has, err)
 }
 
-// finish hands a listing to those who wait for it. One that failed stays too, so
+// finish gives a listing to the reads that wait for it. A failed one is kept too, so
 // that a scope whose listing is refused is not listed again for every read.
 func (s *sharedReads) finish(of *scopeReads, l *listing, tokens []Token, has shown, err error) {
 	s.mu.Lock()
@@ -82,8 +82,8 @@ func (s *sharedReads) finish(of *scopeReads, l *listing, tokens []Token, has sho
 	}
 	l.shown, l.ended = has, true
 	close(l.done)
-	// A process that reads no more, but lives on, need not keep the tokens. A timer
-	// keeps neither the process nor a goroutine.
+	// A process that lives on without reading need not keep the tokens. A timer keeps
+	// neither the process nor a goroutine alive.
 	time.AfterFunc(listingLasts, func() { s.forget(of, l) })
 }
 
@@ -95,9 +95,9 @@ func (s *sharedReads) forget(of *scopeReads, l *listing) {
 	}
 }
 
-// waits is told before a request waits for the rate limit, with its context. All
-// who wait for a listing wait with it, also who comes later, and its own time
-// does not run meanwhile.
+// waits is called before a request waits for the rate limit, with its context. All
+// reads that wait for a listing wait too, also later ones, and the listing's own
+// time does not run meanwhile.
 func (s *sharedReads) waits(ctx context.Context, d time.Duration) {
 	l, ok := ctx.Value(listingKey{}).(*listing)
 	if !ok {
@@ -119,7 +119,7 @@ func (s *sharedReads) waits(ctx context.Context, d time.Duration) {
 // noticeableWait is the shortest wait that a user would notice.
 const noticeableWait = time.Second
 
-// tell is called without the lock, since nobody knows what is done with it.
+// tell calls onWait. It is called without the lock: what onWait does is unknown.
 func (s *sharedReads) tell(d time.Duration, waiting ...context.Context) {
 	if s.onWait == nil || d < noticeableWait {
 		return

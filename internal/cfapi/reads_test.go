@@ -329,7 +329,7 @@ func TestAListingThatTakesTooLongIsGivenUp(t *testing.T) {
 		began = time.Now()
 		b.readTogether(ids...)
 		equal(t, "the wait for the next reads", time.Since(began), time.Duration(0))
-	}, func(c *cfapi.Config) { c.RequestTimeout = time.Hour })
+	}, func(c *cfapi.Config) { c.RequestTimeout = new(time.Hour) })
 }
 
 func TestAReadThatIsStoppedStopsAtOnceAndHarmsNoOther(t *testing.T) {
@@ -532,7 +532,7 @@ func TestAListingThatLacksSomethingWaitsForTheFirstReadByID(t *testing.T) {
 				b.readTogether(ids[1:]...)
 				reading.Wait()
 				b.asked(test.asked)
-			}, func(c *cfapi.Config) { c.RequestTimeout = time.Hour })
+			}, func(c *cfapi.Config) { c.RequestTimeout = new(time.Hour) })
 		})
 	}
 }

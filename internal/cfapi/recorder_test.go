@@ -85,7 +85,7 @@ func (rec *recorder) client(t *testing.T, change ...func(*Config)) *Client {
 	config := Config{
 		BaseURL:    rec.URL + "/client/v4",
 		APIToken:   apiToken,
-		MaxRetries: 2,
+		MaxRetries: new(2),
 		Timing: Timing{
 			Now: func() time.Time {
 				rec.mu.Lock()

@@ -11,8 +11,8 @@ import (
 // characters) and their new one, and passwords in URLs, such as a proxy's.
 var secretShapes = regexp.MustCompile(`cfast_[0-9A-Za-z_-]+|[0-9A-Fa-f]{64,}|//[^/\s"@]+@`)
 
-// redactor makes foreign text fit for a message. It knows the client's own
-// credentials, in case something echoes them.
+// redactor makes text of others fit for a message. It knows the client's own
+// credentials, in case an answer echoes them.
 type redactor struct{ credentials *strings.Replacer }
 
 func newRedactor(credentials ...Secret) *redactor {
@@ -25,7 +25,7 @@ func newRedactor(credentials ...Secret) *redactor {
 	return &redactor{credentials: strings.NewReplacer(pairs...)}
 }
 
-// clean puts text on one line, without secrets, and cuts it.
+// clean returns text on one line, without secrets, and cut.
 func (r *redactor) clean(text string) string {
 	const longest = 400
 	text = strings.Map(func(c rune) rune {

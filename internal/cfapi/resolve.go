@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// lookFor are the waits before each look at the listing, half a minute in all:
-// nobody knows how soon a new token is listed.
+// lookFor are the waits before each look at the listing, half a minute in all: it
+// is not documented how soon a new token is listed.
 var lookFor = []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second}
 
-// clockSkew is how far Cloudflare's clock and this machine's may differ.
+// clockSkew is how much Cloudflare's clock and this machine's may differ.
 const clockSkew = 5 * time.Minute
 
-// resolve finds out what an attempt with an unknown outcome left behind, and
-// deletes it if that is proven. Without an error the creation may be tried again.
+// resolve finds out what an attempt with an unknown outcome left behind, and deletes
+// it if there is proof. If it returns no error, the creation may be tried again.
 func (cr *creation) resolve(ctx context.Context, cause error) error {
 	if cr.id != "" {
-		// The answer named the token, so it need not be looked for.
+		// The answer had the token's id, so there is nothing to look for.
 		gone, err := cr.remove(ctx, Token{ID: cr.id}, cause)
 		if err != nil || gone {
 			return err
@@ -54,16 +54,16 @@ const listedButNotRead = "a token with the creation's mark is listed, but readin
 // seen is what a listing shows.
 type seen struct {
 	ids []string
-	// unread carry the mark of an attempt, and were left alone because they could
+	// unread have the mark of an attempt, but were not deleted because they could
 	// not be read yet.
 	unread []string
-	// unmarked are of the creation's name and time, carry no mark, and were not
-	// made by this client: if marks are not listed, one may be the attempt's.
+	// unmarked have the creation's name and time and no mark, and were not made by
+	// this client: if listings do not show marks, one may be the attempt's.
 	unmarked []string
 }
 
-// look lists the tokens once, and deletes those of the creation's attempts. It
-// goes by the marks, not by the name, which Cloudflare may have written otherwise.
+// look lists the tokens once, and deletes those of the creation's attempts. It looks
+// at the marks, not at the name, which Cloudflare may have changed.
 func (cr *creation) look(ctx context.Context, cause error) (seen, error) {
 	listed, err := cr.client.List(ctx, cr.scope, ListFilter{})
 	if err != nil {
@@ -83,8 +83,10 @@ func (cr *creation) look(ctx context.Context, cause error) (seen, error) {
 			if !gone {
 				s.unread = append(s.unread, token.ID)
 			}
-		case token.marker == nil && token.Name == cr.params.Name && cr.recent(token) && !cr.client.created.has(token.ID):
-			s.unmarked = append(s.unmarked, token.ID)
+		case token.marker == nil && token.Name == cr.params.Name && cr.recent(token):
+			if _, ours := cr.client.created.Load(token.ID); !ours {
+				s.unmarked = append(s.unmarked, token.ID)
+			}
 		}
 	}
 	if marksAreListed && cr.marker != nil {
@@ -98,14 +100,14 @@ func (cr *creation) owns(token Token) bool {
 	return token.marker != nil && slices.ContainsFunc(cr.lost, token.marker.Equal)
 }
 
-// recent reports whether a token can be of this creation by its age.
+// recent reports whether a token is young enough to be of this creation.
 func (cr *creation) recent(token Token) bool {
 	return token.CreatedAt == nil || token.CreatedAt.After(cr.began.Add(-clockSkew))
 }
 
-// remove deletes a token that an attempt left behind, after a last look at it:
-// it must be as the attempt made it, and nobody may have used it. It is not gone
-// where it cannot be read yet.
+// remove deletes a token that an attempt left behind, after a last look at it: it
+// must be as the attempt made it, and nobody may have used it. It is not gone if it
+// cannot be read yet.
 func (cr *creation) remove(ctx context.Context, listed Token, cause error) (gone bool, err error) {
 	unresolved := func(why string, look error) (bool, error) {
 		return false, &UnresolvedError{Candidates: []string{listed.ID}, Why: why, Err: cause, Look: look}
@@ -128,7 +130,7 @@ func (cr *creation) remove(ctx context.Context, listed Token, cause error) (gone
 	}
 	mark := token.marker
 	if token.ID == cr.id {
-		mark = cr.marker // also where the answers do not show it
+		mark = cr.marker // even if the answers do not show it
 	}
 	if mark != nil {
 		cr.lost = slices.DeleteFunc(cr.lost, mark.Equal)
@@ -136,9 +138,9 @@ func (cr *creation) remove(ctx context.Context, listed Token, cause error) (gone
 	return true, nil
 }
 
-// doubt says what keeps a token from being proven an attempt's, whose secret
-// nobody holds; nothing if it is proven. One whose id the attempt's own answer
-// told needs no mark and no version, but must not contradict.
+// doubt returns the reason why there is no proof that a token is an attempt's, whose
+// secret nobody holds, or "" if there is proof. If the attempt's own answer had its
+// id, the token needs no mark and no version, but must not have other ones.
 func (cr *creation) doubt(token Token) string {
 	told := token.ID == cr.id
 	switch {
@@ -156,10 +158,9 @@ func (cr *creation) doubt(token Token) string {
 	return ""
 }
 
-// sweep looks once more, after a success, for what earlier attempts left behind
-// too late to be found. A listing that shows the token that was made last shows
-// theirs too; one that does not proves nothing. The token was made whatever comes
-// of it.
+// sweep looks once more, after a success, for tokens of earlier attempts that
+// appeared too late. A listing that shows the token that was made last shows theirs
+// too; any other listing proves nothing. Its error does not undo the success.
 func (cr *creation) sweep(ctx context.Context, made *Token) error {
 	if len(cr.lost) == 0 {
 		return nil
@@ -184,8 +185,8 @@ func (cr *creation) sweep(ctx context.Context, made *Token) error {
 	return &UnresolvedError{Why: "an earlier attempt was not answered, and the listing does not even show the token that was made now"}
 }
 
-// refused completes the error of an attempt that had no effect, after earlier
-// ones that may have had one.
+// refused completes the error of an attempt that had no effect, if earlier ones may
+// have had one.
 func (cr *creation) refused(ctx context.Context, err error) error {
 	if len(cr.lost) == 0 {
 		return err

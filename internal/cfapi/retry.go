@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// Timing is what a client knows of time and chance. What is nil is the real
-// thing.
+// Timing is a client's clock and source of chance. What is nil is the real one.
 type Timing struct {
 	Now func() time.Time
 	// Sleep returns early, with the reason, when the context ends.
@@ -42,23 +41,28 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// repeatability is which requests may be sent again after a failure.
-type repeatability int
+// checkRetry reports whether a request may be sent again after an exchange that
+// failed: any request that certainly had no effect, and an idempotent one that may
+// have had it, unless another attempt would fail alike.
+func checkRetry(r request, x *exchange) bool {
+	switch {
+	case x.stopped, x.tooLarge, x.permanent:
+		return false
+	case x.status == http.StatusTooManyRequests, x.neverSent():
+		return true
+	case !x.whole:
+		return r.idempotent
+	case x.status/100 == 2 && x.envelope != nil:
+		return false // Cloudflare has decided; asking again changes nothing
+	}
+	return r.idempotent && leavesOpen(x.status)
+}
 
-const (
-	// repeatNever: another attempt would fail alike.
-	repeatNever repeatability = iota
-	// repeatIdempotent: the request may have had its effect.
-	repeatIdempotent
-	// repeatAlways: it certainly had none.
-	repeatAlways
-)
-
-// perform sends a request, and again where that is safe and may help.
+// perform sends a request, and sends it again where that is safe and may help.
 func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
 	waiting, cancel := ctx, context.CancelFunc(func() {})
 	if !r.idempotent {
-		// What must not be cut, once sent, may still be kept from being sent.
+		// It must not be cut off once sent, but need not be sent.
 		waiting, cancel = untilInterrupted(ctx)
 	}
 	defer cancel()
@@ -69,7 +73,8 @@ func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
 			return nil, c.stopped(r, failure, err)
 		}
 		var answer *answer
-		answer, failure = c.attempt(ctx, r)
+		x := new(exchange)
+		answer, failure = c.sendOnce(ctx, r, x)
 		if failure == nil {
 			return answer, nil
 		}
@@ -77,15 +82,14 @@ func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
 		unknown = unknown || failure.OutcomeUnknown
 		failure.OutcomeUnknown = unknown
 
-		again := failure.repeat == repeatAlways || failure.repeat == repeatIdempotent && r.idempotent
 		wait := max(failure.RetryAfter, backoff(attempt, c.timing.Jitter()))
 		limited := failure.Status == http.StatusTooManyRequests
 		if limited {
-			// Every other call waits too, before it is sent, and none is lost for it.
+			// Every other call waits too, before it is sent.
 			c.pacer.pause(wait)
 		}
 		switch {
-		case !again || attempt >= c.maxRetries:
+		case attempt >= c.maxRetries || !checkRetry(r, x):
 			return nil, failure
 		case limited:
 			continue
@@ -96,8 +100,8 @@ func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
 	}
 }
 
-// stopped is a request that was given up while it waited, after a failure or
-// before it was sent at all.
+// stopped returns the failure of a request that stopped waiting, after an earlier
+// failure or before it was sent at all.
 func (c *Client) stopped(r request, failure *Error, err error) *Error {
 	if failure == nil {
 		return c.fail(r, &Error{Err: err})
@@ -109,8 +113,8 @@ func (c *Client) stopped(r request, failure *Error, err error) *Error {
 	return failure
 }
 
-// backoff is exponential with full jitter: many clients that failed together do
-// not come back together.
+// backoff is exponential with full jitter, so that clients that failed together do
+// not try again together.
 func backoff(attempt int, jitter float64) time.Duration {
 	const first, doublings = 500 * time.Millisecond, 4
 	return time.Duration(jitter * float64(first<<min(attempt, doublings)))

@@ -76,6 +76,44 @@ func TestWhatMayHaveMadeASecretIsNeverRepeated(t *testing.T) {
 	}
 }
 
+func TestOneFunctionDecidesWhatIsSentAgain(t *testing.T) {
+	t.Parallel()
+	const never, idempotent, always = "never", "if idempotent", "always"
+	unsent := new(exchange)
+	unsent.dialling.Store(true)
+	refused := &exchange{permanent: true}
+	refused.dialling.Store(true)
+	written := new(envelope)
+	for name, test := range map[string]struct {
+		x    *exchange
+		want string
+	}{
+		"no connection":                 {unsent, always},
+		"no agreement on TLS":           {refused, never},
+		"no answer":                     {&exchange{}, idempotent},
+		"the caller stopped":            {&exchange{stopped: true}, never},
+		"an answer cut off":             {&exchange{status: 200}, idempotent},
+		"a refusal cut off":             {&exchange{status: 400}, idempotent},
+		"a 429 cut off":                 {&exchange{status: 429}, always},
+		"an answer too large":           {&exchange{status: 429, tooLarge: true}, never},
+		"429":                           {&exchange{status: 429, whole: true}, always},
+		"408":                           {&exchange{status: 408, whole: true, envelope: written}, idempotent},
+		"503":                           {&exchange{status: 503, whole: true, envelope: written}, idempotent},
+		"a refusal":                     {&exchange{status: 400, whole: true, envelope: written}, never},
+		"a redirect":                    {&exchange{status: 307, whole: true}, never},
+		"200 of something else":         {&exchange{status: 200, whole: true}, idempotent},
+		"200, but success is false":     {&exchange{status: 200, whole: true, envelope: written}, never},
+		"a refusal of something else":   {&exchange{status: 403, whole: true}, never},
+		"a 502 of something in between": {&exchange{status: 502, whole: true}, idempotent},
+	} {
+		for _, r := range []request{{idempotent: true}, {}} {
+			if got, want := checkRetry(r, test.x), test.want == always || test.want == idempotent && r.idempotent; got != want {
+				t.Errorf("%s: a request that is idempotent, %v: got %v, want %v", name, r.idempotent, got, want)
+			}
+		}
+	}
+}
+
 func TestARateLimitedRequestIsRepeatedWhateverItIs(t *testing.T) {
 	t.Parallel()
 	limited := refuse(429, "971", "Please wait", "Retry-After", "290")
@@ -141,7 +179,7 @@ func TestRetriesEndAndTheLastFailureIsReported(t *testing.T) {
 func TestZeroRetriesMeansOneRequest(t *testing.T) {
 	t.Parallel()
 	rec := record(t, refuse(429, "971", "wait"))
-	_, err := rec.client(t, func(c *Config) { c.MaxRetries = 0 }).Get(t.Context(), Account(accountID), tokenID)
+	_, err := rec.client(t, func(c *Config) { c.MaxRetries = new(0) }).Get(t.Context(), Account(accountID), tokenID)
 	if !IsRateLimited(err) {
 		t.Error(err)
 	}
@@ -224,7 +262,7 @@ func silence(r *http.Request) (*http.Response, error) {
 func TestEveryRequestIsBoundedInTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, err := New(Config{APIToken: apiToken, MaxRetries: 1, RequestTimeout: 10 * time.Second, Transport: roundTrip(silence), Timing: Timing{Jitter: func() float64 { return 0 }}})
+		c, err := New(Config{APIToken: apiToken, MaxRetries: new(1), RequestTimeout: new(10 * time.Second), Transport: roundTrip(silence), Timing: Timing{Jitter: func() float64 { return 0 }}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -261,7 +299,7 @@ func TestTheRealClockWaitsAsLongAsAskedAndNotLonger(t *testing.T) {
 func TestCancellingARequestInFlightIsNotATimeout(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	c, err := New(Config{APIToken: apiToken, MaxRetries: 3, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+	c, err := New(Config{APIToken: apiToken, MaxRetries: new(3), Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 		cancel()
 		return silence(r)
 	})})

@@ -10,17 +10,16 @@ import (
 	"github.com/cloudflare/cloudflare-go/v7/zero_trust"
 )
 
-// errAccountsOnly is the cause of a call that was not made, because Cloudflare
-// has it for accounts alone.
+// errAccountsOnly is why a call was not made: Cloudflare has it for accounts only.
 var errAccountsOnly = errors.New("this call exists for accounts only")
 
-// Rotate issues a new client secret by the call that Cloudflare documents to
-// return it, which exists for accounts only. The previous secret works until
-// previousEnds. [Client.Update] rotates in either scope.
+// Rotate issues a new client secret by the call that is documented to return it.
+// Cloudflare has this call for accounts only; [Client.Update] rotates in either
+// scope. The previous secret works until previousEnds.
 //
-// A rotation that may have reached Cloudflare is never sent again. One that is
-// answered without a secret returns the token as answered, with an [Error] that
-// wraps [ErrSecretMissing] and whose outcome is unknown.
+// A rotation that may have reached Cloudflare is never sent again. If its answer
+// has no secret, Rotate returns the token as answered and an [Error] that wraps
+// [ErrSecretMissing] and whose outcome is unknown.
 func (c *Client) Rotate(ctx context.Context, scope Scope, id string, previousEnds time.Time) (*Token, error) {
 	r := request{method: http.MethodPost, scope: scope, item: true, id: id, action: "rotate"}
 	if scope.Kind != KindAccount {
@@ -37,8 +36,8 @@ func (c *Client) Rotate(ctx context.Context, scope Scope, id string, previousEnd
 	return c.rotated(ctx, r)
 }
 
-// rotated performs a request that rotates. Its answer is worth keeping without an
-// id, which is known, while the secret is known to nobody else.
+// rotated performs a request that rotates. An answer without an id is kept: the id
+// is known, and nobody else has the secret.
 func (c *Client) rotated(ctx context.Context, r request) (*Token, error) {
 	token, a, err := c.tokenOf(ctx, r)
 	switch {
@@ -53,15 +52,15 @@ func (c *Client) rotated(ctx context.Context, r request) (*Token, error) {
 	return token, nil
 }
 
-// Inspect reads a token by its id, as [Client.Get] does, to find out whether it
-// was rotated. Where that answer does not tell the version of the client secret,
-// a listing is asked, which may not tell it either, or be refused.
+// Inspect reads a token by its id, as [Client.Get] does, to find out whether it was
+// rotated. If the answer has no version of the client secret, Inspect also looks in
+// a listing, which may not have it either, or be refused.
 func (c *Client) Inspect(ctx context.Context, scope Scope, id string) (*Token, error) {
 	token, err := c.Get(ctx, scope, id)
 	if err != nil || token.ClientSecretVersion != nil {
 		return token, err
 	}
-	listed, _ := c.List(ctx, scope, ListFilter{}) // one that fails tells nothing
+	listed, _ := c.List(ctx, scope, ListFilter{}) // if it fails, nothing more is known
 	for _, same := range listed {
 		if same.ID == id {
 			token.ClientSecretVersion = same.ClientSecretVersion

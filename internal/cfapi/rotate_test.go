@@ -190,7 +190,7 @@ func TestInspectAsksAListingWhereTheAnswerDoesNotTellTheVersion(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rec := record(t, ok(test.answer), test.listing)
-			got, err := rec.client(t, func(c *Config) { c.MaxRetries = 0 }).Inspect(t.Context(), Account(accountID), tokenID)
+			got, err := rec.client(t, func(c *Config) { c.MaxRetries = new(0) }).Inspect(t.Context(), Account(accountID), tokenID)
 			test.want.ID = tokenID
 			if err != nil || !reflect.DeepEqual(got, &test.want) {
 				t.Errorf("got %+v, %v, want %+v", got, err, test.want)

@@ -1,6 +1,6 @@
 package cfapi
 
-// ScopeKind tells the two places apart in which a service token can live.
+// ScopeKind is the kind of place in which a service token lives.
 type ScopeKind int
 
 const (
@@ -11,7 +11,7 @@ const (
 )
 
 // Scope is where a token lives. Account and zone ids look alike, so the kind is
-// part of it. It is comparable and serves as a map key.
+// part of it. It is comparable, so it can be a map key.
 type Scope struct {
 	Kind ScopeKind
 	ID   string
@@ -23,7 +23,7 @@ func Account(id string) Scope { return Scope{Kind: KindAccount, ID: id} }
 // Zone is the scope of the zone with this id.
 func Zone(id string) Scope { return Scope{Kind: KindZone, ID: id} }
 
-// Noun is what a message calls a place of this kind.
+// Noun returns the word for a place of this kind in messages.
 func (k ScopeKind) Noun() string {
 	if k == KindZone {
 		return "zone"
@@ -31,7 +31,7 @@ func (k ScopeKind) Noun() string {
 	return "account"
 }
 
-// Other is the other kind of place.
+// Other returns the other kind of place.
 func (k ScopeKind) Other() ScopeKind {
 	if k == KindZone {
 		return KindAccount
@@ -39,17 +39,17 @@ func (k ScopeKind) Other() ScopeKind {
 	return KindZone
 }
 
-// Property is the input that names a place of this kind.
+// Property returns the name of the input that holds the id of such a place.
 func (s Scope) Property() string { return s.Kind.Noun() + "Id" }
 
-// String names the scope as a message does: "account 0123…".
+// String returns the scope as messages name it: "account 0123…".
 func (s Scope) String() string { return s.Kind.Noun() + " " + s.ID }
 
 func (s Scope) path() string {
 	return s.Kind.Noun() + "s/" + s.ID
 }
 
-// accountAndZone gives the two path parameters that cloudflare-go takes, one of
+// accountAndZone returns the two path parameters that cloudflare-go takes, one of
 // them empty.
 func (s Scope) accountAndZone() (accountID, zoneID string) {
 	if s.Kind == KindZone {

@@ -4,19 +4,26 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strconv"
+	"strings"
+	"unicode"
 )
 
 const redacted = "[secret]"
 
 // Secret is a value that does not print: every verb of fmt, log/slog and the
 // JSON and text encoders show a placeholder, or nothing if it is empty. Only
-// [Secret.Reveal] gives the value. Keep it in exported fields: fmt reads
-// unexported ones without asking.
+// [Secret.Reveal] returns the value. Keep it in exported fields: fmt prints
+// unexported ones without calling its methods.
 type Secret string
 
 // Reveal returns the value itself.
 func (s Secret) Reveal() string { return string(s) }
+
+// visible reports whether the value holds no space, line break or control
+// character. No credential has one.
+func (s Secret) visible() bool {
+	return !strings.ContainsFunc(string(s), func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) })
+}
 
 // String returns a placeholder.
 func (s Secret) String() string {
@@ -26,17 +33,11 @@ func (s Secret) String() string {
 	return redacted
 }
 
-// GoString returns a placeholder.
-func (s Secret) GoString() string { return strconv.Quote(s.String()) }
-
 // Format writes a placeholder, whatever the verb.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
-// LogValue is a placeholder.
+// LogValue returns a placeholder.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
-
-// MarshalJSON encodes a placeholder.
-func (s Secret) MarshalJSON() ([]byte, error) { return []byte(strconv.Quote(s.String())), nil }
 
 // MarshalText encodes a placeholder.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

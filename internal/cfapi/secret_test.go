@@ -34,7 +34,7 @@ func TestASecretDoesNotPrint(t *testing.T) {
 		t.Fatal(err)
 	}
 	out.Write(text)
-	out.WriteString(secret.String() + secret.GoString())
+	out.WriteString(secret.String())
 	if strings.Contains(out.String(), newSecret) || strings.Contains(out.String(), fmt.Sprintf("%x", newSecret)) {
 		t.Error("the secret was printed")
 	}

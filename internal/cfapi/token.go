@@ -10,32 +10,32 @@ import (
 // DurationForever is the duration of a token that does not expire.
 const DurationForever = "forever"
 
-// Token is a service token as an answer describes it. A nil pointer means that
-// the answer did not say, which differs from a zero value.
+// Token is a service token as an answer describes it. A nil pointer means that the
+// answer lacks the field, which differs from a zero value.
 type Token struct {
 	ID       string
 	Name     string
 	ClientID string
-	// ClientSecret is only in the answers of a creation and of a rotation.
+	// ClientSecret is only in the answers to a creation and to a rotation.
 	ClientSecret Secret
-	// Duration is as Cloudflare echoes it: a Go duration or "forever".
+	// Duration is what Cloudflare returns: a Go duration or "forever".
 	Duration string
 	// Enabled absent means enabled.
 	Enabled *bool
 	// ClientSecretVersion grows with each rotation.
 	ClientSecretVersion *int64
-	// PreviousClientSecretExpiresAt is when the secret before the current one
-	// stops working. It may lie in the past.
+	// PreviousClientSecretExpiresAt is when the previous secret stops working. It
+	// may be in the past.
 	PreviousClientSecretExpiresAt *time.Time
-	// ExpiresAt is nil for a token that lasts forever: Cloudflare still sends a
-	// time for one, but it means nothing.
+	// ExpiresAt is nil for a token that lasts forever: Cloudflare returns a time for
+	// such a token too, but it means nothing.
 	ExpiresAt *time.Time
 	CreatedAt *time.Time
 	UpdatedAt *time.Time
 	// LastSeenAt is absent until the token is used for the first time.
 	LastSeenAt *time.Time
 
-	// marker is what the creation of this token was marked with, if it was.
+	// marker is the mark of this token's creation, if it has one.
 	marker *time.Time
 }
 
@@ -43,8 +43,8 @@ type Token struct {
 // say.
 func (t Token) IsEnabled() bool { return t.Enabled == nil || *t.Enabled }
 
-// wireToken is a token in an answer. Each field is read by itself, so that one
-// in an unexpected form is absent instead of making the rest unreadable.
+// wireToken is a token in an answer. Each field is read by itself, so that one of
+// an unexpected form counts as absent and the rest can still be read.
 type wireToken struct {
 	ID                            lenient[string]    `json:"id"`
 	Name                          lenient[string]    `json:"name"`
@@ -60,8 +60,8 @@ type wireToken struct {
 	LastSeenAt                    lenient[time.Time] `json:"last_seen_at"`
 }
 
-// lenient reads a JSON value that may be absent, null or of another type, all
-// of which leave it nil.
+// lenient reads a JSON value. It stays nil if the value is absent, null or of
+// another type.
 type lenient[T any] struct{ value *T }
 
 func (l *lenient[T]) UnmarshalJSON(data []byte) error {
@@ -86,8 +86,8 @@ var (
 	errNoID    = errors.New("the token in the answer has no id")
 )
 
-// decodeToken reads a token. Whether its id must be there is the caller's
-// decision: an answer that carries a secret is worth keeping without.
+// decodeToken reads a token. The caller decides whether it needs an id: an answer
+// with a secret is worth keeping without one.
 func decodeToken(result json.RawMessage) (*Token, error) {
 	var w *wireToken
 	if json.Unmarshal(result, &w) != nil || w == nil {

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// newHTTPClient follows no redirect, so that credentials reach the configured
-// host and no other. A nil transport is a pool of the client's own, which can be
-// closed without disturbing anybody else in the process.
+// newHTTPClient returns a client that follows no redirect, so that credentials
+// reach no other host than the configured one. If transport is nil, it has a pool of
+// its own, which can be closed without disturbing the rest of the process.
 func newHTTPClient(transport http.RoundTripper) *http.Client {
 	if transport == nil {
 		transport = &http.Transport{
@@ -34,10 +34,10 @@ func newHTTPClient(transport http.RoundTripper) *http.Client {
 	}
 }
 
-// explain puts a transport error into words. It says whether trying again may
-// help, which it does not where the two sides do not agree on TLS.
+// explain puts a transport error into words. It also reports whether the error is
+// permanent, as it is if the two sides do not agree on TLS.
 func explain(err error) (text string, permanent bool) {
-	// The method and the URL are said elsewhere.
+	// The message has the method and the URL already.
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}

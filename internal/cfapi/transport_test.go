@@ -143,7 +143,7 @@ func TestARequestLostOverHTTP2HasAnUnknownOutcome(t *testing.T) {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	defer server.Close()
-	c, err := New(Config{BaseURL: server.URL, APIToken: apiToken, MaxRetries: 3, Transport: server.Client().Transport})
+	c, err := New(Config{BaseURL: server.URL, APIToken: apiToken, MaxRetries: new(3), Transport: server.Client().Transport})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestTLSFailuresAreExplainedAndNotRepeated(t *testing.T) {
 		"no TLS at all":          {"https://" + plain.Listener.Addr().String(), nil, "does not speak TLS"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, err := New(Config{BaseURL: test.url, APIToken: apiToken, MaxRetries: 3, Transport: test.transport, Timing: Timing{
+			c, err := New(Config{BaseURL: test.url, APIToken: apiToken, MaxRetries: new(3), Transport: test.transport, Timing: Timing{
 				Sleep: func(context.Context, time.Duration) error { t.Error("tried again"); return nil },
 			}})
 			if err != nil {
@@ -239,7 +239,7 @@ func TestConnectionsAreReusedAndCanBeClosed(t *testing.T) {
 	}
 	server.Start()
 	defer server.Close()
-	c, err := New(Config{BaseURL: server.URL, APIToken: apiToken})
+	c, err := New(Config{BaseURL: server.URL, APIToken: apiToken, MaxRetries: new(0)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +247,7 @@ func TestConnectionsAreReusedAndCanBeClosed(t *testing.T) {
 		if _, err := c.Get(t.Context(), Account(accountID), tokenID); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Delete(t.Context(), Account(accountID), tokenID, nil); !IsInvalid(err) {
+		if err := c.Delete(t.Context(), Account(accountID), tokenID, nil); !isInvalid(err) {
 			t.Fatal(err)
 		}
 		if _, err := c.Update(t.Context(), Account(accountID), tokenID, whatToDo); !IsAuth(err) {
@@ -265,7 +265,7 @@ func TestConnectionsAreReusedAndCanBeClosed(t *testing.T) {
 // in another.
 func TestTheProxyOfTheEnvironmentIsUsedAndItsPasswordIsNotPrinted(t *testing.T) {
 	if os.Getenv("CFAPI_BEHIND_A_PROXY") != "" {
-		c, err := New(Config{BaseURL: "https://api.invalid/client/v4", APIToken: apiToken})
+		c, err := New(Config{BaseURL: "https://api.invalid/client/v4", APIToken: apiToken, MaxRetries: new(0)})
 		if err != nil {
 			t.Fatal(err)
 		}

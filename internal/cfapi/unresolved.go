@@ -2,22 +2,22 @@ package cfapi
 
 import "strings"
 
-// UnresolvedError is a creation of which it is not known what it left behind.
-// Of the tokens that it names, none was deleted.
+// UnresolvedError is returned if it is not known what a creation left behind. None
+// of the tokens that it names was deleted.
 type UnresolvedError struct {
 	// Candidates are the ids of tokens that the creation may have made. Nobody
 	// holds the secret of one that it did make.
 	Candidates []string
-	// Why says what kept it from being found out.
+	// Why says why it is not known.
 	Why string
-	// Err is the failure of the creation, or nil if it succeeded in the end, and
-	// an earlier attempt is meant.
+	// Err is the failure of the creation. It is nil if the creation succeeded and
+	// the error is about an earlier attempt.
 	Err error
-	// Look is the failure of looking for the token, if that is what failed.
+	// Look is the failure of looking for the token, if there is one.
 	Look error
 }
 
-// Unwrap leads to both failures.
+// Unwrap returns both failures.
 func (e *UnresolvedError) Unwrap() []error {
 	var errs []error
 	for _, err := range []error{e.Err, e.Look} {

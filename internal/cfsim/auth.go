@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// authenticate finds whose request it is. A key may do everything, as an API
-// token without restrictions does.
+// authenticate returns the API token of a request. A key is allowed everything, as
+// an API token without restrictions is.
 func (c Credentials) authenticate(header http.Header) (APIToken, *apiError) {
 	bearer, key, email := header.Get("Authorization"), header.Get("X-Auth-Key"), header.Get("X-Auth-Email")
 	switch {
@@ -31,7 +31,8 @@ func (c Credentials) authenticate(header http.Header) (APIToken, *apiError) {
 	return APIToken{}, nil
 }
 
-// authorize tells whether a credential covers a target, which has to exist.
+// authorize refuses a target that does not exist, or that the credential does not
+// cover.
 func (s *Simulator) authorize(token APIToken, t target) *apiError {
 	known := s.config.Accounts
 	if t.kind == "zones" {
@@ -49,7 +50,7 @@ func (s *Simulator) authorize(token APIToken, t target) *apiError {
 	return nil
 }
 
-// permitted leaves out what the token does not let a listing show.
+// permitted leaves out the records that the token does not let a listing show.
 func (t APIToken) permitted(records []*record) []*record {
 	if t.Lists == nil {
 		return records

@@ -6,31 +6,31 @@ import (
 	"time"
 )
 
-// Behaviour is how Cloudflare behaves where nobody knows. Each zero value is
-// the best guess; tests go both ways.
+// Behaviour is how Cloudflare behaves where that is not known. Each zero value is
+// the best guess; tests try every way.
 type Behaviour struct {
-	// MarkerAtCreation is what becomes of previous_client_secret_expires_at in a
+	// MarkerAtCreation is what happens to previous_client_secret_expires_at in a
 	// creation, where there is no previous secret.
 	MarkerAtCreation MarkerBehaviour `json:"marker_at_creation"`
-	// LowerVersion is what becomes of a client_secret_version below the token's.
+	// LowerVersion is what happens with a client_secret_version below the token's.
 	LowerVersion LowerVersionBehaviour `json:"lower_version"`
 	// GraceWithoutEnd is how long the previous secret works after an update that
-	// raises the version and names no end. Zero: it stops at once. (That it does
-	// after a call of rotate is documented.)
+	// raises the version and has no end. If it is zero, the secret stops at once, as
+	// is documented for rotate.
 	GraceWithoutEnd time.Duration `json:"grace_without_end"`
-	// PutTellsNoSecret makes the answer of an update that rotates lack
-	// client_secret, which no document lists there.
+	// PutTellsNoSecret leaves client_secret out of the answer to an update that
+	// rotates, where no document lists it.
 	PutTellsNoSecret bool `json:"put_tells_no_secret"`
-	// RotateTellsNoSecret makes the answer of rotate lack client_secret, although
-	// it is documented there.
+	// RotateTellsNoSecret leaves client_secret out of the answer to rotate, where it
+	// is documented.
 	RotateTellsNoSecret bool `json:"rotate_tells_no_secret"`
-	// RotateKeepsVersion makes rotate leave client_secret_version as it is.
+	// RotateKeepsVersion keeps rotate from raising client_secret_version.
 	RotateKeepsVersion bool `json:"rotate_keeps_version"`
-	// DashboardKeepsVersion makes a rotation in the dashboard leave the version
-	// as it is.
+	// DashboardKeepsVersion keeps a rotation in the dashboard from raising the
+	// version.
 	DashboardKeepsVersion bool `json:"dashboard_keeps_version"`
-	// DashboardSetsNoEnd makes a rotation in the dashboard leave
-	// previous_client_secret_expires_at as it is.
+	// DashboardSetsNoEnd keeps a rotation in the dashboard from setting
+	// previous_client_secret_expires_at.
 	DashboardSetsNoEnd bool `json:"dashboard_sets_no_end"`
 	// OmitVersionIn are the operations ("create", "get", "list", "update",
 	// "delete", "rotate", "refresh") whose answers lack client_secret_version.
@@ -43,20 +43,20 @@ type Behaviour struct {
 	OmitEnabledWhenTrue bool `json:"omit_enabled_when_true"`
 	// ListRefused answers every listing with 403.
 	ListRefused bool `json:"list_refused"`
-	// ListEmpty answers every listing with no token at all.
+	// ListEmpty answers every listing without a token.
 	ListEmpty bool `json:"list_empty"`
-	// ListHides are the ids of tokens that stay out of every listing; reading one
-	// by its id still works.
+	// ListHides are the ids of tokens that no listing shows; reading one by its id
+	// still works.
 	ListHides []string `json:"list_hides"`
-	// ListLag is how long a new token stays out of listings.
+	// ListLag is how long listings do not show a new token.
 	ListLag time.Duration `json:"list_lag"`
-	// NameFilter is how LIST matches its `name`.
+	// NameFilter is how a listing matches its `name`.
 	NameFilter NameFilterBehaviour `json:"name_filter"`
 	// FractionalTimes writes times with microseconds instead of whole seconds.
 	FractionalTimes bool `json:"fractional_times"`
 	// CreateAnswers200 answers a creation with 200 instead of 201.
 	CreateAnswers200 bool `json:"create_answers_200"`
-	// NormalizedDurations echoes a duration as Go writes it: 8760h0m0s.
+	// NormalizedDurations returns a duration as Go writes it: 8760h0m0s.
 	NormalizedDurations bool `json:"normalized_durations"`
 	// HexSecrets issues secrets of the form before 2026-08-26: 64 hexadecimal
 	// characters.
@@ -64,13 +64,12 @@ type Behaviour struct {
 	// ZonesRefuseAPITokens refuses API tokens at a zone's endpoints, for which
 	// Cloudflare's specification lists key and e-mail alone.
 	ZonesRefuseAPITokens bool `json:"zones_refuse_api_tokens"`
-	// OmitRateLimitHeaders leaves Ratelimit and Ratelimit-Policy out, as before
-	// Cloudflare had them.
+	// OmitRateLimitHeaders leaves Ratelimit and Ratelimit-Policy out, as Cloudflare
+	// once did.
 	OmitRateLimitHeaders bool `json:"omit_rate_limit_headers"`
 }
 
-// MarkerBehaviour is what becomes of an end of the previous secret in a
-// creation.
+// MarkerBehaviour is what happens to an end of the previous secret in a creation.
 type MarkerBehaviour string
 
 // The three ways: stored and shown; refused with 400; accepted and dropped.
@@ -80,11 +79,11 @@ const (
 	MarkerNotEchoed MarkerBehaviour = "not-echoed"
 )
 
-// LowerVersionBehaviour is what becomes of a version below the token's.
+// LowerVersionBehaviour is what happens with a version below the token's.
 type LowerVersionBehaviour string
 
-// The four ways: no effect; stored without a rotation; refused with 400; taken
-// for a rotation.
+// The four ways: no effect; stored without a rotation; refused with 400; treated as
+// a rotation.
 const (
 	LowerIgnored LowerVersionBehaviour = ""
 	LowerStored  LowerVersionBehaviour = "stored"
@@ -102,8 +101,7 @@ const (
 	NameIgnored  NameFilterBehaviour = "ignored"
 )
 
-// validate finds spellings that are none of the ways, which would otherwise act
-// like the zero value.
+// validate refuses unknown spellings, which would otherwise act like the zero value.
 func (b Behaviour) validate() error {
 	if !slices.Contains([]MarkerBehaviour{MarkerEchoed, MarkerRefused, MarkerNotEchoed}, b.MarkerAtCreation) {
 		return fmt.Errorf("marker_at_creation cannot be %q; write %q, %q or leave it out", b.MarkerAtCreation, MarkerRefused, MarkerNotEchoed)

@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// tokenBody is the body of a creation, an update or a rotation, after it was
-// read strictly.
+// tokenBody is the body of a creation, an update or a rotation, read strictly.
 type tokenBody struct {
 	Name                          *string
 	Duration                      *string
@@ -64,7 +63,7 @@ func bodyFields(raw []byte) (fields map[string]json.RawMessage, err *apiError) {
 	return fields, nil
 }
 
-// decode reads a field. Null is refused: nobody knows what it would do.
+// decode reads a field. Null is refused: what it would do is not known.
 func decode[T any](field string, raw json.RawMessage) (*T, *apiError) {
 	var v *T
 	if err := json.Unmarshal(raw, &v); err != nil || v == nil {

@@ -2,37 +2,37 @@ package cfsim
 
 import "time"
 
-// What a simulator accepts if its configuration does not say otherwise. All are
-// made up, and look it.
+// What a simulator accepts if its configuration does not say otherwise. The values
+// are made up and look like it.
 const (
 	DefaultAPIToken  = "fake-api-token-for-tests-0123456789abcdef"
 	DefaultAccountID = "0000000000000000000000000000aaaa"
 	DefaultZoneID    = "0000000000000000000000000000bbbb"
 )
 
-// defaultPerPage is the size of a page of a listing that asks for none.
+// defaultPerPage is the size of a page if the request does not give one.
 const defaultPerPage = 1000
 
-// Config is what a [Simulator] is made of. The zero value accepts
-// [DefaultAPIToken] for [DefaultAccountID] and [DefaultZoneID].
+// Config configures a [Simulator]. The zero value accepts [DefaultAPIToken] for
+// [DefaultAccountID] and [DefaultZoneID].
 type Config struct {
-	// Now is the clock; nil is the real one. Advance adds to either.
+	// Now is the clock; nil is the real one. Advance moves either.
 	Now func() time.Time
 	// Seed determines every id and secret.
 	Seed        uint64
 	Credentials Credentials
-	// Accounts and Zones are known besides the default ones. Nothing in an id's
-	// shape tells the two apart, and an id of the wrong kind is refused.
+	// Accounts and Zones are known besides the default ones. Their ids look alike,
+	// and an id of the wrong kind is refused.
 	Accounts, Zones []string
-	// PerPageCap is the largest page of a listing; 0 is 1000.
+	// PerPageCap is the size of the largest page of a listing; 0 is 1000.
 	PerPageCap int
-	// MaxTokens is how many tokens an account or zone holds; 0 is no limit.
+	// MaxTokens is how many tokens an account or zone may have; 0 is no limit.
 	// Cloudflare's default is 50.
 	MaxTokens int
 	// AccessNotEnabled are the accounts in which Zero Trust was never set up.
 	AccessNotEnabled []string
-	// EnforceRateLimit refuses, past 1200 requests in 5 minutes, everything for 5
-	// minutes.
+	// EnforceRateLimit refuses everything for 5 minutes after more than 1200
+	// requests in 5 minutes.
 	EnforceRateLimit bool
 	// Inactivity is the clean-up of unused tokens. SetInactivity changes it.
 	Inactivity Inactivity
@@ -41,7 +41,7 @@ type Config struct {
 	Latency time.Duration
 }
 
-// withDefaults fills in what a zero value stands for.
+// withDefaults replaces zero values by what they stand for.
 func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		c.Now = time.Now
@@ -57,7 +57,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Credentials are what the simulator accepts. Without any, [DefaultAPIToken].
+// Credentials are what the simulator accepts: [DefaultAPIToken] if there are none.
 type Credentials struct {
 	APITokens []APIToken
 	APIKey    string
@@ -73,8 +73,8 @@ type APIToken struct {
 	// ReadOnly tokens have `Access: Service Tokens Read` alone.
 	ReadOnly bool
 	// Lists are the ids of the tokens that its granular permissions let a listing
-	// show; nil is all of them, and an empty slice none. Reading a token by its id
-	// works regardless, as absence from a listing proves nothing.
+	// show; nil is all, and an empty slice none. Reading a token by its id works
+	// regardless: absence from a listing proves nothing.
 	Lists []string
 }
 

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// ControlHandler lets somebody outside of this process do what the methods do.
-// Names are in snake case, as Cloudflare's; durations are Go's ("24h").
+// ControlHandler offers to other processes what the methods do. Names are in snake
+// case, as Cloudflare's; durations are Go's ("24h").
 //
 //	GET    /tokens                all live tokens, without secrets
 //	POST   /tokens                a [NewToken] and its "scope": made elsewhere
@@ -31,33 +31,33 @@ import (
 //	GET    /requests              the log
 //	DELETE /requests              empties it
 //
-// It has no authentication, so it listens beside the API and never with it.
+// It has no authentication, so it listens on an address of its own.
 func (s *Simulator) ControlHandler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /tokens", get(func() any { return append([]Token{}, s.Tokens()...) }))
-	mux.HandleFunc("POST /tokens", put(s.controlAdd))
+	mux.HandleFunc("GET /tokens", withoutBody(func() any { return append([]Token{}, s.Tokens()...) }))
+	mux.HandleFunc("POST /tokens", withBody(s.controlAdd))
 	mux.HandleFunc("PUT /tokens/{id}", s.controlChange)
 	mux.HandleFunc("DELETE /tokens/{id}", onToken(s.DeleteToken))
 	mux.HandleFunc("POST /tokens/{id}/rotate", onToken(s.RotateElsewhere))
 	mux.HandleFunc("POST /tokens/{id}/use", onToken(s.Use))
-	mux.HandleFunc("POST /authenticate", put(s.controlAuthenticate))
-	mux.HandleFunc("POST /advance", put(func(b struct{ By duration }) (any, error) { s.Advance(time.Duration(b.By)); return nil, nil }))
-	mux.HandleFunc("POST /spend", put(func(b struct{ Requests int }) (any, error) { s.SpendRateLimit(b.Requests); return nil, nil }))
-	mux.HandleFunc("PUT /latency", put(func(b struct{ Latency duration }) (any, error) {
+	mux.HandleFunc("POST /authenticate", withBody(s.controlAuthenticate))
+	mux.HandleFunc("POST /advance", withBody(func(b struct{ By duration }) (any, error) { s.Advance(time.Duration(b.By)); return nil, nil }))
+	mux.HandleFunc("POST /spend", withBody(func(b struct{ Requests int }) (any, error) { s.SpendRateLimit(b.Requests); return nil, nil }))
+	mux.HandleFunc("PUT /latency", withBody(func(b struct{ Latency duration }) (any, error) {
 		s.SetLatency(time.Duration(b.Latency))
 		return nil, nil
 	}))
-	mux.HandleFunc("PUT /behaviour", put(s.controlBehaviour))
-	mux.HandleFunc("PUT /inactivity", put(s.controlInactivity))
-	mux.HandleFunc("GET /faults", get(func() any { return map[string]int{"pending": s.PendingFaults()} }))
-	mux.HandleFunc("POST /faults", put(s.controlInject))
-	mux.HandleFunc("DELETE /faults", get(func() any { s.ClearFaults(); return nil }))
-	mux.HandleFunc("GET /requests", get(func() any { return append([]Request{}, s.Requests()...) }))
-	mux.HandleFunc("DELETE /requests", get(func() any { s.ResetRequests(); return nil }))
+	mux.HandleFunc("PUT /behaviour", withBody(s.controlBehaviour))
+	mux.HandleFunc("PUT /inactivity", withBody(s.controlInactivity))
+	mux.HandleFunc("GET /faults", withoutBody(func() any { return map[string]int{"pending": s.PendingFaults()} }))
+	mux.HandleFunc("POST /faults", withBody(s.controlInject))
+	mux.HandleFunc("DELETE /faults", withoutBody(func() any { s.ClearFaults(); return nil }))
+	mux.HandleFunc("GET /requests", withoutBody(func() any { return append([]Request{}, s.Requests()...) }))
+	mux.HandleFunc("DELETE /requests", withoutBody(func() any { s.ResetRequests(); return nil }))
 	return mux
 }
 
-// ParseBehaviour reads the JSON form of a [Behaviour], and refuses what is none.
+// ParseBehaviour reads the JSON form of a [Behaviour], and refuses anything else.
 func ParseBehaviour(data []byte) (Behaviour, error) {
 	var body behaviourBody
 	if err := decodeStrictly(bytes.NewReader(data), &body); err != nil {
@@ -89,7 +89,7 @@ func (s *Simulator) controlAdd(body struct {
 }
 
 func (s *Simulator) controlChange(w http.ResponseWriter, r *http.Request) {
-	put(func(body struct {
+	withBody(func(body struct {
 		Name, Duration *string
 		Enabled        *bool
 		InUse          *bool `json:"in_use"`
@@ -148,7 +148,7 @@ func (s *Simulator) controlInject(body faultBody) (any, error) {
 	return nil, nil
 }
 
-// duration is written as Go writes it.
+// duration is a duration in Go's notation.
 type duration time.Duration
 
 func (d *duration) UnmarshalText(text []byte) error {
@@ -169,13 +169,13 @@ func onToken(act func(id string) bool) http.HandlerFunc {
 	}
 }
 
-// get serves what takes no body.
-func get(act func() any) http.HandlerFunc {
+// withoutBody serves a request that has no body.
+func withoutBody(act func() any) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { reply(w, act(), nil) }
 }
 
-// put serves what takes a body.
-func put[T any](act func(T) (any, error)) http.HandlerFunc {
+// withBody serves a request that has a body.
+func withBody[T any](act func(T) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var body T
 		if err := decodeStrictly(r.Body, &body); err != nil {
@@ -193,8 +193,8 @@ func decodeStrictly(from io.Reader, into any) error {
 	return decoder.Decode(into)
 }
 
-// reply answers with a value, with nothing (204), or with what was wrong: 404
-// for a token that is not there, else 400.
+// reply answers with a value, with nothing (204), or with an error: 404 for a token
+// that does not exist, otherwise 400.
 func reply(w http.ResponseWriter, value any, err error) {
 	switch {
 	case errors.Is(err, errNoSuchToken):

@@ -11,14 +11,14 @@ import (
 // NewToken describes a token that was made elsewhere.
 type NewToken struct {
 	Name string `json:"name"`
-	// Duration left out is Cloudflare's default of a year.
+	// Duration is Cloudflare's default of a year if left out.
 	Duration string `json:"duration"`
 	Disabled bool   `json:"disabled"`
-	// ClientSecretVersion left out is 1.
+	// ClientSecretVersion is 1 if left out.
 	ClientSecretVersion           int        `json:"client_secret_version"`
 	PreviousClientSecretExpiresAt *time.Time `json:"previous_client_secret_expires_at"`
-	// ID, ClientID and ClientSecret are those that a state recorded earlier knows
-	// the token by. Left out they are generated.
+	// ID, ClientID and ClientSecret are those of a state that was recorded earlier.
+	// They are generated if left out.
 	ID           string `json:"id"`
 	ClientID     string `json:"client_id"`
 	ClientSecret string `json:"client_secret"`
@@ -28,9 +28,9 @@ func (t NewToken) identity() identity {
 	return identity{id: t.ID, clientID: t.ClientID, clientSecret: t.ClientSecret}
 }
 
-// AddToken makes a token as somebody else would: in the dashboard, or before.
-// scope is "accounts/<id>" or "zones/<id>". It panics on what Cloudflare would
-// refuse, which is a mistake of the test.
+// AddToken makes a token as somebody else would, for example in the dashboard. scope
+// is "accounts/<id>" or "zones/<id>". It panics on what Cloudflare would refuse,
+// which is a mistake of the test.
 func (s *Simulator) AddToken(scope string, t NewToken) Token {
 	token, err := s.addToken(scope, t)
 	if err != nil {
@@ -66,7 +66,7 @@ func (s *Simulator) addToken(scope string, t NewToken) (token Token, err error) 
 	return token, nil
 }
 
-// admit refuses a given identity that has not Cloudflare's form or is taken.
+// admit refuses a given identity that does not have Cloudflare's form or is taken.
 func (s *store) admit(given identity) error {
 	switch {
 	case given.id != "" && !tokenIDPattern.MatchString(given.id):
@@ -85,8 +85,8 @@ func (s *store) admit(given identity) error {
 	return nil
 }
 
-// DeleteToken deletes a token elsewhere, whether it is in use or not, and tells
-// whether it was there.
+// DeleteToken deletes a token elsewhere, even if it is in use, and reports whether
+// it existed.
 func (s *Simulator) DeleteToken(id string) (ok bool) {
 	s.locked(func() {
 		_, ok = s.store.tokens[id]
@@ -95,20 +95,21 @@ func (s *Simulator) DeleteToken(id string) (ok bool) {
 	return ok
 }
 
-// RotateElsewhere rotates a token's secret in the dashboard, and tells whether
-// the token is there.
+// RotateElsewhere rotates a token's secret in the dashboard, and reports whether the
+// token exists.
 func (s *Simulator) RotateElsewhere(id string) bool {
 	return s.edit(id, s.store.rotateInDashboard)
 }
 
-// SetInUse makes a token refuse its deletion, or no longer. One that is in use is
-// referenced, too.
+// SetInUse sets whether a token is in use, so that its deletion is refused. A token
+// in use is also referenced.
 func (s *Simulator) SetInUse(id string, inUse bool) bool {
 	return s.edit(id, func(r *record) { r.InUse = inUse })
 }
 
-// SetReferenced spares a token the clean-up of unused ones, as a policy that
-// names it does, or no longer. Unlike SetInUse it does not refuse the deletion.
+// SetReferenced sets whether something, such as a policy, names a token, so that the
+// clean-up of unused tokens leaves it alone. Unlike SetInUse it does not keep the
+// token from being deleted.
 func (s *Simulator) SetReferenced(id string, referenced bool) bool {
 	return s.edit(id, func(r *record) { r.Referenced = referenced })
 }
@@ -136,7 +137,7 @@ func (s *Simulator) Use(id string) bool {
 	})
 }
 
-// edit changes a token elsewhere, and tells whether it is there.
+// edit changes a token elsewhere, and reports whether it exists.
 func (s *Simulator) edit(id string, change func(*record)) (ok bool) {
 	s.locked(func() {
 		var r *record

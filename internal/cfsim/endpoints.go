@@ -33,7 +33,7 @@ func (s *Simulator) perform(c call) answer {
 	case "rotate":
 		return s.rotate(c, r)
 	}
-	// The rest has no body.
+	// The other operations have no body.
 	if _, err := readBody(c.body, nil); err != nil {
 		return refusal(err)
 	}

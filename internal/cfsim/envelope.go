@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// answer is what a request will be answered with.
+// answer is the answer to a request.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// resultInfo tells which part of a listing an answer is.
+// resultInfo describes which part of a listing an answer is.
 type resultInfo struct {
 	Page       int `json:"page"`
 	PerPage    int `json:"per_page"`
@@ -24,7 +24,7 @@ type resultInfo struct {
 	TotalPages int `json:"total_pages"`
 }
 
-// envelope is what Cloudflare wraps everything in.
+// envelope is what Cloudflare wraps around every answer.
 type envelope struct {
 	Result     any             `json:"result"`
 	Success    bool            `json:"success"`
@@ -56,7 +56,7 @@ func refusal(err *apiError) answer {
 	return envelope{Errors: errors, Messages: []string{}}.answer(err.status, err.header)
 }
 
-// render is a token in an answer to an operation, without its secret.
+// render returns a token as the answer to an operation shows it, without its secret.
 func (b Behaviour) render(r *record, operation string) map[string]any {
 	fields := map[string]any{
 		"id": r.ID, "name": r.Name, "client_id": r.ClientID, "duration": r.Duration,
@@ -81,7 +81,7 @@ func (b Behaviour) render(r *record, operation string) map[string]any {
 	return fields
 }
 
-// renderWithSecret is a token in one of the answers that show its secret.
+// renderWithSecret returns a token as an answer with its secret shows it.
 func (b Behaviour) renderWithSecret(r *record, operation string) map[string]any {
 	fields := b.render(r, operation)
 	fields["client_secret"] = r.secrets.current()

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// apiError is a refusal as Cloudflare words it. The constructors below are all
-// that the simulator ever refuses with.
+// apiError is a refusal in Cloudflare's words. The simulator makes it by the
+// constructors below only.
 type apiError struct {
 	status  int
 	code    int
@@ -36,7 +36,7 @@ func errNotFound() *apiError {
 	return &apiError{status: 404, code: 12135, message: "access.api.error.not_found"}
 }
 
-// errNoRoute is a malformed id, which says nothing about whether a token exists.
+// errNoRoute is for a malformed id. It proves nothing about a token.
 func errNoRoute(path string) *apiError {
 	return &apiError{
 		status: 404, code: 7003, message: "Could not route to " + path + ", perhaps your object identifier is invalid?",
@@ -48,18 +48,18 @@ func errUnknownRoute(path string) *apiError {
 	return &apiError{status: 404, code: 7000, message: "No route for that URI: " + path}
 }
 
-// errInjected is a fault's; its message belongs to no code.
+// errInjected is for a fault. Its message belongs to no code.
 func errInjected(status, code int) *apiError {
 	return &apiError{status: status, code: code, message: "This error was injected"}
 }
 
-// errMethod is assumed: which code a wrong method has is not documented.
+// errMethod is assumed: the code for a wrong method is not documented.
 func errMethod() *apiError {
 	return &apiError{status: 405, code: 10405, message: "Method not allowed for this authentication scheme"}
 }
 
-// errAuthentication is a credential without the permission, and a scope that is
-// unknown or of the other kind: Cloudflare does not tell which ids exist.
+// errAuthentication is for a credential without the permission, and for a scope that
+// is unknown or of the other kind: Cloudflare does not reveal which ids exist.
 func errAuthentication() *apiError {
 	return &apiError{status: 403, code: 10000, message: "Authentication error"}
 }
@@ -95,7 +95,7 @@ func errRateLimited(retryAfter time.Duration) *apiError {
 	return errRateLimitedAs(0, strconv.Itoa(wholeSeconds(retryAfter)))
 }
 
-// errRateLimitedAs spells Retry-After as it is told, or leaves it out.
+// errRateLimitedAs sets Retry-After to the given text, or leaves it out.
 func errRateLimitedAs(code int, retryAfter string) *apiError {
 	err := &apiError{status: 429, code: cmp.Or(code, 971), message: "Please wait and consider throttling your request speed"}
 	if retryAfter != "" {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// FaultKind is what goes wrong. "Before" leaves the work undone, "after" does it
-// and spoils the answer.
+// FaultKind is what goes wrong. "Before" means that the work is not done, "after"
+// that it is done and the answer is spoiled.
 type FaultKind string
 
 // The kinds of fault.
@@ -22,33 +22,34 @@ const (
 	// Fault.Code.
 	FalseSuccessBefore FaultKind = "false-success-before"
 	FalseSuccessAfter  FaultKind = "false-success-after"
-	// HTMLBefore and HTMLAfter answer with Fault.Status (502 if 0) and a page, as
-	// the edge does, or, with 404, a proxy on the way.
+	// HTMLBefore and HTMLAfter answer with Fault.Status (502 if 0) and an HTML page,
+	// as the edge does or, with 404, a proxy in between.
 	HTMLBefore FaultKind = "html-before"
 	HTMLAfter  FaultKind = "html-after"
-	// EmptyBodyBefore and EmptyBody answer with Fault.Status (200 if 0) and
-	// nothing, the latter after the work.
+	// EmptyBodyBefore and EmptyBody answer with Fault.Status (200 if 0) and no body,
+	// EmptyBody after the work.
 	EmptyBodyBefore FaultKind = "empty-body-before"
 	EmptyBody       FaultKind = "empty-body"
 	// CutBefore and CutAfter close the connection without an answer.
 	CutBefore FaultKind = "cut-before"
 	CutAfter  FaultKind = "cut-after"
-	// HangBefore and HangAfter answer nothing until the client gives up or the
+	// HangBefore and HangAfter send no answer until the client gives up or the
 	// server closes.
 	HangBefore FaultKind = "hang-before"
 	HangAfter  FaultKind = "hang-after"
-	// Truncate breaks the answer off in its middle, after the work.
+	// Truncate sends only the first half of the answer, after the work.
 	Truncate FaultKind = "truncate"
-	// Garbage answers 200 with bytes that are no JSON, after the work.
+	// Garbage answers 200 with bytes that are not JSON, after the work.
 	Garbage FaultKind = "garbage"
 	// MissingSecret answers without client_secret, after the work.
 	MissingSecret FaultKind = "missing-secret"
-	// HugeBody sends Fault.Size bytes of white space in front of the answer, after
-	// the work: it is right, and whoever reads it all runs out of memory.
+	// HugeBody sends Fault.Size bytes of white space before the answer, after the
+	// work. The answer is valid, but a client that reads all of it runs out of
+	// memory.
 	HugeBody FaultKind = "huge-body"
-	// RateLimited answers 429 with Fault.Code (971 if 0) and, unless it is empty,
-	// the header Retry-After with the very text of Fault.RetryAfter, before the
-	// work.
+	// RateLimited answers 429 with Fault.Code (971 if 0), before the work. The header
+	// Retry-After has exactly the text of Fault.RetryAfter, and is left out if that
+	// is empty.
 	RateLimited FaultKind = "rate-limited"
 	// MalformedIDNotFound answers 404 with the codes 7003 and 7000, before the
 	// work.
@@ -56,8 +57,7 @@ const (
 	// Redirect answers with Fault.Status (307 if 0) to Fault.Location, before the
 	// work.
 	Redirect FaultKind = "redirect"
-	// Slow changes nothing but the time that Fault.Delay adds, as it does to every
-	// kind.
+	// Slow only adds Fault.Delay, as every kind does.
 	Slow FaultKind = "slow"
 )
 
@@ -67,13 +67,13 @@ var faultKinds = []FaultKind{
 	Redirect, Slow,
 }
 
-// FaultKinds are all there are, so that a test can show that it tries each.
+// FaultKinds returns every kind, so that a test can show that it tries each.
 func FaultKinds() []FaultKind { return slices.Clone(faultKinds) }
 
-// Fault is what goes wrong with which requests. Of the fields that select
-// requests, one left out selects all.
+// Fault is what goes wrong with which requests. A field that selects requests
+// selects all of them if left out.
 type Fault struct {
-	// Name appears in the log; left out, it is the kind.
+	// Name appears in the log. It is the kind if left out.
 	Name string    `json:"name"`
 	Kind FaultKind `json:"kind"`
 
@@ -82,11 +82,11 @@ type Fault struct {
 	Operation string `json:"operation"`
 	TokenID   string `json:"token_id"`
 	Method    string `json:"method"`
-	// Path is a regular expression that is found in the path.
+	// Path is a regular expression that matches a part of the path.
 	Path string `json:"path"`
-	// After is how many selected requests pass before the first that is hit.
+	// After is how many selected requests pass before the first one is hit.
 	After int `json:"after"`
-	// Times is how many are hit: 0 is one, a negative number all.
+	// Times is how many requests are hit: 0 is one, a negative number all.
 	Times int `json:"times"`
 
 	Status     int    `json:"status"`
@@ -94,7 +94,7 @@ type Fault struct {
 	RetryAfter string `json:"retry_after"`
 	Location   string `json:"location"`
 	Size       int    `json:"size"`
-	// Delay passes, in real time, before the answer.
+	// Delay delays the answer, in real time.
 	Delay time.Duration `json:"delay"`
 }
 
@@ -118,7 +118,7 @@ type pendingFault struct {
 	skip, left int
 }
 
-// Inject adds a fault. Of several that select a request the first one hits. It
+// Inject adds a fault. If several faults select a request, the first one hits it. It
 // panics on a fault that does not exist, which is a mistake of the test.
 func (s *Simulator) Inject(f Fault) {
 	if err := f.validate(); err != nil {
@@ -131,7 +131,7 @@ func (s *Simulator) Inject(f Fault) {
 	s.locked(func() { s.faults = append(s.faults, pending) })
 }
 
-// PendingFaults is how many faults have hits left.
+// PendingFaults returns how many faults have hits left.
 func (s *Simulator) PendingFaults() (n int) {
 	s.locked(func() { n = len(s.faults) })
 	return n
@@ -140,7 +140,8 @@ func (s *Simulator) PendingFaults() (n int) {
 // ClearFaults removes all faults.
 func (s *Simulator) ClearFaults() { s.locked(func() { s.faults = nil }) }
 
-// takeFault takes the fault that hits a request; the zero fault changes nothing.
+// takeFault returns the fault that hits a request, and counts the hit. The zero fault
+// changes nothing.
 func (s *Simulator) takeFault(r *http.Request, t target) Fault {
 	for i, f := range s.faults {
 		if !f.selects(r, t) {

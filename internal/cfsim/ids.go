@@ -9,15 +9,15 @@ import (
 
 var (
 	scopeIDPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
-	// tokenIDPattern also accepts the form of the old documentation.
+	// tokenIDPattern also matches the form of the old documentation.
 	tokenIDPattern  = regexp.MustCompile(`^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})$`)
 	clientIDPattern = regexp.MustCompile(`^[0-9a-f]{32}\.access$`)
-	// clientSecretPattern has today's form and the one before it.
+	// clientSecretPattern matches today's form and the previous one.
 	clientSecretPattern = regexp.MustCompile(`^(cfast_[0-9A-Za-z]{48}|[0-9a-f]{64})$`)
 )
 
-// generator makes ids and secrets that look like Cloudflare's and repeat with
-// the seed. They protect nothing.
+// generator makes ids and secrets that look like Cloudflare's and are the same for
+// the same seed. They protect nothing.
 type generator struct{ random *rand.Rand }
 
 func newGenerator(seed uint64) *generator {
@@ -40,8 +40,8 @@ func (g *generator) tokenID() string {
 
 func (g *generator) clientID() string { return g.hex(32) + ".access" }
 
-// clientSecret has today's form, a prefix, 40 characters and a checksum of 8,
-// or the one before it.
+// clientSecret returns a secret of today's form, which has a prefix, 40 characters
+// and a checksum of 8, or of the previous form.
 func (g *generator) clientSecret(old bool) string {
 	if old {
 		return g.hex(64)

@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// Inactivity is an organisation's setting that has unused tokens disabled or
-// deleted: Cloudflare's service_token_inactivity. The simulator has one, for all
-// its accounts and zones, and the zero value is off.
+// Inactivity is an organisation's setting that disables or deletes unused tokens:
+// Cloudflare's service_token_inactivity. The simulator has one for all its accounts
+// and zones. The zero value is off.
 //
-// A token is cleaned up that is as old as the period, had no successful
-// authentication in it, and is not referenced. Cloudflare does so gradually, in
-// the background; here it happens before a request is answered and before a
-// method of [Simulator] looks. Assumed is that the period also counts from when a
-// disabled token was enabled again, that no other change of a token counts as its
-// use, and that a token that is disabled already is still deleted.
+// A token is cleaned up if it is at least as old as the period, had no successful
+// authentication during it, and is not referenced. Cloudflare does this gradually,
+// in the background; the simulator does it before it answers a request and before a
+// method of [Simulator] looks. It assumes that the period also counts from when a
+// disabled token was enabled again, that no other change of a token counts as use,
+// and that disabled tokens are deleted too.
 type Inactivity struct {
 	Enabled bool `json:"enabled"`
 	// ThresholdDays is the period, from 30 to 365 days.
@@ -24,7 +24,7 @@ type Inactivity struct {
 	Action        InactivityAction `json:"action"`
 }
 
-// InactivityAction is what becomes of an unused token.
+// InactivityAction is what happens to an unused token.
 type InactivityAction string
 
 // The two ways.
@@ -47,8 +47,7 @@ func (i Inactivity) validate() error {
 	return nil
 }
 
-// ParseInactivity reads the JSON form of an [Inactivity], and refuses what is
-// none.
+// ParseInactivity reads the JSON form of an [Inactivity], and refuses anything else.
 func ParseInactivity(data []byte) (i Inactivity, err error) {
 	if err := decodeStrictly(bytes.NewReader(data), &i); err != nil {
 		return Inactivity{}, fmt.Errorf("reading the inactivity setting: %w", err)
@@ -64,7 +63,7 @@ func (s *Simulator) SetInactivity(i Inactivity) {
 	s.locked(func() { s.store.inactivity = i })
 }
 
-// cleanUp disables or deletes the tokens that are unused by now.
+// cleanUp disables or deletes the unused tokens.
 func (s *store) cleanUp() {
 	if !s.inactivity.Enabled {
 		return
@@ -81,7 +80,7 @@ func (s *store) cleanUp() {
 	}
 }
 
-// idleSince is when a token was made, last used or last enabled, whichever is
+// idleSince returns when a token was made, last used or last enabled, whichever is
 // latest.
 func (r *record) idleSince() time.Time {
 	return slices.MaxFunc([]time.Time{r.CreatedAt, orElse(r.LastSeenAt, time.Time{}), r.enabledAt}, time.Time.Compare)

@@ -28,9 +28,9 @@ func (w *window) spend(now time.Time, requests int) {
 	w.used += requests
 }
 
-// take counts a request. It returns a refusal past the limit, if that is
-// enforced; what is refused then does not count, or nobody would ever get out.
-// When the refusals end, the window that they began in is over too.
+// take counts a request. If the limit is enforced and exceeded, it returns a refusal.
+// Refused requests do not count, or the refusals would never end. When they end, the
+// window in which they began is over too.
 func (w *window) take(now time.Time, enforce bool) *apiError {
 	if now.Before(w.blockedUntil) {
 		return errRateLimited(w.blockedUntil.Sub(now))
@@ -54,5 +54,5 @@ func (w *window) describe(now time.Time, header http.Header) {
 	header.Set("Ratelimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, limitRequests, wholeSeconds(limitWindow)))
 }
 
-// wholeSeconds rounds up, so that whoever waits that long has waited enough.
+// wholeSeconds rounds up, so that waiting that long is enough.
 func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

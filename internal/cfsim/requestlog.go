@@ -18,12 +18,12 @@ type Request struct {
 	Scope   string `json:"scope"`
 	TokenID string `json:"token_id"`
 	// Operation is "create", "get", "list", "update", "delete", "rotate" or
-	// "refresh"; empty where the path or the method is none of these.
+	// "refresh"; it is empty if the path or the method has none.
 	Operation string `json:"operation"`
 	// Fields are the names of the body's fields, sorted.
 	Fields []string `json:"fields"`
-	// Values are what the fields held that Cloudflare knows; others could hold
-	// anything.
+	// Values are the values of the fields that Cloudflare knows. Other fields could
+	// hold a secret.
 	Values map[string]any `json:"values"`
 	// Status is that of the answer; 0 if none was sent.
 	Status int `json:"status"`
@@ -31,7 +31,7 @@ type Request struct {
 	FaultName string `json:"fault_name"`
 }
 
-// newRequest is what a request says of itself.
+// newRequest returns the entry for a request that is not answered yet.
 func newRequest(now time.Time, r *http.Request, t target, body []byte) Request {
 	fields, _ := bodyFields(body) // what is not an object has no fields
 	entry := Request{
@@ -48,7 +48,7 @@ func newRequest(now time.Time, r *http.Request, t target, body []byte) Request {
 	return entry
 }
 
-// complete adds what became of the request.
+// complete adds how the request was answered.
 func (r *Request) complete(f Fault, a answer) {
 	r.FaultName = f.Name
 	if !f.silent() {

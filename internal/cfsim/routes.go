@@ -9,7 +9,7 @@ import (
 // faults and in Behaviour.
 var operations = []string{"list", "create", "get", "update", "delete", "rotate", "refresh"}
 
-// target is what a request is about.
+// target is what a request acts on.
 type target struct {
 	operation string
 	kind      string // "accounts" or "zones"
@@ -17,7 +17,7 @@ type target struct {
 	tokenID   string
 }
 
-// scope is "" where a path names none.
+// scope returns "" if the path has none.
 func (t target) scope() string {
 	if t.kind == "" {
 		return ""
@@ -66,16 +66,16 @@ func (s *Simulator) endpoint(kind, operation string) http.HandlerFunc {
 		if !scopeIDPattern.MatchString(t.scopeID) || t.tokenID != "" && !tokenIDPattern.MatchString(t.tokenID) {
 			malformed = errNoRoute(r.URL.Path)
 		}
-		s.serve(w, r, t, malformed)
+		s.respond(w, r, t, malformed)
 	}
 }
 
 func (s *Simulator) wrongMethod(kind string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, targetOf(r, kind), errMethod()) }
+	return func(w http.ResponseWriter, r *http.Request) { s.respond(w, r, targetOf(r, kind), errMethod()) }
 }
 
 func (s *Simulator) noRoute(w http.ResponseWriter, r *http.Request) {
-	s.serve(w, r, target{}, errUnknownRoute(r.URL.Path))
+	s.respond(w, r, target{}, errUnknownRoute(r.URL.Path))
 }
 
 func targetOf(r *http.Request, kind string) target {

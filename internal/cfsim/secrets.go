@@ -17,8 +17,8 @@ const (
 )
 
 // SecretState judges a client secret by itself: the token's current one, the
-// previous one in its grace, an earlier one of the token, or unknown, where no
-// live token of that client id ever had it.
+// previous one during its grace, an earlier one of the token, or unknown if no live
+// token of that client id ever had it.
 func (s *Simulator) SecretState(clientID, clientSecret string) (state SecretState) {
 	state = SecretUnknown
 	s.locked(func() {
@@ -29,9 +29,9 @@ func (s *Simulator) SecretState(clientID, clientSecret string) (state SecretStat
 	return state
 }
 
-// Authenticates tells whether Access would let the pair in now: the token is
-// enabled and has not expired, and the secret is its current one or the
-// previous one in its grace.
+// Authenticates reports whether Access would let the pair in now: the token is
+// enabled and has not expired, and the secret is its current one or the previous
+// one during its grace.
 func (s *Simulator) Authenticates(clientID, clientSecret string) (ok bool) {
 	s.locked(func() {
 		now := s.store.now()
@@ -45,8 +45,8 @@ func (s *Simulator) Authenticates(clientID, clientSecret string) (ok bool) {
 	return ok
 }
 
-// IssuedSecrets returns every secret ever issued, in order, for searching what
-// was written for them.
+// IssuedSecrets returns every secret ever issued, in order, so that tests can search
+// for them in what was written.
 func (s *Simulator) IssuedSecrets() (secrets []string) {
 	s.locked(func() { secrets = slices.Clone(s.store.issued) })
 	return secrets
@@ -58,9 +58,9 @@ type secrets []string
 
 func (s secrets) current() string { return s[len(s)-1] }
 
-// judge tells how Access judges a secret of the token at a time. Moving the end
-// of a previous secret to the future, even after it passed, makes it work: it is
-// a stored time, and nothing says that passing it has an effect of its own.
+// judge returns how Access judges a secret of the token at a time. A previous secret
+// works again if its end is moved to the future after it passed: the end is a stored
+// time, and no document says that passing it has an effect of its own.
 func (r *record) judge(secret string, now time.Time) SecretState {
 	end := r.PreviousClientSecretExpiresAt
 	switch i := slices.Index(r.secrets, secret); {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Server is one of a simulator's two APIs, listening.
+// Server serves one of a simulator's two APIs.
 type Server struct {
 	// BaseURL is where the API's paths begin; Cloudflare's ends in /client/v4.
 	BaseURL string
@@ -24,8 +24,8 @@ type Server struct {
 // Serve serves Cloudflare's API on a free port of the loopback interface.
 func (s *Simulator) Serve() (*Server, error) { return s.ServeAt("127.0.0.1:0") }
 
-// ServeAt serves Cloudflare's API on a loopback address: what it accepts and
-// issues is fake, and nothing beyond this machine should take it for Cloudflare.
+// ServeAt serves Cloudflare's API on a loopback address. What it accepts and issues
+// is fake, and nothing beyond this machine should mistake it for Cloudflare.
 func (s *Simulator) ServeAt(address string) (*Server, error) {
 	return serve(address, s.Handler(), "/client/v4")
 }
@@ -53,8 +53,8 @@ func serve(address string, handler http.Handler, prefix string) (*Server, error)
 	return s, nil
 }
 
-// count knows which connections are served. It is told of a new one by what
-// accepts it, which runs until nothing is accepted any more.
+// count counts the connections that are served. The goroutine that accepts a
+// connection reports it, and runs until no more are accepted.
 func (s *Server) count(_ net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
@@ -64,7 +64,7 @@ func (s *Server) count(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// Close stops listening, cuts every connection, and returns when nothing of the
+// Close stops listening, cuts every connection, and returns when no goroutine of the
 // server runs any more. It may be called more than once.
 func (s *Server) Close() {
 	// A handler that did not read the whole body does not learn that its

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Simulator is a Cloudflare of its own. All its methods may be called at any
-// time, also while it serves requests.
+// Simulator simulates one Cloudflare. All its methods may be called at any time, even
+// while it serves requests.
 type Simulator struct {
 	config Config
 
@@ -33,8 +33,7 @@ func New(config Config) *Simulator {
 	return s
 }
 
-// locked runs f while nothing else touches the simulator, on the tokens that the
-// clean-up left.
+// locked runs f with the lock held, after the clean-up of unused tokens.
 func (s *Simulator) locked(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -42,7 +41,7 @@ func (s *Simulator) locked(f func()) {
 	f()
 }
 
-// Now is what the simulator's clock shows.
+// Now returns the time of the simulator's clock.
 func (s *Simulator) Now() (now time.Time) {
 	s.locked(func() { now = s.store.now() })
 	return now
@@ -51,8 +50,8 @@ func (s *Simulator) Now() (now time.Time) {
 // Advance moves the clock.
 func (s *Simulator) Advance(d time.Duration) { s.locked(func() { s.advanced += d }) }
 
-// SetBehaviour replaces the behaviour from the next request on. It panics on one
-// that does not exist.
+// SetBehaviour replaces the behaviour from the next request on. It panics on a
+// behaviour that does not exist.
 func (s *Simulator) SetBehaviour(b Behaviour) {
 	if err := b.validate(); err != nil {
 		panic("cfsim: " + err.Error())

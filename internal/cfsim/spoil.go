@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// before is the answer of a fault that leaves the work undone.
+// before returns the answer of a fault that comes before the work.
 func (f Fault) before(path string) (a answer, ok bool) {
 	switch f.Kind {
 	case StatusBefore:
@@ -33,7 +33,7 @@ func (f Fault) before(path string) (a answer, ok bool) {
 	return answer{}, false
 }
 
-// spoil is what a fault makes of the answer to work that was done.
+// spoil returns what a fault makes of the answer after the work.
 func (f Fault) spoil(a answer) answer {
 	switch f.Kind {
 	case StatusAfter:
@@ -84,13 +84,13 @@ func withoutSecret(body []byte) []byte {
 	return marshal(envelope)
 }
 
-// silent tells whether no answer is sent at all.
+// silent reports whether no answer is sent at all.
 func (f Fault) silent() bool {
 	return f.Kind == CutBefore || f.Kind == CutAfter || f.Kind == HangBefore || f.Kind == HangAfter
 }
 
-// send writes an answer, or what a fault makes of sending it. The panics are how
-// net/http is told to cut a connection.
+// send writes an answer, spoiled by the fault. A panic makes net/http cut the
+// connection.
 func (f Fault) send(w http.ResponseWriter, r *http.Request, a answer) {
 	switch f.Kind {
 	case HangBefore, HangAfter:

@@ -34,7 +34,7 @@ type Token struct {
 	LastSeenAt                    *time.Time `json:"last_seen_at"`
 	// InUse makes Cloudflare refuse the deletion.
 	InUse bool `json:"in_use"`
-	// Referenced spares the token the clean-up of unused ones, as InUse does.
+	// Referenced keeps the clean-up of unused tokens from the token, as InUse does.
 	Referenced bool `json:"referenced"`
 }
 
@@ -51,8 +51,8 @@ func (r *record) expired(now time.Time) bool {
 	return r.Duration != forever && !now.Before(r.ExpiresAt)
 }
 
-// store is the state of Cloudflare and the rules that change it. It knows
-// nothing of HTTP, and of time and chance only what it is given.
+// store is the state of Cloudflare and the rules that change it. It does not know
+// HTTP, and has no clock or random numbers but those it is given.
 type store struct {
 	tokens     map[string]*record
 	created    int
@@ -63,7 +63,8 @@ type store struct {
 	inactivity Inactivity
 }
 
-// now is Cloudflare's clock, which counts whole seconds as far as is known.
+// now returns the time of Cloudflare's clock, which counts whole seconds as far as is
+// known.
 func (s *store) now() time.Time {
 	precision := time.Second
 	if s.behaviour.FractionalTimes {
@@ -72,11 +73,11 @@ func (s *store) now() time.Time {
 	return s.clock().UTC().Truncate(precision)
 }
 
-// identity is what Cloudflare chooses of a new token. What is empty is generated.
+// identity is what Cloudflare chooses for a new token. What is empty is generated.
 type identity struct{ id, clientID, clientSecret string }
 
-// create makes a token of a body that is valid and has a name. An identity that
-// is given uses up the generated one, so that later tokens are the same as ever.
+// create makes a token from a valid body with a name. A given identity replaces a
+// generated one, which is used up, so that later tokens do not change.
 func (s *store) create(scope string, body tokenBody, given identity) *record {
 	now := s.now()
 	s.created++
@@ -94,7 +95,7 @@ func (s *store) create(scope string, body tokenBody, given identity) *record {
 	return r
 }
 
-// update carries out an update. It returns whether the secret was rotated.
+// update carries out an update. It reports whether the secret was rotated.
 func (s *store) update(r *record, body tokenBody) (rotated bool, err *apiError) {
 	if v := body.ClientSecretVersion; v != nil {
 		lower := *v < r.ClientSecretVersion
@@ -183,7 +184,7 @@ func (s *store) sorted(scope string) []*record {
 	return records
 }
 
-// listed is what a listing shows of a scope.
+// listed returns what a listing of a scope shows.
 func (s *store) listed(scope, name, search string) []*record {
 	if s.behaviour.ListEmpty {
 		return nil
@@ -207,7 +208,7 @@ func (b NameFilterBehaviour) matches(name, filter string) bool {
 	return name == filter
 }
 
-// expiry is when a token of a valid duration expires.
+// expiry returns when a token of a valid duration expires.
 func expiry(duration string, from time.Time) time.Time {
 	if duration == forever {
 		return foreverExpiry

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// bodyLimit is far above any request that is meant.
+// bodyLimit is far above the size of any sensible request.
 const bodyLimit = 1 << 20
 
-// serve answers a request: its fault, if one hits it, its refusal, if its route
-// is wrong, or the work.
-func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, t target, refused *apiError) {
+// respond answers a request: with a fault if one hits it, with a refusal if its route
+// is wrong, or with the result of the work.
+func (s *Simulator) respond(w http.ResponseWriter, r *http.Request, t target, refused *apiError) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, bodyLimit+1))
 	if err != nil {
 		return // the client went away
@@ -41,8 +41,8 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, t target, refu
 	f.send(w, r, a)
 }
 
-// outcome decides what a request is answered with, and does its work. A fault
-// strikes in front of everything, as one of the edge or of a proxy does.
+// outcome decides how a request is answered, and does its work. A fault comes before
+// everything else, as one of the edge or of a proxy does.
 func (s *Simulator) outcome(f Fault, now time.Time, r *http.Request, t target, body []byte, refused *apiError) answer {
 	if a, ok := f.before(r.URL.Path); ok {
 		return a
@@ -64,7 +64,7 @@ func (s *Simulator) outcome(f Fault, now time.Time, r *http.Request, t target, b
 	return f.spoil(s.perform(call{target: t, credential: credential, query: r.URL.Query(), body: body}))
 }
 
-// wait passes real time, unless the client or the server goes away.
+// wait waits in real time, unless the client or the server goes away.
 func wait(r *http.Request, d time.Duration) {
 	if d <= 0 {
 		return
