@@ -158,7 +158,7 @@ func (c *change) failed(err error, what intent) error {
 	case cfapi.IsNotFound(err):
 		err = errors.New("it no longer exists; run `pulumi refresh`, and the next `pulumi up` creates a new one")
 	case what != "":
-		err = advise(err, c.ref.Scope, what)
+		err = c.token.config.advise(err, c.ref.Scope, what)
 	}
 	if reflect.DeepEqual(c.state, c.before) {
 		return fmt.Errorf("%s: %w", c.doing(), err)

@@ -33,11 +33,11 @@ type Config struct {
 	ExpiryWarningDays *int     `pulumi:"expiryWarningDays,optional"`
 	HoldRotations     *bool    `pulumi:"holdRotations,optional"`
 
-	client            *cfapi.Client
-	defaultAccount    setting
-	expiryWarningDays int
-	// heldBy names what holds rotations back, empty if nothing does.
-	heldBy string
+	settings
+	client *cfapi.Client
+	// checked reports that the configuration was checked before it was used, and
+	// stored that the credential therefore came from the stack's state.
+	checked, stored bool
 	// warnedOfServiceKey keeps the warning to one in a process.
 	warnedOfServiceKey bool
 }
@@ -86,7 +86,8 @@ func (c *Config) Configure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.client, c.defaultAccount, c.expiryWarningDays, c.heldBy = client, settings.defaultAccount, settings.expiryWarningDays, settings.heldBy
+	c.client, c.settings = client, settings
+	c.stored, c.checked = settings.explicit && !c.checked, false
 	if settings.serviceKeyIgnored && !c.warnedOfServiceKey {
 		c.warnedOfServiceKey = true
 		p.GetLogger(ctx).Warning(serviceKeyIgnored)

@@ -47,9 +47,10 @@ var configuration = values{
 // checkConfiguration has the provider refuse what cannot be, in its own words, where
 // the configuration is checked, and where it is used without a check before: a
 // refresh, a destroy and an import take the configuration of the state.
-func checkConfiguration(prov *p.Provider) {
+func checkConfiguration(prov *p.Provider, config *Config) {
 	check, configure := prov.CheckConfig, prov.Configure
 	prov.CheckConfig = func(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+		config.checked = true
 		for _, warning := range misspelt(req.Inputs) {
 			p.GetLogger(ctx).Warning(warning)
 		}

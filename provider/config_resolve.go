@@ -20,7 +20,12 @@ type setting struct{ value, source string }
 // settings is the configuration after explicit values and the environment were
 // weighed up.
 type settings struct {
-	api               cfapi.Config
+	api     cfapi.Config
+	baseURL setting
+	// explicit reports that the credential is not the environment's, and usesKey that
+	// it is an API key.
+	explicit, usesKey bool
+
 	defaultAccount    setting
 	expiryWarningDays int
 	// heldBy names what holds rotations back, empty if nothing does.
@@ -43,10 +48,12 @@ func resolve(c Config, lookupEnv func(string) (string, bool)) (settings, error) 
 		return env(variable)
 	}
 
-	api, err := resolveAPI(c, or(c.BaseURL, "baseUrl", "CLOUDFLARE_BASE_URL"), env)
+	base := or(c.BaseURL, "baseUrl", "CLOUDFLARE_BASE_URL")
+	api, err := resolveAPI(c, base, env)
 	if err != nil {
 		return settings{}, err
 	}
+	explicit := levels(c, env)[0]
 	warningDays := defaultExpiryWarningDays
 	if c.ExpiryWarningDays != nil {
 		warningDays = *c.ExpiryWarningDays
@@ -65,8 +72,8 @@ func resolve(c Config, lookupEnv func(string) (string, bool)) (settings, error) 
 		return settings{}, err
 	}
 	return settings{
-		heldBy: heldBy,
-		api:    api, defaultAccount: account, expiryWarningDays: warningDays, serviceKeyIgnored: env(serviceKeyVariable).value != "",
+		api: api, baseURL: base, explicit: explicit.token.value != "" || explicit.key.value != "" && explicit.email.value != "", usesKey: api.APIKey != "",
+		heldBy: heldBy, defaultAccount: account, expiryWarningDays: warningDays, serviceKeyIgnored: env(serviceKeyVariable).value != "",
 	}, nil
 }
 

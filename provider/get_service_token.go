@@ -68,7 +68,7 @@ func (*GetServiceToken) Invoke(ctx context.Context, req infer.FunctionRequest[Ge
 	if req.Input.TokenID != nil {
 		find, which = findByID, *req.Input.TokenID
 	}
-	token, err := find(ctx, config.client, scope, which)
+	token, err := find(ctx, config, scope, which)
 	if err != nil {
 		return none, err
 	}
@@ -107,27 +107,27 @@ func checkTokenID(id string) []p.CheckFailure {
 	return failure("tokenId", fmt.Sprintf("%q is not a token's id: write the UUID that a ServiceToken has as its output tokenId, or look the token up by its name", servicetoken.Clip(id)))
 }
 
-func findByID(ctx context.Context, client *cfapi.Client, scope cfapi.Scope, id string) (*cfapi.Token, error) {
-	token, err := client.Get(ctx, scope, id)
+func findByID(ctx context.Context, config *Config, scope cfapi.Scope, id string) (*cfapi.Token, error) {
+	token, err := config.client.Get(ctx, scope, id)
 	switch {
 	case cfapi.IsNotFound(err):
 		return nil, fmt.Errorf("%s does not exist: check the id, and whether the token is in this %s", servicetoken.Ref{Scope: scope, TokenID: id}, scope.Kind.Noun())
 	case err != nil:
-		return nil, fmt.Errorf("reading %s: %w", servicetoken.Ref{Scope: scope, TokenID: id}, advise(err, scope, reading))
+		return nil, fmt.Errorf("reading %s: %w", servicetoken.Ref{Scope: scope, TokenID: id}, config.advise(err, scope, reading))
 	}
 	return token, nil
 }
 
 // findByName asks Cloudflare for the name first. How it matches is not documented,
 // so that what it does not find is looked for again among all tokens.
-func findByName(ctx context.Context, client *cfapi.Client, scope cfapi.Scope, name string) (*cfapi.Token, error) {
-	found, err := listTokens(ctx, client, scope, cfapi.ListFilter{Name: name})
+func findByName(ctx context.Context, config *Config, scope cfapi.Scope, name string) (*cfapi.Token, error) {
+	found, err := listTokens(ctx, config, scope, cfapi.ListFilter{Name: name})
 	if err != nil {
 		return nil, err
 	}
 	var all []cfapi.Token
 	if len(found) == 0 {
-		if all, err = listTokens(ctx, client, scope, cfapi.ListFilter{}); err != nil {
+		if all, err = listTokens(ctx, config, scope, cfapi.ListFilter{}); err != nil {
 			return nil, err
 		}
 		found = slices.DeleteFunc(slices.Clone(all), func(t cfapi.Token) bool { return t.Name != name })
@@ -143,17 +143,17 @@ func findByName(ctx context.Context, client *cfapi.Client, scope cfapi.Scope, na
 		scope, len(found), servicetoken.Clip(name), candidates(found))
 }
 
-func listTokens(ctx context.Context, client *cfapi.Client, scope cfapi.Scope, filter cfapi.ListFilter) ([]cfapi.Token, error) {
-	tokens, err := client.List(ctx, scope, filter)
+func listTokens(ctx context.Context, config *Config, scope cfapi.Scope, filter cfapi.ListFilter) ([]cfapi.Token, error) {
+	tokens, err := config.client.List(ctx, scope, filter)
 	if err != nil {
-		return nil, notListed(scope, err)
+		return nil, config.notListed(scope, err)
 	}
 	sortByName(tokens)
 	return tokens, nil
 }
 
-func notListed(scope cfapi.Scope, err error) error {
-	return fmt.Errorf("listing the service tokens of %s: %w", scope, advise(err, scope, reading))
+func (c *Config) notListed(scope cfapi.Scope, err error) error {
+	return fmt.Errorf("listing the service tokens of %s: %w", scope, c.advise(err, scope, reading))
 }
 
 func noneNamed(scope cfapi.Scope, name string, near []cfapi.Token) error {

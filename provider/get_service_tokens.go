@@ -78,7 +78,7 @@ func (g *GetServiceTokens) Invoke(ctx context.Context, req infer.FunctionRequest
 	if failures = append(failures, checkFilters(req.Input)...); len(failures) > 0 {
 		return none, middleware.RefusedArguments(failures)
 	}
-	found, err := listTokens(ctx, config.client, scope, cfapi.ListFilter{})
+	found, err := listTokens(ctx, config, scope, cfapi.ListFilter{})
 	if err != nil {
 		return none, err
 	}

@@ -119,9 +119,13 @@ func startWithin(ctx context.Context, t *testing.T, values map[string]any, optio
 	return h
 }
 
-// nextRun configures the provider, as the engine does at the beginning of each run.
+// nextRun checks the configuration and configures the provider, as the engine does at
+// the beginning of an update.
 func (h *harness) nextRun(t *testing.T) {
 	t.Helper()
+	if checked, err := h.CheckConfig(p.CheckRequest{Urn: h.urn, Inputs: h.config}); err != nil || len(checked.Failures) > 0 {
+		t.Fatal(checked.Failures, err)
+	}
 	if err := h.Configure(p.ConfigureRequest{Args: h.config}); err != nil {
 		t.Fatal(err)
 	}

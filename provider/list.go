@@ -98,7 +98,7 @@ func (l lister) nextPage(ctx context.Context, scope cfapi.Scope, args GetService
 	for {
 		tokens, next, err := l.config.client.ListPage(ctx, scope, at)
 		if err != nil {
-			return nil, nil, notListed(scope, err)
+			return nil, nil, l.config.notListed(scope, err)
 		}
 		if tokens = args.filter(tokens, l.now()); len(tokens) > 0 || next == nil {
 			return tokens, next, nil

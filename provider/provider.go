@@ -78,7 +78,7 @@ func build(options ...Option) (p.Provider, lister, *memory, error) {
 		around.adjust(config.client)
 		return nil
 	}
-	checkConfiguration(&prov)
+	checkConfiguration(&prov, config)
 	prov.DiffConfig = diffConfig
 	prov.GetSchema = completeSchema(prov.GetSchema)
 	middleware.Wrap(&prov, middleware.Hooks{

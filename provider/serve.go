@@ -80,6 +80,9 @@ func newSession(host *provider.HostClient, options ...Option) (*session, error) 
 func (s *session) Configure(ctx context.Context, req *rpc.ConfigureRequest) (*rpc.ConfigureResponse, error) {
 	resp, err := s.ResourceProviderServer.Configure(ctx, req)
 	s.memory.configured(req.Name)
+	if !s.memory.inStack() {
+		s.config.stored = false // `pulumi do` has no state
+	}
 	return resp, err
 }
 

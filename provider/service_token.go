@@ -110,7 +110,7 @@ func (t *ServiceToken) create(ctx context.Context, inputs servicetoken.Inputs) (
 
 	token, err := t.config.client.Create(ctx, scope, inputs.CreateParams())
 	if token == nil {
-		return "", state, fmt.Errorf("creating service token %q in %s: %w", name, scope, adviseCreate(err, scope, name))
+		return "", state, fmt.Errorf("creating service token %q in %s: %w", name, scope, t.config.adviseCreate(err, scope, name))
 	}
 	ref := servicetoken.Ref{Scope: scope, TokenID: token.ID}
 	if middleware.Of(ctx).Abandoned() {
@@ -121,7 +121,7 @@ func (t *ServiceToken) create(ctx context.Context, inputs servicetoken.Inputs) (
 		// The token is there, and so is its secret: they reach the state with the
 		// error, which is about an earlier attempt.
 		err = infer.ResourceInitFailedError{Reasons: []string{
-			fmt.Sprintf("%s was created, and its client secret is stored, but %v", ref, adviseCreate(err, scope, name)),
+			fmt.Sprintf("%s was created, and its client secret is stored, but %v", ref, t.config.adviseCreate(err, scope, name)),
 		}}
 	}
 	return ref.ID(), servicetoken.Created(inputs, ref, *token, t.now()), err
@@ -151,7 +151,7 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 	case cfapi.IsNotFound(err):
 		return none, fmt.Errorf("%s does not exist: check both parts of the id %s", ref, ref.ID())
 	case err != nil:
-		return none, fmt.Errorf("reading %s: %w", ref, advise(err, ref.Scope, reading))
+		return none, fmt.Errorf("reading %s: %w", ref, t.config.advise(err, ref.Scope, reading))
 	}
 
 	t.memory.saw(ref.TokenID, token.LastSeenAt)
@@ -222,7 +222,7 @@ func (t *ServiceToken) Delete(ctx context.Context, req infer.DeleteRequest[Servi
 	})
 	switch {
 	case err != nil:
-		return infer.DeleteResponse{}, fmt.Errorf("deleting %s: %w", ref, advise(err, ref.Scope, writing))
+		return infer.DeleteResponse{}, fmt.Errorf("deleting %s: %w", ref, t.config.advise(err, ref.Scope, writing))
 	case keptFor != "":
 		p.GetLogger(ctx).Warningf("%s was kept, since %s in this stack is the same token. To delete the token, remove that resource from the program too.", ref, keptFor)
 	default:

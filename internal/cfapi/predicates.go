@@ -31,6 +31,13 @@ func IsNotFound(err error) bool {
 	return ok && e.Status == http.StatusNotFound && e.Envelope && !IsMalformedID(err) && !IsAuth(err) && !IsAccessNotEnabled(err)
 }
 
+// IsNotTheAPI reports whether a 404 was written by something other than Cloudflare's
+// API, as at a wrong address.
+func IsNotTheAPI(err error) bool {
+	e, ok := asError(err)
+	return ok && e.Status == http.StatusNotFound && !e.Envelope
+}
+
 // IsMalformedID reports whether an account, zone or token id has the wrong form,
 // which Cloudflare also answers with a 404.
 func IsMalformedID(err error) bool {
