@@ -123,7 +123,8 @@ func diffConfig(_ context.Context, req p.DiffRequest) (p.DiffResponse, error) {
 	return p.DiffResponse{HasChanges: len(diff) > 0, DetailedDiff: diff}, nil
 }
 
-// isEngineKey tells the keys that the engine and infer add for themselves.
+// isEngineKey reports whether the engine or infer has added a key for itself. A change
+// of the plugin's version is an update, by which the process of that version takes over.
 func isEngineKey(key string) bool {
-	return key == "version" || key == "pluginDownloadURL" || strings.HasPrefix(key, "__")
+	return key == "pluginDownloadURL" || strings.HasPrefix(key, "__")
 }

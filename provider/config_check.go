@@ -85,7 +85,7 @@ func misspelt(config property.Map) []string {
 	var warnings []string
 	known := slices.Sorted(maps.Keys(configuration))
 	for _, key := range slices.Sorted(maps.Keys(config.AsMap())) {
-		if _, ok := configuration[key]; ok || key == serviceKeyProperty || isEngineKey(key) {
+		if _, ok := configuration[key]; ok || key == serviceKeyProperty || key == "version" || isEngineKey(key) {
 			continue
 		}
 		if near := servicetoken.Near(key, known); near != "" {
