@@ -109,7 +109,7 @@ func (c *change) ahead(result string, before servicetoken.State) string {
 }
 
 // wayOut says how this stack gets a client secret after a rotation that it was not
-// told of.
+// given.
 func (c *change) wayOut() string {
 	if c.token.memory.rotationCall(c.ref.Scope, c.state) == servicetoken.RotationCallNone {
 		return servicetoken.ReturnsNoSecret
@@ -138,7 +138,7 @@ func (c *change) update(ctx context.Context) error {
 	switch {
 	case cfapi.IsOutcomeUnknown(err):
 		// What was asked for may have happened, and would look like somebody
-		// else's doing: a look tells.
+		// else's doing: a read shows it.
 		if now, lookErr := c.token.config.client.Get(ctx, c.ref.Scope, c.ref.TokenID); lookErr == nil {
 			c.state = c.expecting(*now, c.plan.MovesGrace()).Refreshed(c.ref, *now)
 			return c.partial(fmt.Sprintf("%v; the present state of the token is stored: run `pulumi up` again", err))

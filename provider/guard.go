@@ -64,8 +64,8 @@ func (g *guard) reset() {
 // holder is what an entry of the stack holds of its token.
 type holder struct {
 	tokenID string
-	// version is that of the client secret, 0 if it holds none, and digest tells
-	// two secrets of one version apart. Where the version is not known, it is the
+	// version is that of the client secret, 0 if it holds none, and digest
+	// distinguishes two secrets of one version. Where the version is not known, it is the
 	// lowest that it may be, and upTo, which is 0 otherwise, the highest.
 	version, upTo int
 	digest        [sha256.Size]byte
@@ -93,7 +93,7 @@ func (h holder) covers(dropped holder) bool {
 	return h.version > max(dropped.version, dropped.upTo) || h.version == dropped.version && h.digest == dropped.digest
 }
 
-// check is told of each Check.
+// check records each Check.
 func (g *guard) check(urn resource.URN, hasOldInputs bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -118,7 +118,7 @@ func (g *guard) drop(urn resource.URN) {
 	}
 }
 
-// diff is told of each Diff, and returns an error if the token was deleted
+// diff records each Diff, and returns an error if the token was deleted
 // earlier in this run. A Diff without a Check before it is a refresh's, which
 // says nothing of what stays.
 func (g *guard) diff(urn resource.URN, replaces bool, h holder) error {
@@ -149,14 +149,14 @@ func (g *guard) others(urn resource.URN, tokenID string) []resource.URN {
 	return slices.DeleteFunc(g.holders(tokenID), func(other resource.URN) bool { return other == urn })
 }
 
-// created is told of each Create that returned an id.
+// created records each Create that returned an id.
 func (g *guard) created(urn resource.URN, h holder) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.hold(urn, h)
 }
 
-// notCreated is told of each Create that returned none: the entry that it would
+// notCreated records each Create that returned none: the entry that it would
 // have replaced stays.
 func (g *guard) notCreated(urn resource.URN) {
 	g.mu.Lock()
@@ -166,7 +166,7 @@ func (g *guard) notCreated(urn resource.URN) {
 	}
 }
 
-// updated is told of what an Update stored.
+// updated records what an Update stored.
 func (g *guard) updated(urn resource.URN, h holder) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -175,7 +175,7 @@ func (g *guard) updated(urn resource.URN, h holder) {
 	}
 }
 
-// imported is told of each Read without a state. One that failed although the
+// imported records each Read without a state. One that failed although the
 // token may exist leaves the token arriving: with --continue-on-error the engine
 // goes on, and deletes the entry that the import was to take the place of.
 func (g *guard) imported(urn resource.URN, tokenID string, failed bool) {
@@ -189,7 +189,7 @@ func (g *guard) imported(urn resource.URN, tokenID string, failed bool) {
 	}
 }
 
-// refused is told of each Check that failed, after which no Diff follows.
+// refused records each Check that failed, after which no Diff follows.
 func (g *guard) refused(urn resource.URN) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -17,7 +17,7 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/provider/internal/middleware"
 )
 
-// memory is what one call tells the next within a run. The engine sends the calls
+// memory is what one call leaves for the next within a run. The engine sends the calls
 // of a provider reference and phase to one process, and configures it first; a
 // plugin that is attached for debugging serves several runs.
 type memory struct {
@@ -37,7 +37,7 @@ type memory struct {
 	answers map[resource.URN]answered
 	// rotated are the tokens that this run rotates, and for which resource.
 	rotated map[string]resource.URN
-	// seen is when tokens last let anyone in, as reads have told. The state does not
+	// seen is when tokens last let anyone in, as reads have shown. The state does not
 	// keep it, since it changes by itself.
 	seen map[string]time.Time
 	// calls says, for each scope, which call returns the client secret of a
@@ -61,7 +61,7 @@ func (m *memory) forget() {
 	m.seen, m.rotated, m.calls = map[string]time.Time{}, map[string]resource.URN{}, map[cfapi.Scope]string{}
 }
 
-// configured is told after each Configure the name of the provider's resource. That
+// configured records after each Configure the name of the provider's resource. That
 // of `pulumi do` has none.
 func (m *memory) configured(name *string) {
 	m.mu.Lock()
@@ -158,7 +158,7 @@ func (a answered) again(ctx context.Context) error {
 	return nil
 }
 
-// rotates is asked before a token is rotated. It names another resource for which
+// rotates is called before a token is rotated. It names another resource for which
 // this run does that already; otherwise the rotation is the caller's, if it goes on.
 func (m *memory) rotates(urn resource.URN, tokenID string, goesOn bool) (other string, twice bool) {
 	m.mu.Lock()
@@ -172,7 +172,7 @@ func (m *memory) rotates(urn resource.URN, tokenID string, goesOn bool) (other s
 	return "", false
 }
 
-// releases is told that the caller did not rotate a token after all.
+// releases records that the caller did not rotate a token after all.
 func (m *memory) releases(urn resource.URN, tokenID string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -181,7 +181,7 @@ func (m *memory) releases(urn resource.URN, tokenID string) {
 	}
 }
 
-// saw is told when a token last let anyone in.
+// saw records when a token last let anyone in.
 func (m *memory) saw(tokenID string, at *time.Time) {
 	if at == nil {
 		return

@@ -98,7 +98,7 @@ func (c *change) updateTheRest(ctx context.Context) error {
 }
 
 // rotateByCall rotates by POST …/rotate, also to complete what an update has left
-// without a secret that anybody was told.
+// without a secret that anybody holds.
 func (c *change) rotateByCall(ctx context.Context) error {
 	end := c.endsAt()
 	if c.state.TookEffect() {

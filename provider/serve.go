@@ -31,7 +31,7 @@ func NewServer(host *provider.HostClient, options ...Option) (rpc.ResourceProvid
 
 // server serves one session after the other. The engine ends each phase with a
 // Cancel, and a plugin that is attached for debugging goes on to the next, while
-// the framework cancels for ever what it was told once to cancel.
+// the framework, once cancelled, cancels every later call.
 type server struct {
 	*session
 	begin func() (*session, error)

@@ -10,7 +10,7 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/provider/internal/middleware"
 )
 
-// warn tells the user, once a run, what is wrong with a token and is not about
+// warn says, once a run, what is wrong with a token and is not about
 // to be mended by the plan, with the way out.
 func (t *ServiceToken) warn(ctx context.Context, want servicetoken.Wanted, state servicetoken.State, pl servicetoken.Plan) {
 	if pl.Replace || !want.Managed() {
@@ -61,7 +61,7 @@ func (t *ServiceToken) say(ctx context.Context, about, text string) {
 	}
 }
 
-// announce tells the user each step's reason, in preview and again in the run.
+// announce logs each step's reason, in preview and again in the run.
 func announce(ctx context.Context, pl servicetoken.Plan) {
 	for _, step := range pl.Steps {
 		p.GetLogger(ctx).Info(middleware.Of(ctx).Redact(step.Reason))

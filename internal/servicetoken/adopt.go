@@ -16,8 +16,8 @@ import (
 // its state to this provider. It is adopted here, when it is read.
 
 // adopt reads a state of the cloudflare provider, of whichever version. What it
-// does not know, or cannot read, counts as absent: the next answer of Cloudflare
-// tells. held is the version that the client secret belongs to, nil if nobody knows.
+// does not know, or cannot read, counts as absent: the next answer of
+// Cloudflare shows it. held is the version that the client secret belongs to, nil if nobody knows.
 func adopt(old property.Map, held *int) State {
 	id := foreignText(old, "id")
 	if id == nil {
@@ -68,7 +68,7 @@ func (s State) Foreign() State {
 // HeldVersion is the version that the client secret of another provider's state
 // belongs to: the one that the last run asked for, or 1. That provider's refresh
 // writes Cloudflare's version over it among the outputs, and among the inputs too,
-// where the program, if it asks for less, tells better.
+// where the program is right if it asks for less.
 func (want Wanted) HeldVersion() int {
 	asked := 1
 	if want.Last.ClientSecretVersion.Known {
@@ -116,7 +116,7 @@ func planAdopt(pl *Plan, state State) {
 		return
 	}
 	pl.Adopts = true
-	// What the other provider did not keep, an answer about the token tells.
+	// What the other provider did not keep, an answer about the token shows.
 	var computed []string
 	for _, output := range []struct {
 		name   string

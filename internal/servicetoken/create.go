@@ -6,13 +6,13 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
-// Created is what an answer to a creation tells, over what was asked for.
+// Created is the state after a creation: its answer over what was asked for.
 func Created(in Inputs, ref Ref, answer cfapi.Token, now time.Time) State {
 	return in.asked().Observed(ref, answer).Holding(answer, in.version(), now)
 }
 
 // PreviewCreate is the state of a token that is still to be made, as far as the
-// inputs tell it, with the outputs that only the creation tells.
+// inputs show it, with the outputs that only the creation can give.
 func PreviewCreate(in Inputs) (state State, computed []string) {
 	computed = []string{"tokenId", "clientId", "clientSecret", "clientSecretIssuedAt", "createdAt"}
 	if !in.Duration.Known {

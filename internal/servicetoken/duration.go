@@ -21,7 +21,7 @@ type Span struct {
 	Value time.Duration
 }
 
-// validateSpan tells what is wrong with a length of time that is not a token's
+// validateSpan returns what is wrong with a length of time that is not a token's
 // duration, and what to write instead.
 func validateSpan(s string) error {
 	d, err := time.ParseDuration(s)
@@ -39,7 +39,7 @@ func validateSpan(s string) error {
 // MaxDays is a century, more than anybody waits for.
 const MaxDays = 36500
 
-// ValidateDays tells what is wrong with a number of days, of which 0 is none.
+// ValidateDays returns what is wrong with a number of days, of which 0 is none.
 func ValidateDays(n int) error {
 	if n < 0 || n > MaxDays {
 		return fmt.Errorf("%d is not a number of days: write a whole number from 0 (off) to %d", n, MaxDays)
@@ -47,7 +47,7 @@ func ValidateDays(n int) error {
 	return nil
 }
 
-// spell writes a length of time in the largest unit that still tells something.
+// spell writes a length of time in the largest unit that fits.
 func spell(d time.Duration) string {
 	for _, unit := range []struct {
 		length time.Duration
@@ -63,7 +63,7 @@ func spell(d time.Duration) string {
 	return "less than a minute"
 }
 
-// validateDuration tells what is wrong with a token's duration, and what to
+// validateDuration returns what is wrong with a token's duration, and what to
 // write instead.
 func validateDuration(s string) error {
 	if s == Forever {

@@ -74,7 +74,7 @@ func becomesOfPrevious(end ending, state State, now time.Time) string {
 	case !end.unknown && !end.at.After(now):
 		text = previous + " stops working at once"
 	case lost:
-		// If the lost rotation took effect, the previous one is the one that nobody was told.
+		// If the lost rotation took effect, the previous one is the one that nobody holds.
 		text = previous + " stops working at once if it took effect, and otherwise works until " + until
 	default:
 		text = previous + " works until " + until
@@ -91,7 +91,7 @@ func becomesOfPrevious(end ending, state State, now time.Time) string {
 }
 
 // becomesOfUntold says what the completion of a rotation does that has taken effect.
-// Cloudflare holds one previous secret, which is then the one that nobody was told;
+// Cloudflare holds one previous secret, which is then the one that nobody holds;
 // running is the end of the one before it, if that still works.
 func becomesOfUntold(state State, running *time.Time) string {
 	const before = "the client secret from before that rotation"

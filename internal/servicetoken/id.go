@@ -54,7 +54,7 @@ func ParseID(id, defaultAccountID string) (Ref, error) {
 	return Ref{}, fmt.Errorf("the id %q is not that of a service token: %s", Clip(id), idAdvice(id, defaultAccountID))
 }
 
-// Locate tells which token a resource stands for: by its id, which is enough by
+// Locate returns which token a resource stands for: by its id, which is enough by
 // itself, or, for an id of another provider's making, by its state.
 func Locate(id string, state State, defaultAccountID string) (Ref, error) {
 	ref, err := ParseID(id, defaultAccountID)

@@ -23,7 +23,7 @@ func (pl Plan) Requested(state State) State {
 		state.Name = *pl.Update.Name
 	}
 	if pl.Update.Duration != nil {
-		// The new expiry is counted from the run, so only the answer tells it.
+		// The new expiry is counted from the run, so only the answer has it.
 		state.Duration, state.ExpiresAt = pl.Update.Duration, nil
 	}
 	if pl.Update.Enabled != nil {

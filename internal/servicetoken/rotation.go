@@ -81,7 +81,7 @@ func planSecret(pl *Plan, want Wanted, state State, now time.Time) error {
 	}
 	pl.cause, pl.Number = r.cause, want.ClientSecretVersion
 	pl.Update.ClientSecretVersion = new(int64(r.target))
-	// Cloudflare is told the end explicitly, since what it does without one is
+	// The end is sent explicitly, since what it does without one is
 	// not documented.
 	pl.Update.PreviousClientSecretExpiresAt = &end.at
 	pl.add(r.property, r.kind, fmt.Sprintf("rotating the client secret%s: %s; %s", to, r.why, becomesOfPrevious(end, state, now)), computed...)
@@ -95,7 +95,7 @@ func (want Wanted) holds(r decided, state State) bool {
 }
 
 // refuseRotation keeps a token from being rotated whose new client secret nobody
-// would be told. What the program asks for outright is an error.
+// would be given. What the program asks for outright is an error.
 func refuseRotation(pl *Plan, want Wanted, r decided, state State) error {
 	if r.cause == causeVersion {
 		before := "leave it out"

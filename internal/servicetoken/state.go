@@ -50,7 +50,7 @@ type State struct {
 	Adopting bool
 }
 
-// Observed merges what an answer tells of the token into the state. What the
+// Observed merges what an answer says of the token into the state. What the
 // answer leaves out keeps its value, and the client secret is not touched.
 func (s State) Observed(ref Ref, token cfapi.Token) State {
 	s.AccountID, s.ZoneID = scopeInputs(ref.Scope)
@@ -263,7 +263,7 @@ func (s State) NextVersion() int {
 	return max(next, deref(s.AppliedClientSecretVersion)+1)
 }
 
-// keep prefers what an answer tells; absence in an answer is no news.
+// keep prefers what an answer says; what is absent in an answer stays.
 func keep(answer *time.Time, before *string) *string {
 	if answer == nil {
 		return before
