@@ -93,11 +93,9 @@ faults: ## Put every operation through every fault, and print what was left behi
 # Each target by itself, since go test fuzzes one at a time.
 FUZZTIME ?= 5m
 fuzz: ## Fuzz the id parser, answers, inputs and names, FUZZTIME (5m) each
-	@for target in $$(grep -rhoE '^func Fuzz\w+' --include='*_test.go' provider | sed 's/func //'); do \
-	  go test ./provider -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); done
-	@for target in $$(grep -rhoE '^func Fuzz\w+' --include='*_test.go' internal/cfapi | sed 's/func //'); do \
-	  go test ./internal/cfapi -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); done
-	@go test ./cmd/cfaccess-import -run '^$$' -fuzz . -fuzztime $(FUZZTIME)
+	@for package in internal/servicetoken internal/cfapi provider cmd/cfaccess-import; do \
+	  for target in $$(grep -hoE '^func Fuzz\w+' $$package/*_test.go | sed 's/func //'); do \
+	    go test ./$$package -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); done; done
 
 BENCH = go test ./tests/bench -run '^$$' -benchtime 1x -timeout 40m
 
