@@ -52,7 +52,7 @@ var refusals = []refusal{
 		return "the API token has expired: extend it in the Cloudflare dashboard, or create another one"
 	}},
 	{codes: []int{9103}, credential: true, advice: func(subject) string {
-		return "the API key and the e-mail address do not belong together: check both, or use an API token"
+		return "Cloudflare does not know this API key with this e-mail address: check both, or use an API token"
 	}},
 	{codes: []int{6003, 6111, 9106}, credential: true, advice: func(a subject) string {
 		return a.config.credentialNoun() + " does not have the form of one: copy it again, whole and without quotes"
@@ -64,7 +64,7 @@ var refusals = []refusal{
 		if a.scope.Kind != cfapi.KindZone {
 			return ""
 		}
-		return "Cloudflare does not accept API tokens for this zone: use accountId in place of zoneId, or authenticate by apiKey with email"
+		return "Cloudflare does not accept API tokens for this zone: authenticate by apiKey with email, or use accountId in place of zoneId (which replaces a token that exists)"
 	}},
 	{is: cfapi.IsAccessNotEnabled, advice: func(a subject) string {
 		return fmt.Sprintf("Access has never been enabled for %s: open Zero Trust in the Cloudflare dashboard once and choose a team name", a.scope)
@@ -81,9 +81,10 @@ var refusals = []refusal{
 	{codes: []int{10000, 9109}, credential: true, advice: func(a subject) string {
 		needs := fmt.Sprintf("the API token needs the permission \"Access: Service Tokens %s\" on %s", a.what, a.scope)
 		if a.config.usesKey {
-			needs = fmt.Sprintf("the user of the API key needs a role that may change Zero Trust in %s", a.scope)
+			verb := map[intent]string{reading: "read", writing: "change"}[a.what]
+			needs = fmt.Sprintf("the user of the API key needs a role that may %s Zero Trust in %s", verb, a.scope)
 		}
-		return fmt.Sprintf("%s; check also that this id is of %s and not of %s", needs, article(a.scope.Kind), article(a.scope.Kind.Other()))
+		return fmt.Sprintf("%s; check also that %s is the id of %s, not of %s", needs, a.scope.ID, article(a.scope.Kind), article(a.scope.Kind.Other()))
 	}},
 	{is: cfapi.IsNotTheAPI, advice: func(a subject) string {
 		if a.config.baseURL.value == "" || strings.HasSuffix(strings.TrimRight(a.config.baseURL.value, "/"), "/client/v4") {
@@ -109,8 +110,8 @@ func (r refusal) fits(err error) bool {
 }
 
 // fromState says where a refused credential came from, and the ways out.
-const fromState = ". This credential comes from the stack's state, which the last `pulumi up` wrote. If the configuration has another one now, " +
-	"run `pulumi up` first; `pulumi up --refresh=false` if the project always refreshes"
+const fromState = ". This run used the credential that the last `pulumi up` stored in the stack's state. If you have changed it since, " +
+	"run `pulumi up --refresh=false` once, with the provider and its tokens in the program: it stores the new one"
 
 // advise adds to Cloudflare's refusal what the reader can do about it.
 func (c *Config) advise(err error, scope cfapi.Scope, what intent) error {

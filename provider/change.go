@@ -129,7 +129,7 @@ func (c *change) wayOut() string {
 
 // outright is the way to a new client secret that nothing holds back.
 func (c *change) outright() string {
-	return fmt.Sprintf("To get a new client secret, set clientSecretVersion to %d and run `pulumi up`; %s holds other rotations back", c.state.HighestVersion()+1, c.want.HeldBy)
+	return fmt.Sprintf("To get a new client secret, set clientSecretVersion to %d and run `pulumi up`: %s holds all other rotations back", c.state.OutrightVersion(), c.want.HeldBy)
 }
 
 // update changes the token in place, without a rotation.

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"os"
+	"reflect"
 	"strings"
 	"time"
 
@@ -70,6 +71,17 @@ func (c *Config) Annotate(a infer.Annotator) {
 		"completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. "+
 		"Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. "+
 		"See "+guide("Emergencies", "emergencies.md")+".")
+}
+
+// forget empties the exported fields: infer leaves those as they are that the next
+// configuration does not have.
+func (c *Config) forget() {
+	fields := reflect.ValueOf(c).Elem()
+	for i := range fields.NumField() {
+		if fields.Type().Field(i).IsExported() {
+			fields.Field(i).SetZero()
+		}
+	}
 }
 
 // Configure builds the client. infer calls it once in a process.

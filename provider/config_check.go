@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"sync"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -36,7 +37,7 @@ var configuration = values{
 	"maxRetries":        typed(servicetoken.Whole("a number of retries", 0, math.MaxInt32)),
 	"expiryWarningDays": typed(servicetoken.Whole("a number of days", 0, servicetoken.MaxDays)),
 	"requestsPerSecond": func(v property.Value) string {
-		if !v.IsNumber() {
+		if !v.IsNumber() || math.IsNaN(v.AsNumber()) || math.IsInf(v.AsNumber(), 0) {
 			return "it is not a number: write for example 4"
 		}
 		return ""
@@ -49,7 +50,12 @@ var configuration = values{
 // refresh, a destroy and an import take the configuration of the state.
 func checkConfiguration(prov *p.Provider, config *Config) {
 	check, configure := prov.CheckConfig, prov.Configure
+	// infer decodes each configuration that it checks or uses into the same struct.
+	var mu sync.Mutex
 	prov.CheckConfig = func(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		config.forget()
 		config.checked = true
 		for _, warning := range misspelt(req.Inputs) {
 			p.GetLogger(ctx).Warning(warning)
@@ -68,6 +74,9 @@ func checkConfiguration(prov *p.Provider, config *Config) {
 		return check(ctx, req)
 	}
 	prov.Configure = func(ctx context.Context, req p.ConfigureRequest) error {
+		mu.Lock()
+		defer mu.Unlock()
+		config.forget()
 		req.Args = readTexts(req.Args)
 		if failures := configuration.failures(req.Args); len(failures) > 0 {
 			return middleware.RefusedArguments(failures)

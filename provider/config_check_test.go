@@ -125,7 +125,7 @@ func TestAConfigurationThatCannotBeIsRefusedInItsOwnWords(t *testing.T) {
 		"a fraction of a retry":        {"maxRetries", 2.5, "2.5 is not a number of retries: write a whole number from 0 to 2147483647"},
 		"a number that is too high":    {"maxRetries", "99999999999999999999", "1e+20 is not a number of retries: write a whole number from 0 to 2147483647"},
 		"a text in place of a number":  {"maxRetries", "several", "a text is not a number of retries: write a whole number from 0 to 2147483647"},
-		"a text in place of a truth":   {"holdRotations", "perhaps", "a text is not a truth value: write true or false"},
+		"a text in place of a truth":   {"holdRotations", "perhaps", "write true or false"},
 		"a number in place of a text":  {"requestTimeout", 30, "a number is not a text: write a text"},
 		"a truth in place of a number": {"requestsPerSecond", true, "it is not a number: write for example 4"},
 	} {
@@ -195,4 +195,21 @@ func TestARotationThatIsDueWaitsWhileRotationsAreHeldBack(t *testing.T) {
 		t.Errorf("got %v, %v", diff.DetailedDiff, err)
 	}
 	h.expectLog(t, "WARN a rotation of the client secret waits, since the provider's holdRotations holds rotations back: it is 16 days old, and rotateAfter is 25h.")
+}
+
+// A process that serves several configurations, as one that is attached for debugging,
+// keeps nothing of an earlier one.
+func TestAConfigurationLeavesNothingToTheNext(t *testing.T) {
+	t.Parallel()
+	h := start(t, map[string]any{"holdRotations": true, "accountId": otherAccount})
+	if err := h.Configure(p.ConfigureRequest{Args: props(map[string]any{"apiToken": fakeAPIToken, "requestTimeout": "never"})}); err == nil {
+		t.Fatal("a time-out that is none is accepted")
+	}
+	h.config = props(map[string]any{"apiToken": fakeAPIToken, "baseUrl": nowhere})
+	h.nextRun(t)
+	h.refused(t, props(map[string]any{"name": "ci"}), noInputs, p.CheckFailure{Property: "accountId", Reason: noScope})
+	program := props(inAccount, map[string]any{"rotateAfter": "25h"})
+	if diff, err := h.Diff(p.DiffRequest{ID: accountToken, Urn: h.urn, State: stored(), OldInputs: program, Inputs: program}); err != nil || !diff.HasChanges {
+		t.Errorf("rotations are still held back: %v, %v", diff.DetailedDiff, err)
+	}
 }

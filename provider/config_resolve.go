@@ -53,7 +53,6 @@ func resolve(c Config, lookupEnv func(string) (string, bool)) (settings, error) 
 	if err != nil {
 		return settings{}, err
 	}
-	explicit := levels(c, env)[0]
 	warningDays := defaultExpiryWarningDays
 	if c.ExpiryWarningDays != nil {
 		warningDays = *c.ExpiryWarningDays
@@ -72,7 +71,7 @@ func resolve(c Config, lookupEnv func(string) (string, bool)) (settings, error) 
 		return settings{}, err
 	}
 	return settings{
-		api: api, baseURL: base, explicit: explicit.token.value != "" || explicit.key.value != "" && explicit.email.value != "", usesKey: api.APIKey != "",
+		api: api, baseURL: base, explicit: strings.TrimSpace(deref(c.APIToken)+deref(c.APIKey)) != "", usesKey: api.APIKey != "",
 		heldBy: heldBy, defaultAccount: account, expiryWarningDays: warningDays, serviceKeyIgnored: env(serviceKeyVariable).value != "",
 	}, nil
 }

@@ -113,7 +113,7 @@ func TestALookupThatFindsNoOneTokenSaysWhatThereIs(t *testing.T) {
 		many[i] = seen(fmt.Sprintf("00000000-0000-4000-8000-%012d", i), "ci", "", "")
 	}
 	const notAllowed = `the API token needs the permission "Access: Service Tokens Read" on account ` + accountID +
-		"; check also that this id is of an account and not of a zone"
+		"; check also that " + accountID + " is the id of an account, not of a zone"
 	for name, test := range map[string]struct {
 		args    map[string]any
 		answers []http.HandlerFunc

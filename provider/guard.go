@@ -75,6 +75,9 @@ type holder struct {
 	// that no rotation returns a secret.
 	next int
 	mute bool
+	// held reports that something holds back rotations that the program does not ask
+	// for outright.
+	held bool
 }
 
 func holderOf(tokenID string, state servicetoken.State, now time.Time) holder {
@@ -276,7 +279,7 @@ func names(urns []resource.URN) string {
 // that stays.
 func waysOut(dropped, staying resource.URN, h holder) string {
 	setting := fmt.Sprintf("clientSecretVersion to %d", h.next)
-	if h.version == 0 {
+	if h.version == 0 && !h.held {
 		setting = "recoverClientSecret to \"imported\""
 	}
 	takeNew := fmt.Sprintf("Take a new secret: set %s on %s and run `pulumi up`, which rotates the client secret and removes this entry from the stack", setting, staying.Name())

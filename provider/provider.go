@@ -83,7 +83,7 @@ func build(options ...Option) (p.Provider, lister, *memory, error) {
 	prov.GetSchema = completeSchema(prov.GetSchema)
 	middleware.Wrap(&prov, middleware.Hooks{
 		Resources: map[tokens.Type]middleware.Resource{serviceTokenType: {
-			Check: token.check, Diff: token.diff, IsInput: servicetoken.IsInput,
+			Check: token.check, Diff: token.diff, IsInput: servicetoken.IsReadable,
 			// What asks for a rotation once is not among them.
 			Observed: []string{"accountId", "zoneId", "name", "duration", "enabled"},
 			Secrets:  []string{"clientSecret"},

@@ -94,7 +94,7 @@ func (t *ServiceToken) Create(ctx context.Context, req infer.CreateRequest[Servi
 	if id == "" {
 		t.memory.guard.notCreated(call.URN)
 	} else {
-		t.memory.guard.created(call.URN, holderOf(state.TokenID, state, t.now()))
+		t.memory.guard.created(call.URN, t.holderOf(state.TokenID, state))
 	}
 	t.memory.finished(call.URN, answered{inputs: inputs, id: id, output: state, err: err})
 	return infer.CreateResponse[ServiceTokenState]{ID: id, Output: ServiceTokenState{state}}, err
@@ -201,7 +201,7 @@ func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[Servi
 	if _, stored := errors.AsType[infer.ResourceInitFailedError](err); err != nil && !stored {
 		return none, err
 	}
-	t.memory.guard.updated(call.URN, holderOf(ref.TokenID, c.state, t.now()))
+	t.memory.guard.updated(call.URN, t.holderOf(ref.TokenID, c.state))
 	t.memory.finished(call.URN, answered{inputs: want.Inputs, state: state, id: req.ID, output: c.state, err: err})
 	if err == nil { // the answer may show what nobody knew
 		t.warnOfSecret(ctx, want, c.state)
@@ -217,7 +217,7 @@ func (t *ServiceToken) Delete(ctx context.Context, req infer.DeleteRequest[Servi
 		return infer.DeleteResponse{}, err
 	}
 	waiting := func() { p.GetLogger(ctx).InfoStatus("still in use: waiting until it no longer is") }
-	keptFor, err := t.memory.guard.delete(middleware.Of(ctx).URN, holderOf(ref.TokenID, req.State.State, t.now()), func() error {
+	keptFor, err := t.memory.guard.delete(middleware.Of(ctx).URN, t.holderOf(ref.TokenID, req.State.State), func() error {
 		return t.config.client.Delete(ctx, ref.Scope, ref.TokenID, waiting)
 	})
 	switch {
@@ -255,6 +255,13 @@ func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc, er
 	}
 	uncut, cancel := middleware.Uninterrupted(ctx)
 	return cfapi.Interruptible(uncut, ctx), cancel, nil
+}
+
+// holderOf is what an entry of the stack holds of a token now.
+func (t *ServiceToken) holderOf(tokenID string, state servicetoken.State) holder {
+	h := holderOf(tokenID, state, t.now())
+	h.held = t.config.heldBy != ""
+	return h
 }
 
 // plan decides what a program asks of the token that a state describes.

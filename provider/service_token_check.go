@@ -32,7 +32,7 @@ func (t *ServiceToken) check(ctx context.Context, req p.CheckRequest) (p.CheckRe
 	if checked.Get("accountId").IsNull() && checked.Get("zoneId").IsNull() {
 		scope, scopeFailures := t.settleScope(ctx, last)
 		if failures = append(scopeFailures, failures...); len(scopeFailures) == 0 {
-			checked = checked.Set(scope.Property(), property.New(scope.ID))
+			checked = checked.Set(scope.Property(), property.New(scope.ID).WithSecret(req.State.Get(scope.Property()).Secret()))
 		}
 	}
 	if len(failures) > 0 {
@@ -73,7 +73,7 @@ func (t *ServiceToken) diff(ctx context.Context, req p.DiffRequest) (p.DiffRespo
 	pl, ref, err := t.plan(&want, req.ID, state)
 	if ref != (servicetoken.Ref{}) {
 		// Also if it fails: then the entry stays.
-		if err := t.memory.guard.diff(req.Urn, pl.Replace, holderOf(ref.TokenID, state, t.now())); err != nil {
+		if err := t.memory.guard.diff(req.Urn, pl.Replace, t.holderOf(ref.TokenID, state)); err != nil {
 			return p.DiffResponse{}, err
 		}
 	}

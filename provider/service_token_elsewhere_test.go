@@ -84,3 +84,79 @@ func TestMessagesDoNotRepeatASecretInput(t *testing.T) {
 		}
 	}
 }
+
+func TestASecretInputIsRefusedWithoutItsNameAsThePropertyWhichTheEnginePrints(t *testing.T) {
+	t.Parallel()
+	h := start(t, nil)
+	for _, secret := range []string{"fake \"quoted\" secret value", "-----FAKE KEY-----\nfake line of a key", strings.Repeat("fake secret ", 40)} {
+		resp, err := h.Check(p.CheckRequest{Urn: h.urn, Inputs: props(inAccount, map[string]any{
+			"duration": property.New(secret).WithSecret(true), "name": property.New(secret + "\n").WithSecret(true),
+		})})
+		if err != nil || len(resp.Failures) != 2 {
+			t.Fatalf("got %v, %v", resp.Failures, err)
+		}
+		for _, failure := range resp.Failures {
+			if failure.Property != "" || strings.Contains(failure.Reason, "fake") || strings.Contains(failure.Reason, "FAKE") {
+				t.Errorf("%q: %s", failure.Property, failure.Reason)
+			}
+		}
+	}
+}
+
+func TestASecretThatIsNotKnownYetStaysASecretInAPreview(t *testing.T) {
+	t.Parallel()
+	h := start(t, nil)
+	program := props(inAccount, map[string]any{"name": unknownValue.WithSecret(true), "duration": unknownValue.WithSecret(true)})
+	created, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: program, DryRun: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, outputs := range []property.Map{created.Properties, h.previewUpdate(t, stored(), program)} {
+		for _, name := range []string{"name", "duration", "clientSecret"} {
+			if value := outputs.Get(name); !value.Secret() {
+				t.Errorf("%s is %v", name, value)
+			}
+		}
+	}
+}
+
+func TestARefreshKeepsWhatTheProgramMarkedAsSecret(t *testing.T) {
+	t.Parallel()
+	h := play(t, token("name", `"renamed"`)).start(t)
+	marked := map[string]any{"name": property.New("ci").WithSecret(true)}
+	resp, err := h.Read(p.ReadRequest{ID: accountToken, Urn: h.urn, Properties: stored(marked), Inputs: props(inAccount, marked)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for where, m := range map[string]property.Map{"state": resp.Properties, "inputs": resp.Inputs} {
+		if name := m.Get("name"); !name.Secret() || name.AsString() != "renamed" {
+			t.Errorf("the %s has the name %v", where, name)
+		}
+	}
+}
+
+func TestIgnoredChangesAreNamedByAPathOrByAStar(t *testing.T) {
+	t.Parallel()
+	for _, ignored := range []string{"name", `["name"]`, "*"} {
+		h := start(t, nil)
+		resp, err := h.Diff(p.DiffRequest{ID: accountToken, Urn: h.urn, State: stored(map[string]any{"name": "elsewhere"}), OldInputs: props(inAccount),
+			Inputs: props(inAccount), IgnoreChanges: []string{ignored}})
+		if err != nil || resp.HasChanges {
+			t.Errorf("%s: %v, %v", ignored, resp.DetailedDiff, err)
+		}
+	}
+}
+
+// The cloudflare provider's inputs may hold a number as a text.
+func TestARefreshUnderTheNewTypeReadsInputsOfAnotherType(t *testing.T) {
+	t.Parallel()
+	h := play(t, token("client_secret_version", "3")).start(t)
+	resp, err := h.Read(p.ReadRequest{ID: tokenID, Urn: h.urn, Inputs: props(inAccount, map[string]any{"clientSecretVersion": "3", "enabled": "true"}),
+		Properties: foreignState(map[string]any{"clientSecretVersion": 3})})
+	if err != nil || resp.ID != tokenID {
+		t.Errorf("id %q, %v", resp.ID, err)
+	}
+	if log := h.log(); len(log) > 0 {
+		t.Errorf("the version that the last run asked for is lost: %q", log)
+	}
+}

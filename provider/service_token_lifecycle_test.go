@@ -96,7 +96,7 @@ func TestACreationThatFailsSaysWhatToDo(t *testing.T) {
 		text   string
 	}{
 		"a wrong permission": {refuse(http.StatusForbidden, 10000, "Authentication error"), path + `403 Forbidden: Authentication error (code 10000); ` +
-			`the API token needs the permission "Access: Service Tokens Write" on account ` + accountID + "; check also that this id is of an account and not of a zone"},
+			`the API token needs the permission "Access: Service Tokens Write" on account ` + accountID + "; check also that " + accountID + " is the id of an account, not of a zone"},
 		"no Access": {refuse(http.StatusBadRequest, 9999, "access.api.error.not_enabled"), path + "400 Bad Request: access.api.error.not_enabled (code 9999); " +
 			"Access has never been enabled for account " + accountID + ": open Zero Trust in the Cloudflare dashboard once and choose a team name"},
 		// Sent again without the marker, in case that was what was refused.

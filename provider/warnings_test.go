@@ -70,7 +70,7 @@ func TestATokenThatExpiresSoonIsWarnedOf(t *testing.T) {
 		"not if it goes":                    {state: soon, inputs: map[string]any{"accountId": otherAccount}},
 		"not if it will be renewed in time": {state: soon, inputs: map[string]any{"minDaysForRenewal": 3}},
 		"a renewal that comes late is warned of": {state: late, inputs: map[string]any{"minDaysForRenewal": 3},
-			want: []string{"WARN the token expired on 2026-09-30T12:00:00Z, and has not worked since: this run renews it."}},
+			want: []string{"WARN the token expired on 2026-09-30T12:00:00Z, and has not worked since: `pulumi up` renews it."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

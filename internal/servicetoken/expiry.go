@@ -59,7 +59,7 @@ func planRenewal(pl *Plan, want Wanted, state State, now time.Time) {
 		pl.Warnings = append(pl.Warnings, fmt.Sprintf("a renewal of the token waits, since %s holds renewals back: %s, and minDaysForRenewal is %d.", want.HeldBy, when, days))
 		return
 	case !expires.After(now):
-		pl.Warnings = append(pl.Warnings, fmt.Sprintf("the token expired on %s, and has not worked since: this run renews it.", FormatTime(*expires)))
+		pl.Warnings = append(pl.Warnings, fmt.Sprintf("the token expired on %s, and has not worked since: `pulumi up` renews it.", FormatTime(*expires)))
 	}
 	pl.Update.Duration = state.Duration
 	pl.add(key, Update, fmt.Sprintf("renewing the token: %s, and minDaysForRenewal is %d; it then expires %s after this run",

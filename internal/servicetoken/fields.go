@@ -74,6 +74,12 @@ func row[T any](name string, at func(*Inputs) *Input[T], read Reader[T], rules .
 // IsInput reports whether the resource has an input of this name.
 func IsInput(name string) bool { return rank(name) < len(fields) }
 
+// IsReadable reports whether the resource has an input of this name that can have this
+// value.
+func IsReadable(name string, value property.Value) bool {
+	return IsInput(name) && fields[rank(name)].read(new(Inputs), value) == ""
+}
+
 // InputNames are the names of the resource's inputs.
 func InputNames() []string {
 	var names []string
@@ -153,7 +159,7 @@ func AsText(v property.Value) (string, string) {
 // AsBool reads a truth value.
 func AsBool(v property.Value) (bool, string) {
 	if !v.IsBool() {
-		return false, kind(v) + " is not a truth value: write true or false"
+		return false, "write true or false"
 	}
 	return v.AsBool(), ""
 }

@@ -45,7 +45,7 @@ func TestAValueOfAnotherTypeIsRefusedInTheWordsOfPrograms(t *testing.T) {
 	}{
 		"a name":                    {"name", number, "a number is not a text: write a text"},
 		"a list":                    {"name", list, "a list is not a text: write a text"},
-		"a truth value":             {"enabled", text, "a text is not a truth value: write true or false"},
+		"a truth value":             {"enabled", text, "write true or false"},
 		"a number":                  {"clientSecretVersion", text, "a text is not a version: write a whole number from 1 to 2147483647"},
 		"a fraction":                {"clientSecretVersion", property.New(1.5), "1.5 is not a version: write a whole number from 1 to 2147483647"},
 		"no number":                 {"minDaysForRenewal", property.New(math.NaN()), "NaN is not a number of days: write a whole number from 0 to 36500"},
@@ -108,7 +108,7 @@ func TestANameThatComesNearIsFound(t *testing.T) {
 	t.Parallel()
 	known := []string{"apiToken", "apiKey", "email", "accountId", "baseUrl"}
 	for name, want := range map[string]string{
-		"apiTokn": "apiToken", "apiToekn": "apiToken", "apitoken": "apiToken", "APIKEY": "apiKey", "accountID": "accountId", "mail": "email",
+		"apiTokn": "apiToken", "apiToekn": "apiToken", "apitoken": "apiToken", "APIKEY": "apiKey", "accountID": "accountId", "mail": "email", "account": "", "emails": "",
 		"base_url": "baseUrl", "environment": "", "region": "", "key": "", "": "", "a": "",
 	} {
 		if got := Near(name, known); got != want {

@@ -130,7 +130,7 @@ func planScope(pl *Plan, want Wanted, scope cfapi.Scope) {
 		why = fmt.Sprintf("unless the account or zone, which is not known yet, is %s, where it is", scope)
 	}
 	reason := "replacing the token, " + why + ": a new one is created, with a new client id and client secret. " +
-		"The old one is deleted at the end of the run; its client id and client secret stop working then"
+		"When the old one is deleted, by default at the end of the run, its client id and client secret stop working"
 	for _, property := range []struct {
 		name string
 		want Input[string]

@@ -54,8 +54,10 @@ func planSecret(pl *Plan, want Wanted, state State, now time.Time) error {
 		planGrace(pl, want, state, now) // of the secret that may be the last
 		return nil
 	case r.cause != causeNone && want.holds(r, state):
-		pl.Warnings = append(pl.Warnings, fmt.Sprintf("a rotation of the client secret waits, since %s holds rotations back: %s.", want.HeldBy, r.why))
-		planGrace(pl, want, state, now)
+		planHeld(pl, want, r, state)
+		if !want.ClientSecretVersion.Unknown || !planPossibleRotation(pl, want, state) {
+			planGrace(pl, want, state, now)
+		}
 		return nil
 	case r.cause == causeNone && !state.Mute() && planPossibleRotation(pl, want, state):
 		return nil
@@ -65,15 +67,18 @@ func planSecret(pl *Plan, want Wanted, state State, now time.Time) error {
 		return nil
 	}
 	end := endAfter(want, r.cause, state, now)
+	if want.ClientSecretVersion.Unknown && !want.PreviousClientSecretExpiresAt.Known && !want.PreviousClientSecretGrace.Known {
+		end.unknown = true // a number above the token's would let it end at once
+	}
 	computed := slices.Clone(secretOutputs)
 	if end.moves || end.unknown {
 		computed = append(computed, "previousClientSecretExpiresAt")
 	}
 	to := fmt.Sprintf(" to version %d", r.target)
-	if deref(state.RotationCall) == RotationCallRotate {
-		to = "" // that call does not take a version
+	if deref(state.RotationCall) == RotationCallRotate || want.ClientSecretVersion.Unknown {
+		to = "" // that call does not take a version, or the program may name another one
 	}
-	if want.ClientSecretVersion.Unknown || to == "" {
+	if to == "" {
 		computed = append(computed, "clientSecretVersion", "heldClientSecretVersion")
 	}
 	if want.ClientSecretVersion.Unknown {
@@ -90,8 +95,25 @@ func planSecret(pl *Plan, want Wanted, state State, now time.Time) error {
 
 // holds reports whether a rotation waits. What the program asks for outright does not.
 func (want Wanted) holds(r decided, state State) bool {
-	outright := want.ClientSecretVersion.Known && want.ClientSecretVersion.Value > state.HighestVersion()
+	carriedOut := max(state.HighestVersion(), deref(state.AppliedClientSecretVersion))
+	outright := want.ClientSecretVersion.Known && want.ClientSecretVersion.Value > carriedOut
 	return want.HeldBy != "" && r.cause != causeVersion && !outright
+}
+
+// planHeld says which rotation waits, and how to get a client secret all the same.
+// That a recovery waits is said by the warning of the secret.
+func planHeld(pl *Plan, want Wanted, r decided, state State) {
+	switch r.cause {
+	case causeAge:
+		pl.Warnings = append(pl.Warnings, fmt.Sprintf("a rotation of the client secret waits, since %s holds rotations back: %s.", want.HeldBy, r.why))
+	case causeCompletion:
+		stored := "This stack does not hold the new client secret"
+		if end := state.PendingPreviousClientSecretExpiresAt; end != nil && state.ClientSecret != nil {
+			stored += ", and the stored one works until " + *end + " at most"
+		}
+		pl.Warnings = append(pl.Warnings, fmt.Sprintf("a rotation is not completed, since %s holds rotations back: its answer was lost, or had no client secret. "+
+			"%s. To get a new one now, set clientSecretVersion to %d.", want.HeldBy, stored, state.OutrightVersion()))
+	}
 }
 
 // refuseRotation keeps a token from being rotated whose new client secret nobody
@@ -135,7 +157,7 @@ func decideRotation(want Wanted, state State, now time.Time) (decided, error) {
 			fmt.Sprintf("clientSecretVersion was raised above the token's %d", current)}, nil
 	case raised && state.Mute():
 		return decided{cause: causeVersion}, nil // its rotation returned no secret
-	case want.RecoverClientSecret.Value.Recovers(state.ClientSecretStatus):
+	case want.RecoverClientSecret.Value.Recovers(state.ClientSecretStatus) && (want.HeldBy == "" || !raised):
 		why := "it was rotated elsewhere"
 		switch {
 		case state.ClientSecretStatus == StatusUnavailable:

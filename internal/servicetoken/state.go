@@ -263,6 +263,10 @@ func (s State) NextVersion() int {
 	return max(next, deref(s.AppliedClientSecretVersion)+1)
 }
 
+// OutrightVersion is a clientSecretVersion that rotates the client secret, whatever is
+// pending.
+func (s State) OutrightVersion() int { return max(s.HighestVersion()+1, s.NextVersion()) }
+
 // keep prefers what an answer says; what is absent in an answer stays.
 func keep(answer *time.Time, before *string) *string {
 	if answer == nil {

@@ -2,6 +2,7 @@ package servicetoken
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -256,7 +257,7 @@ func TestATokenIsRenewedNearItsExpiry(t *testing.T) {
 		"when it has expired": {
 			want: within(30), state: expiring(-Day), request: request, rows: renewal, computed: []string{"expiresAt"},
 			reasons:  []string{"renewing the token: it expired on 2026-09-30T12:00:00Z" + then},
-			warnings: []string{"the token expired on 2026-09-30T12:00:00Z, and has not worked since: this run renews it."},
+			warnings: []string{"the token expired on 2026-09-30T12:00:00Z, and has not worked since: `pulumi up` renews it."},
 		},
 		"with its own spelling of a duration that agrees": {
 			want:  func(d *Wanted) { within(30)(d); d.Duration = Known("525600m") },
@@ -369,15 +370,25 @@ func TestRotationsAreHeldBackButForThoseThatAreAskedForOutright(t *testing.T) {
 	t.Parallel()
 	lost := func(s *State) { *s = s.Pending(2, later) }
 	recovered := func(d *Wanted) { d.RecoverClientSecret = Known(RecoverAlways) }
-	const waits = "a rotation of the client secret waits, since an emergency holds rotations back: "
 	expectPlans(t, map[string]planned{
 		"a recovery": {
 			want: heldBack(recovered), state: all(stale, held(7, 2)),
-			warnings: []string{waits + `it was rotated elsewhere, and recoverClientSecret is "always".`},
 		},
 		"a completion": {
 			want: heldBack(versions(1, 2)), state: lost,
-			warnings: []string{waits + "completing the rotation whose answer was lost."},
+			warnings: []string{"a rotation is not completed, since an emergency holds rotations back: its answer was lost, or had no client secret. " +
+				"This stack does not hold the new client secret, and the stored one works until 2026-10-08T12:00:00Z at most. To get a new one now, set clientSecretVersion to 3."},
+		},
+		"a completion of a number that was carried out": {
+			want: heldBack(versions(7, 7)), state: all(lost, func(s *State) { s.AppliedClientSecretVersion = new(7) }),
+			warnings: []string{"a rotation is not completed, since an emergency holds rotations back: its answer was lost, or had no client secret. " +
+				"This stack does not hold the new client secret, and the stored one works until 2026-10-08T12:00:00Z at most. To get a new one now, set clientSecretVersion to 8."},
+		},
+		"not a version that is not known yet": {
+			want: heldBack(func(d *Wanted) { rotateAfter(2160)(d); d.ClientSecretVersion = Input[int]{Unknown: true} }), state: issued(90 * Day),
+			rows: changed("clientSecretVersion"), computed: append([]string{"appliedClientSecretVersion"}, possibly...),
+			reasons:  []string{"rotating the client secret, if the version, which is not known yet, is above the token's"},
+			warnings: []string{"a rotation of the client secret waits, since an emergency holds rotations back: it is 90 days old, and rotateAfter is 2160h."},
 		},
 		"a recovery that may be": {want: heldBack(func(d *Wanted) { d.RecoverClientSecret = Input[Recover]{Unknown: true} }), state: neverHeld},
 		"not a version above the token's": {
@@ -389,4 +400,123 @@ func TestRotationsAreHeldBackButForThoseThatAreAskedForOutright(t *testing.T) {
 			reasons: []string{"rotating the client secret to version 3: completing the rotation whose answer was lost; the client secret from before that rotation stops working at once"},
 		},
 	})
+}
+
+func TestANumberThatIsNotAboveTheTokensIsRefusedAlsoWhereRecoveryIsHeldBack(t *testing.T) {
+	t.Parallel()
+	want, state := ordinary()
+	all(stale, held(3, 2))(&state)
+	versions(2, 3)(&want)
+	want.RecoverClientSecret = Known(RecoverAlways)
+	if _, err := PlanChange(want, cfapi.Account(accountID), state, now); err != nil {
+		t.Errorf("recovery gets a new one anyway, and yet: %v", err)
+	}
+	want.HeldBy = "an emergency"
+	if _, err := PlanChange(want, cfapi.Account(accountID), state, now); err == nil || !strings.HasSuffix(err.Error(), "write 4") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// What is advised while rotations are held back, the next run does.
+func TestTheAdviceWhileRotationsAreHeldBackIsANumberThatRotates(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*State){
+		"a stale secret":                all(stale, held(3, 2)),
+		"one whose end alone was moved": stale,
+		"none":                          neverHeld,
+		"a lost rotation":               func(s *State) { *s = s.Pending(2, later) },
+		"a number ahead of the token's": all(stale, held(3, 2), func(s *State) { s.AppliedClientSecretVersion = new(9) }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want, state := ordinary()
+			change(&state)
+			want.HeldBy, want.RecoverClientSecret = "an emergency", Known(RecoverAlways)
+			pl, err := PlanChange(want, cfapi.Account(accountID), state, now)
+			if err != nil || !pl.Empty() {
+				t.Fatalf("planned %+v, %v", pl.Steps, err)
+			}
+			said := strings.Join(append(pl.Warnings, SecretWarning(want, state)), " ")
+			if !strings.Contains(said, fmt.Sprintf("set clientSecretVersion to %d", state.OutrightVersion())) || strings.Contains(said, "set recoverClientSecret to \"a") || strings.Contains(said, "set recoverClientSecret to \"i") {
+				t.Errorf("said %q", said)
+			}
+			want.ClientSecretVersion = Known(state.OutrightVersion())
+			if pl, err := PlanChange(want, cfapi.Account(accountID), state, now); err != nil || !pl.Rotates() {
+				t.Errorf("the next run plans %+v, %v", pl.Steps, err)
+			}
+		})
+	}
+}
+
+func TestAWarningNamesTheWaysThatAreLeft(t *testing.T) {
+	t.Parallel()
+	const ways = `set recoverClientSecret to "always", or clientSecretVersion to 8. The one issued elsewhere then `
+	const byDefault = "works for another 24h, or, with clientSecretVersion, stops at once; previousClientSecretGrace sets another time."
+	for name, test := range map[string]struct {
+		want  func(*Wanted)
+		state func(*State)
+		says  string
+	}{
+		"no grace":                          {nil, all(stale, held(7, 2)), ways + byDefault},
+		"a grace":                           {func(d *Wanted) { d.PreviousClientSecretGrace = Known(hours(2)) }, all(stale, held(7, 2)), ways + "works for another 2h, as previousClientSecretGrace says."},
+		"a time":                            {func(d *Wanted) { d.PreviousClientSecretExpiresAt = Known(later) }, all(stale, held(7, 2)), ways + "works as long as the program says."},
+		"a current secret":                  {nil, nil, ""},
+		"a current one that no call issues": {nil, mute, ""},
+		"a stale one that no call issues":   {nil, all(stale, mute), ReturnsNoSecret},
+		"recovery":                          {func(d *Wanted) { d.RecoverClientSecret = Known(RecoverAlways) }, stale, "`pulumi up` rotates it, since recoverClientSecret is \"always\"."},
+		"recovery that is not known yet":    {func(d *Wanted) { d.RecoverClientSecret = Input[Recover]{Unknown: true} }, stale, ""},
+		"never":                             {func(d *Wanted) { d.RecoverClientSecret = Known(RecoverNever) }, neverHeld, ""},
+		"never, and rotated elsewhere":      {func(d *Wanted) { d.RecoverClientSecret = Known(RecoverNever) }, all(stale, held(7, 2)), ways},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want, state := ordinary()
+			if test.want != nil {
+				test.want(&want)
+			}
+			if test.state != nil {
+				test.state(&state)
+			}
+			if got := SecretWarning(want, state); (got == "") != (test.says == "") || !strings.Contains(got, test.says) {
+				t.Errorf("got %q, want %q", got, test.says)
+			}
+		})
+	}
+}
+
+func TestAnExpiryIsWarnedOfNearItsEndAndOnlyWhereNothingRenewsIt(t *testing.T) {
+	t.Parallel()
+	const another = "set another duration, which counts from the run that sets it."
+	for name, test := range map[string]struct {
+		duration string
+		in       time.Duration
+		days     int // minDaysForRenewal
+		held     bool
+		says     string // the end of the warning
+	}{
+		"a year, a month before":                {"8760h", 30 * Day, 0, false, "by which a run renews it in time, or " + another},
+		"not earlier":                           {"8760h", 30*Day + time.Second, 0, false, ""},
+		"a month, three days before":            {"720h", 3 * Day, 0, false, "by which a run renews it in time, or " + another},
+		"and not earlier":                       {"720h", 3*Day + time.Second, 0, false, ""},
+		"ten hours, an hour before":             {"10h", time.Hour, 0, false, "To keep it working, " + another},
+		"a day, which no days are shorter than": {"24h", time.Hour, 0, false, "To keep it working, " + another},
+		"one that is renewed in time":           {"8760h", 20 * Day, 7, false, ""},
+		"one that is not, for its days":         {"24h", time.Hour, 1, false, "To keep it working, " + another},
+		"one that has expired":                  {"8760h", 0, 0, false, "so it no longer works. To renew it, set minDaysForRenewal, by which a run renews it in time, or " + another},
+		"one whose renewal is held back":        {"8760h", -Day, 7, true, ""},
+		"forever":                               {Forever, -Day, 0, false, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want, state := ordinary()
+			state.Duration, state.ExpiresAt = &test.duration, new(FormatTime(at.Add(test.in)))
+			want.MinDaysForRenewal = Input[int]{Value: test.days, Known: test.days > 0}
+			if test.held {
+				want.HeldBy = "an emergency"
+			}
+			if got := ExpiryWarning(want, state, 30, at); (got == "") != (test.says == "") || !strings.HasSuffix(got, test.says) {
+				t.Errorf("got %q, want one that ends %q", got, test.says)
+			}
+		})
+	}
 }

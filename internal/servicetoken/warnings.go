@@ -9,47 +9,45 @@ import (
 // or of none.
 func SecretWarning(want Wanted, state State) string {
 	recovers := want.RecoverClientSecret.Value
-	if want.RecoverClientSecret.Unknown {
-		recovers = RecoverAlways // one that is not known yet may be any
-	}
-	next := state.NextVersion()
 	switch {
-	case state.PendingClientSecretVersion != nil:
-		return "" // the plan, or the error of the run, says it
+	case state.PendingClientSecretVersion != nil || state.ClientSecretStatus == StatusCurrent:
+		return "" // of a pending one, the plan or the error of the run says it
 	case state.ClientSecretStatus == StatusUnavailable && recovers == RecoverNever:
 		return ""
-	case state.ClientSecretStatus != StatusCurrent && state.Mute():
+	case state.Mute():
 		return "this stack does not hold the token's current client secret, and " + ReturnsNoSecret + "."
-	case recovers.Recovers(state.ClientSecretStatus) && want.HeldBy != "":
+	case want.RecoverClientSecret.Unknown && want.HeldBy == "":
 		return "" // the plan says it
-	case recovers.Recovers(state.ClientSecretStatus):
+	case recovers.Recovers(state.ClientSecretStatus) && want.HeldBy == "":
 		return fmt.Sprintf("this stack does not hold the token's current client secret. `pulumi up` rotates it, since recoverClientSecret is %q.", recovers)
 	case state.HeldUnknown():
-		return fmt.Sprintf("it is not known whether the client secret that this stack holds is the token's current one, since it came from a Terraform state. "+
-			"To get one that is, set recoverClientSecret to \"always\", or clientSecretVersion to %d. %s", next, want.afterRotation("The present one"))
+		return "it is not known whether the client secret that this stack holds is the token's current one, since it came from a Terraform state. " +
+			"To get one that is, " + want.toGetOne(RecoverAlways, state, "The present one")
 	case state.ClientSecretStatus == StatusStale:
-		return fmt.Sprintf("the client secret that this stack holds is not the token's current one: it was rotated elsewhere. What uses the output clientSecret "+
-			"gets a secret that may no longer work. To get one that does, set recoverClientSecret to \"always\", or clientSecretVersion to %d. %s",
-			next, want.afterRotation("The one issued elsewhere"))
-	case state.ClientSecretStatus == StatusUnavailable:
-		return fmt.Sprintf("this stack does not hold the token's client secret, which Cloudflare returns only once. "+
-			"To get one, set recoverClientSecret to \"imported\", or clientSecretVersion to %d. %s To do without, set recoverClientSecret to \"never\".",
-			next, want.afterRotation("The present one"))
+		return "the client secret that this stack holds is not the token's current one: it was rotated elsewhere. What uses the output clientSecret " +
+			"gets a secret that may no longer work. To get one that does, " + want.toGetOne(RecoverAlways, state, "The one issued elsewhere")
 	}
-	return ""
+	return "this stack does not hold the token's client secret, which Cloudflare returns only once. To get one, " +
+		want.toGetOne(RecoverImported, state, "The present one") + " To do without, set recoverClientSecret to \"never\"."
 }
 
-// afterRotation says how long a client secret works after the rotation that a
-// warning advises.
-func (want Wanted) afterRotation(secret string) string {
+// toGetOne says how to get a client secret, and how long another one works then.
+func (want Wanted) toGetOne(way Recover, state State, other string) string {
 	grace := want.PreviousClientSecretGrace
+	then := " then works for another 24h, or, with clientSecretVersion, stops at once; previousClientSecretGrace sets another time."
+	if want.HeldBy != "" {
+		then = " then stops at once; previousClientSecretGrace sets another time."
+	}
 	switch {
 	case want.PreviousClientSecretExpiresAt.Given() || grace.Unknown:
-		return secret + " then works as long as the program says."
+		then = " then works as long as the program says."
 	case grace.Known:
-		return fmt.Sprintf("%s then works for another %s, as previousClientSecretGrace says.", secret, grace.Value.Text)
+		then = fmt.Sprintf(" then works for another %s, as previousClientSecretGrace says.", grace.Value.Text)
 	}
-	return secret + " then works for another 24h, or, with clientSecretVersion, stops at once; previousClientSecretGrace sets another time."
+	if want.HeldBy != "" {
+		return fmt.Sprintf("set clientSecretVersion to %d: %s holds all other rotations back. %s%s", state.NextVersion(), want.HeldBy, other, then)
+	}
+	return fmt.Sprintf("set recoverClientSecret to %q, or clientSecretVersion to %d. %s%s", way, state.NextVersion(), other, then)
 }
 
 // ExpiryWarning is what there is to say of a token that expires soon, and that is
@@ -68,7 +66,10 @@ func ExpiryWarning(want Wanted, state State, days int, now time.Time) string {
 	}
 	window := Day * time.Duration(want.MinDaysForRenewal.Value)
 	renewed := want.MinDaysForRenewal.Unknown || window > 0 && (err != nil || lasts > window)
-	if err != nil || lasts > Day {
+	if window > 0 && want.HeldBy != "" {
+		return "" // the plan says that a renewal waits
+	}
+	if window == 0 && (err != nil || lasts > Day) {
 		wayOut = "set minDaysForRenewal, by which a run renews it in time, or " + another
 	}
 	switch left := expires.Sub(now); {

@@ -111,7 +111,7 @@ func TestThePreviewOfAReplacementSaysWhatBecomesOfTheToken(t *testing.T) {
 	p.Must(p.Up())
 	p.Program("resources:\n" + enginetest.Token("ci", enginetest.InZone, "name: ci"))
 	p.Must(p.Preview()).MustSay(t, "replacing the token, since it cannot move from account "+cfsim.DefaultAccountID+" to zone "+cfsim.DefaultZoneID+
-		": a new one is created, with a new client id and client secret. The old one is deleted at the end of the run; its client id and client secret stop working then")
+		": a new one is created, with a new client id and client secret. When the old one is deleted, by default at the end of the run, its client id and client secret stop working")
 }
 
 func TestARevokedAPITokenInTheStateIsNamedAndTheWaysOutWork(t *testing.T) {
@@ -124,7 +124,7 @@ func TestARevokedAPITokenInTheStateIsNamedAndTheWaysOutWork(t *testing.T) {
 	p.Must(p.Up())
 	// What was stored is revoked: the state holds a token that Cloudflare does not know.
 	p.Restore(enginetest.State{Raw: strings.ReplaceAll(p.Revealed().Raw, renewed, renewed+"-before")})
-	const stored = "This credential comes from the stack's state, which the last `pulumi up` wrote"
+	const stored = "This run used the credential that the last `pulumi up` stored in the stack's state"
 	p.MustFail(p.Refresh(), stored)
 	p.MustFail(p.Up("--refresh"), stored)
 	p.MustFail(p.Destroy(), stored)

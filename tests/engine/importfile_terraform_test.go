@@ -155,7 +155,7 @@ func TestATokenFromTerraformIsManagedFromThenOn(t *testing.T) {
 	p.Program(program)
 	p.Must(p.Refresh())
 	p.Must(p.Preview()).MustSay(t, "it is not known whether the client secret that this stack holds is the token's current one, since it came from a Terraform state",
-		"set clientSecretVersion to 4")
+		"clientSecretVersion to 4")
 	p.Simulator.ResetRequests()
 	p.Program(strings.NewReplacer("name: CI/CD app", "name: CI/CD app\n      clientSecretVersion: 4", "name: edge worker", "name: edge").Replace(program))
 	result := p.Must(p.Up())

@@ -136,7 +136,7 @@ func TestATokenThatHasExpiredIsWarnedOfUntilItIsRenewed(t *testing.T) {
 	p := living(t, cfsim.Config{}, enginetest.OneToken("duration: 2160h"))
 	p.Simulator.Advance(91 * day)
 	shut(t, p)
-	expired := "the token expired on " + only(t, p).ExpiresAt.Format(time.RFC3339) + ": nobody gets in with it. To renew it, set minDaysForRenewal"
+	expired := "the token expired on " + only(t, p).ExpiresAt.Format(time.RFC3339) + ", so it no longer works. To renew it, set minDaysForRenewal"
 	expectWarned(t, p, expired, p.Refresh(), p.Preview(), p.Up("--refresh"))
 	p.Program(enginetest.OneToken("duration: 2160h", "minDaysForRenewal: 7"))
 	p.Must(p.Up())

@@ -108,7 +108,7 @@ func TestASecretRotatedElsewhereIsReportedAsStaleOnEveryRun(t *testing.T) {
 			p.Simulator.SetBehaviour(behaviour)
 			p.Simulator.RotateElsewhere(only(t, p).ID)
 			const warning = "was rotated elsewhere"
-			p.Must(p.Refresh()).MustSay(t, warning, "set clientSecretVersion to")
+			p.Must(p.Refresh()).MustSay(t, warning, "clientSecretVersion to")
 			if got := p.State().Token(t, "ci").Output("clientSecretStatus"); got != "stale" {
 				t.Errorf("clientSecretStatus is %q, want stale", got)
 			}

@@ -161,7 +161,7 @@ func TestASecretThatIsNotTheTokensIsNoticedInTheAdoption(t *testing.T) {
 	}
 	p.Program("resources:\n" + ours("ci", account, "name: ci") + ours("legacy", account, "name: legacy") + ours("imported", account, "name: imported"))
 	p.Must(p.Preview()).MustSay(t, "adopting the token from the cloudflare provider, whose state holds no client secret")
-	p.Must(p.Up()).MustSay(t, "was rotated elsewhere", "set clientSecretVersion to 3")
+	p.Must(p.Up()).MustSay(t, "was rotated elsewhere", "clientSecretVersion to 3")
 	state := p.State()
 	for name, want := range map[string]string{"ci": "stale", "legacy": "stale", "imported": "unavailable"} {
 		if got := state.Token(t, name).Output("clientSecretStatus"); got != want {

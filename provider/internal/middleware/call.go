@@ -3,7 +3,9 @@ package middleware
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
+	"unicode"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -57,13 +59,31 @@ func (c *Call) Redact(message string) string {
 			if !value.Secret() || !value.IsString() || strings.TrimSpace(value.AsString()) == "" {
 				continue
 			}
-			text := value.AsString()
-			for _, spelling := range []string{text, strings.ToLower(text), strings.TrimSpace(text)} {
+			for _, spelling := range spellings(value.AsString()) {
 				message = strings.ReplaceAll(message, spelling, "[secret]")
 			}
 		}
 	}
 	return message
+}
+
+// spellings are how a message may repeat a text: trimmed, in lower case, quoted, cut
+// off, or up to its first control character.
+func spellings(text string) []string {
+	const least, cut = 4, 200 // as long as a message repeats of its reader's input
+	plain := []string{text, strings.TrimSpace(text)}
+	if runes := []rune(text); len(runes) > cut {
+		plain = append(plain, string(runes[:cut]))
+	}
+	if at := strings.IndexFunc(text, unicode.IsControl); at >= least {
+		plain = append(plain, text[:at])
+	}
+	var all []string
+	for _, spelling := range plain {
+		quoted := strconv.Quote(spelling)
+		all = append(all, spelling, strings.ToLower(spelling), quoted[1:len(quoted)-1])
+	}
+	return all
 }
 
 // redactError keeps the error itself where there is nothing to take out of it.

@@ -23,9 +23,9 @@ import (
 type Resource struct {
 	Check func(context.Context, p.CheckRequest) (p.CheckResponse, error)
 	Diff  func(context.Context, p.DiffRequest) (p.DiffResponse, error)
-	// IsInput reports whether the resource has an input of this name. A state of
-	// another provider, which this one adopts, has others.
-	IsInput func(string) bool
+	// IsInput reports whether the resource has an input of this name, and can read the
+	// value. The inputs of another provider, whose state this one adopts, differ.
+	IsInput func(string, property.Value) bool
 	// Observed are the inputs that ignoreChanges may read from the state.
 	Observed []string
 	// Secrets are the outputs that are secrets, on whichever path they come: infer
@@ -61,6 +61,12 @@ func Wrap(prov *p.Provider, hooks Hooks) {
 		c := &Call{URN: req.Urn, Inputs: req.Inputs, OldInputs: req.State}
 		resp, err := or(hooks.Resources[req.Urn.Type()].Check, check)(c.in(ctx), req)
 		c.redactFailures(resp.Failures)
+		for i, f := range resp.Failures {
+			if req.Inputs.Get(f.Property).Secret() {
+				// The engine prints the value of a property that a failure names.
+				resp.Failures[i] = p.CheckFailure{Reason: f.Property + ": " + f.Reason}
+			}
+		}
 		return resp, err
 	}
 	prov.Diff = func(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
@@ -75,19 +81,19 @@ func Wrap(prov *p.Provider, hooks Hooks) {
 		ctx, cancel := c.bounded(ctx, req.Timeout)
 		defer cancel()
 		resp, err := create(ctx, req)
-		resp.Properties = hooks.Resources[req.Urn.Type()].mark(resp.Properties, c.Computed)
+		resp.Properties = hooks.Resources[req.Urn.Type()].mark(resp.Properties, c)
 		c.redactPartial(resp.PartialState)
 		return resp, c.redactError(err)
 	}
 	prov.Read = func(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
 		of := hooks.Resources[req.Urn.Type()]
-		req.Inputs = of.inputs(req.Inputs)
 		// The inputs are those of the last run.
 		c := &Call{URN: req.Urn, Inputs: req.Inputs, OldInputs: req.Inputs, State: req.Properties}
+		req.Inputs = of.inputs(req.Inputs)
 		ctx, cancel := c.bounded(ctx, 0)
 		defer cancel()
 		resp, err := read(ctx, req)
-		resp.Properties = of.mark(keepSecret(resp.Properties, req.Properties), nil)
+		resp.Properties = of.mark(keepSecret(resp.Properties, req.Properties), c)
 		if req.Inputs.Len() == 0 && req.Properties.Len() > 0 {
 			resp.Inputs = req.Inputs // where infer would write an empty name
 		}
@@ -101,7 +107,7 @@ func Wrap(prov *p.Provider, hooks Hooks) {
 		ctx, cancel := c.bounded(ctx, req.Timeout)
 		defer cancel()
 		resp, err := update(ctx, req)
-		resp.Properties = of.mark(resp.Properties, c.Computed)
+		resp.Properties = of.mark(resp.Properties, c)
 		c.redactPartial(resp.PartialState)
 		return resp, c.redactError(err)
 	}
@@ -155,8 +161,9 @@ func UnknownArguments(args property.Map) []p.CheckFailure {
 // words into the program's mouth. The engine has already put back the program's own
 // values of the last run.
 func (r Resource) ignoring(inputs, state property.Map, ignored []string) property.Map {
-	for _, name := range ignored {
-		if value, ok := state.GetOk(name); ok && slices.Contains(r.Observed, name) {
+	for _, name := range r.Observed {
+		value, ok := state.GetOk(name)
+		if ok && slices.ContainsFunc(ignored, func(path string) bool { return path == name || path == "*" || path == `["`+name+`"]` }) {
 			inputs = inputs.Set(name, value.WithSecret(value.Secret() || inputs.Get(name).Secret()))
 		}
 	}
@@ -169,8 +176,8 @@ func (r Resource) inputs(inputs property.Map) property.Map {
 	if r.IsInput == nil {
 		return inputs
 	}
-	for name := range inputs.All {
-		if !r.IsInput(name) {
+	for name, value := range inputs.All {
+		if !r.IsInput(name, value) {
 			inputs = inputs.Delete(name)
 		}
 	}
@@ -179,9 +186,10 @@ func (r Resource) inputs(inputs property.Map) property.Map {
 
 // mark makes the named outputs unknown, so that a preview shows exactly what will
 // change and dependents wait for it, and puts the secret mark on secrets.
-func (r Resource) mark(outputs property.Map, computed []string) property.Map {
-	for _, name := range computed {
-		outputs = outputs.Set(name, property.New(property.Computed))
+func (r Resource) mark(outputs property.Map, c *Call) property.Map {
+	for _, name := range c.Computed {
+		secret := outputs.Get(name).Secret() || c.Inputs.Get(name).Secret()
+		outputs = outputs.Set(name, property.New(property.Computed).WithSecret(secret))
 	}
 	for _, name := range r.Secrets {
 		if value, ok := outputs.GetOk(name); ok && !value.IsNull() {
