@@ -1,6 +1,10 @@
 package enginetest
 
-import "github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+import (
+	"strings"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+)
 
 // What the programs of tests are made of: service tokens in YAML.
 
@@ -20,11 +24,11 @@ func Token(name string, properties ...string) string {
 
 // ResourceOf is a resource of any type.
 func ResourceOf(typ, name string, properties ...string) string {
-	text := "  " + name + ":\n    type: " + typ + "\n    properties:\n"
-	for _, property := range properties {
-		text += "      " + property + "\n"
+	lines := append([]string{"  " + name + ":", "    type: " + typ, "    properties:"}, properties...)
+	for i := range properties {
+		lines[i+3] = "      " + lines[i+3]
 	}
-	return text
+	return strings.Join(lines, "\n") + "\n"
 }
 
 // OneToken is a program of one service token of the account, which is named ci in
