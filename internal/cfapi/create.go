@@ -11,9 +11,14 @@ import (
 	"github.com/cloudflare/cloudflare-go/v7/zero_trust"
 )
 
-// createAttempts is how often a creation is tried at most. Before each new attempt
-// Create looks for what the previous one may have left, and deletes it if found.
-const createAttempts = 5
+const (
+	// createAttempts is how often a creation is tried at most. Before each new attempt
+	// Create looks for what the previous one may have left, and deletes it if found.
+	createAttempts = 5
+	// attemptsInVain is after how many attempts whose token was not found a creation
+	// is not tried again: each search takes half a minute.
+	attemptsInVain = 2
+)
 
 // Create makes exactly one token, and returns it with its client secret, which no
 // later answer repeats. In the ordinary case it is one request.
@@ -38,7 +43,10 @@ func (c *Client) Create(ctx context.Context, scope Scope, params CreateParams) (
 		if err := cr.resolve(ctx, err); err != nil {
 			return nil, err
 		}
-		if stop := interrupted(ctx); stop != nil || attempt == createAttempts {
+		if cr.missing() {
+			cr.inVain++
+		}
+		if stop := interrupted(ctx); stop != nil || attempt == createAttempts || cr.inVain == attemptsInVain {
 			return nil, cr.givenUp(settled(err), attempt, stop)
 		}
 	}
@@ -52,6 +60,8 @@ type creation struct {
 	began  time.Time
 	// lost are the markers of attempts whose token has not been found yet.
 	lost []time.Time
+	// inVain is how many attempts were looked for, and not found in time.
+	inVain int
 	// marker is the last attempt's; nil if it carried none.
 	marker *time.Time
 	// id is that of the last attempt's token, if the answer had it but no secret.

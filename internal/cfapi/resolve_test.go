@@ -327,11 +327,12 @@ func TestALastLookThatFailsIsSaid(t *testing.T) {
 	}
 }
 
-func TestACreationGivesUpAfterFiveAttemptsAndSaysWhatTheyLeft(t *testing.T) {
+func TestACreationGivesUpAndSaysWhatItsAttemptsLeft(t *testing.T) {
 	t.Parallel()
 	for kind, says := range map[cfsim.FaultKind]string{
-		cfsim.CutAfter:  "; tried 5 times, and what an attempt was seen to leave behind was deleted",
-		cfsim.CutBefore: "tried 5 times, and half a minute after 5 of the attempts no listing showed its token",
+		cfsim.CutAfter:     "; tried 5 times, and what an attempt was seen to leave behind was deleted",
+		cfsim.CutBefore:    "tried 2 times, and half a minute after 2 of the attempts no listing showed its token",
+		cfsim.StatusBefore: "tried 2 times, and half a minute after 2 of the attempts no listing showed its token",
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
@@ -345,6 +346,34 @@ func TestACreationGivesUpAfterFiveAttemptsAndSaysWhatTheyLeft(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestTokensThatAreListedTooLateEndACreationAfterTwoSearches(t *testing.T) {
+	t.Parallel()
+	bubble(t, cfsim.Config{Behaviour: cfsim.Behaviour{ListLag: 40 * time.Second}}, func(t *testing.T, b *bubbled) {
+		b.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.StatusAfter, Times: -1})
+		began := time.Now()
+		_, err := b.create()
+		expectUnresolved(t, err)
+		if took := time.Since(began); took > 2*time.Minute {
+			t.Errorf("it took %s", took)
+		}
+		b.live(b.lastMade().ID) // the first was listed meanwhile
+	})
+}
+
+func TestWhoWaitsForACreationIsToldWhatIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	var told []string
+	bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
+		b.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.StatusBefore})
+		if _, err := b.create(); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "what was told", slices.Compact(told), []string{"looking for a token that the creation may have left"})
+	}, func(c *cfapi.Config) {
+		c.OnWait = func(_ context.Context, w cfapi.Wait) { told = append(told, w.String()) }
+	})
 }
 
 func TestAnInterruptedCreationIsSettledAndNotTriedAgain(t *testing.T) {

@@ -94,8 +94,8 @@ func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
 		case limited:
 			continue
 		}
-		if err := c.timing.Sleep(waiting, wait); err != nil {
-			return nil, c.stopped(r, failure, fmt.Errorf("stopped while waiting %s to try again: %w", wait.Round(time.Millisecond), err))
+		if err := c.waitToRetry(waiting, wait); err != nil {
+			return nil, c.stopped(r, failure, err)
 		}
 	}
 }

@@ -155,6 +155,19 @@ func TestRetryAfterIsHonouredHoweverItIsWritten(t *testing.T) {
 	}
 }
 
+func TestWhoWaitsForARetryIsToldOfWaitsThatAUserNotices(t *testing.T) {
+	t.Parallel()
+	var told []string
+	rec := record(t, html(502), reply(503, "", "Retry-After", "8"), ok(minimal))
+	c := rec.client(t, func(c *Config) { c.OnWait = func(_ context.Context, w Wait) { told = append(told, w.String()) } })
+	if _, err := c.Get(t.Context(), Account(accountID), tokenID); err != nil {
+		t.Fatal(err)
+	}
+	if len(told) != 1 || told[0] != "waiting 8s to try again" {
+		t.Errorf("told %q", told)
+	}
+}
+
 func TestARefusalIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 300, 301, 308, 400, 401, 403, 404, 409, 422} {
