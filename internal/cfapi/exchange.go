@@ -124,6 +124,9 @@ func (c *Client) sendOnce(ctx context.Context, r request, x *exchange) (*answer,
 // judge decides what a complete answer means.
 func (c *Client) judge(r request, x *exchange) (*answer, *Error) {
 	e, success := x.envelope, x.status/100 == 2
+	if e != nil {
+		c.serverTime.Store(serverTime(x.header))
+	}
 	failure := c.refusal(x)
 	if success && e.succeeded() {
 		return &answer{envelope: e, status: x.status, rayID: failure.RayID}, nil
@@ -164,6 +167,15 @@ func (c *Client) fail(r request, failure *Error) *Error {
 		failure.Err = &cleanedError{text: c.redactor.clean(failure.Err.Error()), err: failure.Err}
 	}
 	return failure
+}
+
+// serverTime reads the header Date. It returns 0 if there is none.
+func serverTime(header http.Header) int64 {
+	at, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		return 0
+	}
+	return at.Unix()
 }
 
 // retryAfter reads seconds or a date, and returns 0 for anything else.
