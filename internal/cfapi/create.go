@@ -40,16 +40,41 @@ func (c *Client) Create(ctx context.Context, scope Scope, params CreateParams) (
 		case !IsOutcomeUnknown(err):
 			return nil, cr.refused(ctx, err)
 		}
+		answered := c.timing.Now()
 		if err := cr.resolve(ctx, err); err != nil {
 			return nil, err
 		}
 		if cr.missing() {
 			cr.inVain++
 		}
-		if stop := interrupted(ctx); stop != nil || attempt == createAttempts || cr.inVain == attemptsInVain {
-			return nil, cr.givenUp(settled(err), attempt, stop)
+		if why := cr.ends(ctx, err, attempt, answered); why != "" {
+			return nil, cr.givenUp(settled(err), why)
 		}
 	}
+}
+
+// ends waits as long as an answer asked for, and returns the reason why there is no
+// other attempt, or "" if there is one.
+func (cr *creation) ends(ctx context.Context, err error, attempt int, answered time.Time) string {
+	const notAgain = "not tried again: "
+	if stop := interrupted(ctx); stop != nil {
+		return notAgain + stop.Error()
+	}
+	e, _ := asError(err)
+	switch {
+	case e.Final:
+		return "not tried again, since the answer says that it would fail again"
+	case attempt == createAttempts || cr.inVain == attemptsInVain:
+		return fmt.Sprintf("tried %d times", attempt)
+	}
+	if wait := e.RetryAfter - cr.client.timing.Now().Sub(answered); wait > 0 {
+		waiting, cancel := untilInterrupted(ctx)
+		defer cancel()
+		if stop := cr.client.waitToRetry(waiting, wait); stop != nil {
+			return notAgain + stop.Error()
+		}
+	}
+	return ""
 }
 
 // creation is one call of Create.
@@ -98,11 +123,7 @@ func (cr *creation) attempt(ctx context.Context) (*Token, error) {
 }
 
 // givenUp is the error of a creation that is not tried again.
-func (cr *creation) givenUp(err error, attempts int, stop error) error {
-	why := fmt.Sprintf("tried %d times", attempts)
-	if stop != nil {
-		why = "not tried again: " + stop.Error()
-	}
+func (cr *creation) givenUp(err error, why string) error {
 	if len(cr.lost) > 0 {
 		return &UnresolvedError{Err: err,
 			Why: fmt.Sprintf("%s, and half a minute after %d of the attempts no listing showed its token", why, len(cr.lost))}

@@ -90,7 +90,7 @@ func TestCreateIsOneRequestAndHidesItsMarker(t *testing.T) {
 // lostAnswers are the faults after which nobody knows whether a token was made.
 var lostAnswers = []cfsim.FaultKind{
 	cfsim.CutBefore, cfsim.CutAfter, cfsim.Truncate, cfsim.Garbage, cfsim.EmptyBody, cfsim.FalseSuccessBefore, cfsim.FalseSuccessAfter,
-	cfsim.HTMLBefore, cfsim.HTMLAfter, cfsim.StatusBefore, cfsim.StatusAfter, cfsim.MissingSecret,
+	cfsim.HTMLBefore, cfsim.HTMLAfter, cfsim.ProblemBefore, cfsim.ProblemAfter, cfsim.StatusBefore, cfsim.StatusAfter, cfsim.MissingSecret,
 }
 
 func TestCreateLeavesExactlyOneTokenWhateverBecomesOfAnAnswerUntilItLooksInVainTwice(t *testing.T) {

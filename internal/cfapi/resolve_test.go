@@ -362,6 +362,62 @@ func TestTokensThatAreListedTooLateEndACreationAfterTwoSearches(t *testing.T) {
 	})
 }
 
+func TestANewAttemptWaitsAsLongAsTheAnswerAskedFor(t *testing.T) {
+	t.Parallel()
+	for kind, asked := range map[cfsim.FaultKind]string{
+		cfsim.ProblemAfter:  "create list get delete create",
+		cfsim.ProblemBefore: "create list list list list list list create list", // and the last look
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
+				b.Inject(cfsim.Fault{Operation: "create", Kind: kind, RetryAfter: "90"})
+				began := time.Now()
+				token, err := b.create()
+				if err != nil {
+					t.Fatal(err)
+				}
+				b.live(token.ID)
+				b.asked(asked)
+				equal(t, "when it was made", token.CreatedAt.Sub(began), 90*time.Second)
+			})
+		})
+	}
+}
+
+func TestACreationIsNotTriedAgainWhereTheAnswerSaysThatItWouldFail(t *testing.T) {
+	t.Parallel()
+	bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
+		b.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.ProblemAfter, Final: true})
+		_, err := b.create()
+		if err == nil || !strings.HasSuffix(err.Error(), "; not tried again, since the answer says that it would fail again, and what an attempt was seen to leave behind was deleted") {
+			t.Errorf("got %v", err)
+		}
+		b.live()
+		b.asked("create list get delete")
+	})
+}
+
+func TestAnInterruptedWaitForANewAttemptSendsNothingMore(t *testing.T) {
+	t.Parallel()
+	user, interrupt := context.WithCancel(t.Context())
+	bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
+		b.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.ProblemAfter, RetryAfter: "90"})
+		_, err := b.Create(cfapi.Interruptible(context.WithoutCancel(user), user), inAccount, cfapi.CreateParams{Name: "ci"})
+		if err == nil || !strings.Contains(err.Error(), "not tried again: stopped while waiting 1m30s to try again: context canceled") {
+			t.Errorf("got %v, want the interruption", err)
+		}
+		b.live()
+		b.asked("create list get delete")
+	}, func(c *cfapi.Config) {
+		c.OnWait = func(_ context.Context, w cfapi.Wait) {
+			if w.Reason == cfapi.ForRetry {
+				interrupt()
+			}
+		}
+	})
+}
+
 func TestWhoWaitsForACreationIsToldWhatIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	var told []string

@@ -46,7 +46,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 // have had it, unless another attempt would fail alike.
 func checkRetry(r request, x *exchange) bool {
 	switch {
-	case x.stopped, x.tooLarge, x.permanent:
+	case x.stopped, x.tooLarge, x.permanent, x.problem.final():
 		return false
 	case x.status == http.StatusTooManyRequests, x.neverSent():
 		return true
