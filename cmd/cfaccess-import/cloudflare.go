@@ -43,6 +43,11 @@ func fromCloudflare(ctx context.Context, o options, getenv func(string) string, 
 	if len(tokens) == 0 {
 		return importFile{}, fmt.Errorf("%s has no service token that the credential may list", o.scope)
 	}
+	for _, t := range tokens {
+		if readsAsNoText(t.Name) {
+			fmt.Fprintf(progress, unquoted+"\n", t.Name)
+		}
+	}
 	return listed(o.scope, tokens), nil
 }
 
