@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -41,11 +42,11 @@ func (p *edgeProblem) retryAfter() time.Duration {
 
 // err says what is wrong.
 func (p *edgeProblem) err(clean func(string) string) error {
-	text := "not answered by Cloudflare's API itself"
+	says := []string{"not answered by Cloudflare's API itself"}
 	for _, part := range []string{p.Title.orZero(), p.Detail.orZero()} {
 		if part != "" {
-			text += ": " + clean(part)
+			says = append(says, clean(part))
 		}
 	}
-	return errors.New(text)
+	return errors.New(strings.Join(says, ": "))
 }
