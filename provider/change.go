@@ -23,6 +23,9 @@ type change struct {
 	want  servicetoken.Wanted
 	// before is the state that the plan was made for.
 	before, state servicetoken.State
+	// clockOffset is how far Cloudflare's clock is ahead of this machine's, where they
+	// differ by more than they may.
+	clockOffset time.Duration
 }
 
 // carryOut makes the requests that the plan takes, none if it takes none. An error
@@ -84,8 +87,31 @@ func (c *change) look(ctx context.Context) error {
 	if ahead {
 		return c.partial(c.ahead("nothing was sent", before))
 	}
+	if c.plan.Rotates() {
+		c.compareClocks(ctx)
+	}
 	return nil
 }
+
+// compareClocks has an end that is counted from the run counted by Cloudflare's
+// clock, where this machine's differs from it: a grace would be too short, or over
+// before it began.
+func (c *change) compareClocks(ctx context.Context) {
+	const tolerated = time.Minute
+	theirs := c.token.config.client.ServerTime()
+	offset := theirs.Sub(c.token.now().Truncate(time.Second)) // the answer says whole seconds
+	if theirs.IsZero() || offset.Abs() <= tolerated {
+		return
+	}
+	c.clockOffset = offset
+	if plan, moved := c.plan.CountedBy(offset); moved {
+		c.plan = plan
+		c.token.say(ctx, "clock", servicetoken.ClockWarning(offset))
+	}
+}
+
+// cloudflaresNow is the time by Cloudflare's clock, which judges when a secret ends.
+func (c *change) cloudflaresNow() time.Time { return c.token.now().Add(c.clockOffset) }
 
 // expecting is the state before an answer, with the end of the previous secret that
 // this change asks for, if it may have been sent: that is no sign of a rotation

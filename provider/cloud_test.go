@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
@@ -22,10 +23,12 @@ const (
 // cloud stands for Cloudflare: it plays answers in their order and keeps what
 // it was asked. A request too many fails the test, and so does one too few.
 type cloud struct {
-	url      string
-	handler  http.HandlerFunc
-	mu       sync.Mutex
-	requests []string
+	url string
+	// clockOffset is how far its clock is ahead of the provider's.
+	clockOffset time.Duration
+	handler     http.HandlerFunc
+	mu          sync.Mutex
+	requests    []string
 	// byKey says that requests come with an API key and its e-mail.
 	byKey bool
 }
@@ -65,6 +68,7 @@ func playInMemory(t *testing.T, answers ...http.HandlerFunc) *cloud {
 			http.Error(w, "unexpected", http.StatusTeapot)
 			return
 		}
+		w.Header().Set("Date", now.Add(c.clockOffset).Format(http.TimeFormat))
 		answers[n](w, r)
 	}
 	t.Cleanup(func() {

@@ -5,7 +5,6 @@ import (
 	"os"
 	"reflect"
 	"strings"
-	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -90,9 +89,11 @@ func (c *Config) Configure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	settings.api.OnWait = func(ctx context.Context, wait time.Duration) {
-		middleware.Extend(ctx, wait)
-		p.GetLogger(ctx).InfoStatusf("waiting %s for Cloudflare's rate limit", wait.Round(time.Second))
+	settings.api.OnWait = func(ctx context.Context, wait cfapi.Wait) {
+		if wait.Reason == cfapi.ForRateLimit {
+			middleware.Extend(ctx, wait.Duration)
+		}
+		p.GetLogger(ctx).InfoStatus(wait.String())
 	}
 	client, err := cfapi.New(settings.api)
 	if err != nil {

@@ -64,7 +64,7 @@ func (c *change) toldNoSecret(ctx context.Context, answer cfapi.Token) error {
 		return c.muted(fmt.Sprintf("Cloudflare rotated it and returned no client secret. %s%s", c.storedWorks(before), servicetoken.ReturnsNoSecret))
 	}
 	c.state = c.learn(servicetoken.RotationCallRotate).Pending(target, c.endsAt())
-	if c.endsAt().After(c.token.now()) {
+	if c.endsAt().After(c.cloudflaresNow()) {
 		again := "Run `pulumi up` again: it rotates once more, by the call that returns the secret, and the previous secret then stops at once"
 		if c.want.HeldBy != "" {
 			again = c.outright()
@@ -102,7 +102,7 @@ func (c *change) updateTheRest(ctx context.Context) error {
 func (c *change) rotateByCall(ctx context.Context) error {
 	end := c.endsAt()
 	if c.state.TookEffect() {
-		end = c.token.now().UTC().Truncate(time.Second) // of the secret that nobody was told
+		end = c.cloudflaresNow().UTC().Truncate(time.Second) // of the secret that nobody was told
 	}
 	token, err := c.token.config.client.Rotate(ctx, c.ref.Scope, c.ref.TokenID, end)
 	switch {

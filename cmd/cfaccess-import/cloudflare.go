@@ -17,8 +17,9 @@ import (
 func fromCloudflare(ctx context.Context, o options, getenv func(string) string, progress io.Writer) (importFile, error) {
 	config := fromEnvironment(getenv, progress)
 	config.UserAgent = "cfaccess-import"
-	config.OnWait = func(_ context.Context, wait time.Duration) {
-		fmt.Fprintf(progress, "Waiting %s for Cloudflare's rate limit.\n", wait.Round(time.Second))
+	config.OnWait = func(_ context.Context, wait cfapi.Wait) {
+		text := wait.String()
+		fmt.Fprintf(progress, "%s%s.\n", strings.ToUpper(text[:1]), text[1:])
 	}
 	config.OnPage = func(listed int) {
 		fmt.Fprintf(progress, "%s listed.\n", count(listed))
@@ -41,6 +42,11 @@ func fromCloudflare(ctx context.Context, o options, getenv func(string) string, 
 	}
 	if len(tokens) == 0 {
 		return importFile{}, fmt.Errorf("%s has no service token that the credential may list", o.scope)
+	}
+	for _, t := range tokens {
+		if readsAsNoText(t.Name) {
+			fmt.Fprintf(progress, unquoted+"\n", t.Name)
+		}
 	}
 	return listed(o.scope, tokens), nil
 }

@@ -45,6 +45,9 @@ func moved(instances []instance) (file importFile, remarks []string, err error) 
 			remark("%s: Terraform renewed the token within %d days of its end. To go on with that, write minDaysForRenewal: %[2]d into the program.",
 				i.address, days)
 		}
+		if readsAsNoText(i.attributes.Name) {
+			remark(unquoted, i.attributes.Name)
+		}
 		called = append(called, i.called)
 		file.Resources = append(file.Resources, r)
 	}

@@ -2,20 +2,21 @@ package main
 
 import (
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
+	"unicode"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"golang.org/x/text/unicode/norm"
 )
 
-// maxName is how long a name becomes at most. Pulumi sets no limit; a name is
-// there to be read.
+// maxName is how many characters a name gets at most. Pulumi sets no limit; a name
+// is there to be read.
 const maxName = 60
 
-var (
-	unfit = regexp.MustCompile(`[^a-z0-9_]+`)
-	// reserved names stop Pulumi from writing or running a program; what single
-	// languages reserve it takes care of.
-	reserved = regexp.MustCompile(`^(\d.*|true|false|null|pulumi)$`)
-)
+// reserved names stop Pulumi from writing or running a program; what single languages
+// reserve it takes care of.
+var reserved = []string{"true", "false", "null", "pulumi"}
 
 // logicalNames turns what tokens are called, which may be anything and the same
 // twice, into names for a program: in the order given, each once.
@@ -38,25 +39,44 @@ func logicalNames(called []string) []string {
 	return names
 }
 
-// fit makes a name that begins with a letter and that every language can make an
-// identifier of. Capitals would become a word each in some.
+// fit makes a name that begins with a letter, of any script, and that every language
+// can make an identifier of. Capitals would become a word each in some, and Python
+// takes compatible characters for one another.
 func fit(name string) string {
-	name = strings.Trim(unfit.ReplaceAllString(strings.ToLower(name), "-"), "-_")
-	switch {
-	case name == "":
+	name = strings.Map(fitting, strings.ToLower(norm.NFKC.String(name)))
+	name = strings.Trim(strings.Join(strings.Fields(name), "-"), "-_")
+	if name == "" {
 		return "token"
-	case reserved.MatchString(name):
+	}
+	if first := []rune(name)[0]; !unicode.IsLetter(first) || slices.Contains(reserved, name) {
 		name = "token-" + name
 	}
 	return shorten(name, maxName)
 }
 
+// fitting replaces what cannot be part of a name by a space. Pulumi writes a program
+// in HCL first, which does not know the letters of the last years.
+func fitting(r rune) rune {
+	kept := unicode.In(r, unicode.L, unicode.Nd, unicode.Mn, unicode.Mc) && !unicode.IsUpper(r) && hclsyntax.ValidIdentifier("a"+string(r))
+	if r == '_' || kept {
+		return r
+	}
+	return ' '
+}
+
 func shorten(name string, length int) string {
-	return strings.TrimRight(name[:min(len(name), length)], "-_")
+	runes := []rune(name)
+	return strings.TrimRight(string(runes[:min(len(runes), length)]), "-_")
 }
 
 // sameAs is what two names share that a generated program cannot tell apart:
-// "fleet-1" and "fleet1" are one identifier in some language.
+// "fleet-1" and "fleet1" are one identifier in some language, and some have no
+// combining marks in theirs.
 func sameAs(name string) string {
-	return strings.NewReplacer("-", "", "_", "").Replace(name)
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, name)
 }

@@ -27,6 +27,8 @@ type Client struct {
 	// created holds the ids of the tokens that this client has made, and whose
 	// secrets it was given.
 	created sync.Map
+	// serverTime is the last answer's, in seconds since 1970; 0 if it had none.
+	serverTime atomic.Int64
 }
 
 // New returns a client for the configuration, or a [*ConfigError]. It makes no
@@ -62,6 +64,15 @@ func New(config Config) (*Client, error) {
 	c.reads = newSharedReads(c, config.OnWait)
 	c.pacer = newPacer(c.timing, *config.RequestsPerSecond, c.reads.waits)
 	return c, nil
+}
+
+// ServerTime returns Cloudflare's clock at its last answer, to the second, or zero
+// if the answer did not tell it.
+func (c *Client) ServerTime() time.Time {
+	if at := c.serverTime.Load(); at != 0 {
+		return time.Unix(at, 0)
+	}
+	return time.Time{}
 }
 
 // CloseIdleConnections ends the connections that no request is using. The client

@@ -141,3 +141,15 @@ func TestAClientServesManyCallersAtOnce(t *testing.T) {
 	}
 	callers.Wait()
 }
+
+func TestTheClientKnowsTheTimeOfTheLastAnswer(t *testing.T) {
+	t.Parallel()
+	const date = "Thu, 01 Oct 2026 12:03:00 GMT"
+	c := record(t, reply(200, success(minimal), "Date", date), html(404), reply(200, success(minimal), "Date", "later")).client(t)
+	for _, want := range []time.Time{start.Add(3 * time.Minute), start.Add(3 * time.Minute), {}} {
+		_, _ = c.Get(t.Context(), Account(accountID), tokenID)
+		if got := c.ServerTime(); !got.Equal(want) {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

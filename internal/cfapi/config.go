@@ -41,10 +41,10 @@ type Config struct {
 	// answers do not say what is left of the rate limit. nil is
 	// [DefaultRequestsPerSecond].
 	RequestsPerSecond *float64
-	// OnWait, if not nil, is called before a request waits for the rate limit for a
-	// second or longer, with the context of the call that waits. If reads share the
-	// request, it is called for each of them.
-	OnWait func(context.Context, time.Duration)
+	// OnWait, if not nil, is called before each wait that a user would notice, with
+	// the context of the call that waits. If reads share the request that waits, it is
+	// called for each of them.
+	OnWait func(context.Context, Wait)
 	// OnPage, if not nil, is called after each page of a listing with the number of
 	// tokens listed so far.
 	OnPage func(listed int)

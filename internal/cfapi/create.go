@@ -11,9 +11,14 @@ import (
 	"github.com/cloudflare/cloudflare-go/v7/zero_trust"
 )
 
-// createAttempts is how often a creation is tried at most. Before each new attempt
-// Create looks for what the previous one may have left, and deletes it if found.
-const createAttempts = 5
+const (
+	// createAttempts is how often a creation is tried at most. Before each new attempt
+	// Create looks for what the previous one may have left, and deletes it if found.
+	createAttempts = 5
+	// attemptsInVain is after how many attempts whose token was not found a creation
+	// is not tried again: each search takes half a minute.
+	attemptsInVain = 2
+)
 
 // Create makes exactly one token, and returns it with its client secret, which no
 // later answer repeats. In the ordinary case it is one request.
@@ -35,13 +40,41 @@ func (c *Client) Create(ctx context.Context, scope Scope, params CreateParams) (
 		case !IsOutcomeUnknown(err):
 			return nil, cr.refused(ctx, err)
 		}
+		answered := c.timing.Now()
 		if err := cr.resolve(ctx, err); err != nil {
 			return nil, err
 		}
-		if stop := interrupted(ctx); stop != nil || attempt == createAttempts {
-			return nil, cr.givenUp(settled(err), attempt, stop)
+		if cr.missing() {
+			cr.inVain++
+		}
+		if why := cr.ends(ctx, err, attempt, answered); why != "" {
+			return nil, cr.givenUp(settled(err), why)
 		}
 	}
+}
+
+// ends waits as long as an answer asked for, and returns the reason why there is no
+// other attempt, or "" if there is one.
+func (cr *creation) ends(ctx context.Context, err error, attempt int, answered time.Time) string {
+	const notAgain = "not tried again: "
+	if stop := interrupted(ctx); stop != nil {
+		return notAgain + stop.Error()
+	}
+	e, _ := asError(err)
+	switch {
+	case e.Final:
+		return "not tried again, since the answer says that it would fail again"
+	case attempt == createAttempts || cr.inVain == attemptsInVain:
+		return fmt.Sprintf("tried %d times", attempt)
+	}
+	if wait := e.RetryAfter - cr.client.timing.Now().Sub(answered); wait > 0 {
+		waiting, cancel := untilInterrupted(ctx)
+		defer cancel()
+		if stop := cr.client.waitToRetry(waiting, wait); stop != nil {
+			return notAgain + stop.Error()
+		}
+	}
+	return ""
 }
 
 // creation is one call of Create.
@@ -52,6 +85,8 @@ type creation struct {
 	began  time.Time
 	// lost are the markers of attempts whose token has not been found yet.
 	lost []time.Time
+	// inVain is how many attempts were looked for, and not found in time.
+	inVain int
 	// marker is the last attempt's; nil if it carried none.
 	marker *time.Time
 	// id is that of the last attempt's token, if the answer had it but no secret.
@@ -88,11 +123,7 @@ func (cr *creation) attempt(ctx context.Context) (*Token, error) {
 }
 
 // givenUp is the error of a creation that is not tried again.
-func (cr *creation) givenUp(err error, attempts int, stop error) error {
-	why := fmt.Sprintf("tried %d times", attempts)
-	if stop != nil {
-		why = "not tried again: " + stop.Error()
-	}
+func (cr *creation) givenUp(err error, why string) error {
 	if len(cr.lost) > 0 {
 		return &UnresolvedError{Err: err,
 			Why: fmt.Sprintf("%s, and half a minute after %d of the attempts no listing showed its token", why, len(cr.lost))}

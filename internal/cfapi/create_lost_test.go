@@ -119,7 +119,7 @@ func TestAnInterruptedWaitForTheRateLimitSendsNothingMore(t *testing.T) {
 		}
 		b.asked("create")
 	}, func(c *cfapi.Config) {
-		c.OnWait = func(context.Context, time.Duration) { interrupt() }
+		c.OnWait = func(context.Context, cfapi.Wait) { interrupt() }
 	})
 }
 

@@ -35,6 +35,8 @@ type Error struct {
 	RayID string
 	// RetryAfter is how long Cloudflare asked to wait, 0 if it did not.
 	RetryAfter time.Duration
+	// Final reports whether the answer said that the same request would fail again.
+	Final bool
 	// OutcomeUnknown reports whether a write may have had its effect, in this
 	// attempt or in an earlier one of the same call: the connection was lost, the
 	// time ran out, the answer was a 5xx, could not be read or was incomplete. It

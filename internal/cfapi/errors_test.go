@@ -18,13 +18,16 @@ func TestAnErrorSaysOnOneLineWhatHappened(t *testing.T) {
 		answer http.HandlerFunc
 		want   string
 	}{
-		"one code":        {refuse(400, "12139", inUse, "Cf-Ray", "8f00000000000000-AMS"), "400 Bad Request: " + inUse + " (code 12139, ray 8f00000000000000-AMS)"},
-		"no ray":          {refuse(403, "10000", "Authentication error"), "403 Forbidden: Authentication error (code 10000)"},
-		"a chain":         {reply(400, several), "400 Bad Request: Invalid request headers (code 6003); Invalid format for Authorization header (code 6111)"},
-		"no errors":       {reply(400, `{"success":false,"errors":[]}`), "400 Bad Request"},
-		"odd errors":      {reply(400, `{"success":false,"errors":[{"code":"x","message":7}]}`), "400 Bad Request:  (code 0)"},
-		"a proxy":         {reply(403, "<html>", "Cf-Ray", "8f"), "403 Forbidden (ray 8f): refused by something other than Cloudflare's API"},
-		"the edge":        {html(522), "522: refused by something other than Cloudflare's API; the request may have taken effect"},
+		"one code":   {refuse(400, "12139", inUse, "Cf-Ray", "8f00000000000000-AMS"), "400 Bad Request: " + inUse + " (code 12139, ray 8f00000000000000-AMS)"},
+		"no ray":     {refuse(403, "10000", "Authentication error"), "403 Forbidden: Authentication error (code 10000)"},
+		"a chain":    {reply(400, several), "400 Bad Request: Invalid request headers (code 6003); Invalid format for Authorization header (code 6111)"},
+		"no errors":  {reply(400, `{"success":false,"errors":[]}`), "400 Bad Request"},
+		"odd errors": {reply(400, `{"success":false,"errors":[{"code":"x","message":7}]}`), "400 Bad Request:  (code 0)"},
+		"a proxy":    {reply(403, "<html>", "Cf-Ray", "8f"), "403 Forbidden (ray 8f): refused by something other than Cloudflare's API"},
+		"the edge":   {html(522), "522: refused by something other than Cloudflare's API; the request may have taken effect"},
+		"a problem": {reply(502, `{"type":"about:blank","title":"Bad gateway","status":502,"detail":"The origin\nwas not reached","retryable":false}`, "Cf-Ray", "8f"),
+			"502 Bad Gateway (ray 8f): not answered by Cloudflare's API itself: Bad gateway: The origin was not reached; the request may have taken effect"},
+		"half a problem":  {reply(403, `{"title":"Forbidden","detail":1020}`), "403 Forbidden: not answered by Cloudflare's API itself: Forbidden"},
 		"a false success": {refuse(200, "1000", "try later"), "200 OK, but success is false: try later (code 1000); the request may have taken effect"},
 		"no answer":       {hangUp, "the connection was closed without an answer; the request may have taken effect"},
 		"a cut answer":    {breakOff(200, "{"), "200 OK: the answer broke off: unexpected EOF; the request may have taken effect"},
@@ -61,6 +64,7 @@ func TestNoErrorHoldsASecretOrABody(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"a message":      refuse(400, "12130", message, "Cf-Ray", oldSecret),
 		"a long message": refuse(400, "12130", strings.Repeat("long ", 200)+message),
+		"a problem":      reply(403, `{"title":"`+message+`","detail":"`+message+`"}`),
 		"a body":         html(403),
 		"garbage":        reply(200, oldSecret+newSecret),
 		"half a token":   ok(`{"client_secret":"` + newSecret + `"}`),

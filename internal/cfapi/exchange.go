@@ -28,10 +28,11 @@ type exchange struct {
 	header http.Header
 	body   []byte
 
-	whole    bool      // the body was read to its end
-	tooLarge bool      // it was not, because it is larger than largestAnswer
-	envelope *envelope // of a whole answer; nil if Cloudflare's API did not write it
-	redirect string    // the host that a redirect points to
+	whole    bool         // the body was read to its end
+	tooLarge bool         // it was not, because it is larger than largestAnswer
+	envelope *envelope    // of a whole answer; nil if Cloudflare's API did not write it
+	problem  *edgeProblem // of a whole answer without an envelope
+	redirect string       // the host that a redirect points to
 
 	stopped   bool // the caller's context ended before the answer was whole
 	permanent bool // the network error would come again
@@ -65,6 +66,9 @@ func (x *exchange) observe(req *http.Request, next option.MiddlewareNext) (*http
 		return nil, errTooLarge
 	}
 	x.whole, x.envelope = true, parseEnvelope(x.body)
+	if x.envelope == nil {
+		x.problem = parseProblem(x.body)
+	}
 	res.Body = io.NopCloser(bytes.NewReader(x.body))
 	return res, nil
 }
@@ -124,6 +128,9 @@ func (c *Client) sendOnce(ctx context.Context, r request, x *exchange) (*answer,
 // judge decides what a complete answer means.
 func (c *Client) judge(r request, x *exchange) (*answer, *Error) {
 	e, success := x.envelope, x.status/100 == 2
+	if e != nil {
+		c.serverTime.Store(serverTime(x.header))
+	}
 	failure := c.refusal(x)
 	if success && e.succeeded() {
 		return &answer{envelope: e, status: x.status, rayID: failure.RayID}, nil
@@ -135,6 +142,9 @@ func (c *Client) judge(r request, x *exchange) (*answer, *Error) {
 		failure.Err = fmt.Errorf("redirected to %q, which is not followed: check the base URL", x.redirect)
 	case e == nil && success:
 		failure.Err = errors.New("the answer is not one of Cloudflare's API")
+	case x.problem != nil:
+		failure.Err, failure.Final = x.problem.err(c.redactor.clean), x.problem.final()
+		failure.RetryAfter = max(failure.RetryAfter, x.problem.retryAfter())
 	case e == nil:
 		failure.Err = errors.New("refused by something other than Cloudflare's API")
 	}
@@ -164,6 +174,15 @@ func (c *Client) fail(r request, failure *Error) *Error {
 		failure.Err = &cleanedError{text: c.redactor.clean(failure.Err.Error()), err: failure.Err}
 	}
 	return failure
+}
+
+// serverTime reads the header Date. It returns 0 if there is none.
+func serverTime(header http.Header) int64 {
+	at, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		return 0
+	}
+	return at.Unix()
 }
 
 // retryAfter reads seconds or a date, and returns 0 for anything else.

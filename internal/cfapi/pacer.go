@@ -28,7 +28,7 @@ const (
 type pacer struct {
 	timing Timing
 	// onWait, if not nil, is called before each wait.
-	onWait func(context.Context, time.Duration)
+	onWait func(context.Context, Wait)
 	// own paces the requests if answers have no rate-limit headers.
 	own *rate.Limiter
 
@@ -42,7 +42,7 @@ type pacer struct {
 	next time.Time
 }
 
-func newPacer(timing Timing, perSecond float64, onWait func(context.Context, time.Duration)) *pacer {
+func newPacer(timing Timing, perSecond float64, onWait func(context.Context, Wait)) *pacer {
 	return &pacer{timing: timing, onWait: onWait, own: rate.NewLimiter(rate.Limit(perSecond), unpacedRequests)}
 }
 
@@ -104,7 +104,7 @@ func (p *pacer) wait(ctx context.Context, d time.Duration) error {
 		return nil
 	}
 	if p.onWait != nil {
-		p.onWait(ctx, d)
+		p.onWait(ctx, Wait{ForRateLimit, d})
 	}
 	if err := p.timing.Sleep(ctx, d); err != nil {
 		return fmt.Errorf("stopped while waiting %s for Cloudflare's rate limit: %w", d.Round(time.Millisecond), err)

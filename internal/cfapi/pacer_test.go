@@ -190,15 +190,15 @@ func TestARequestThatIsStoppedWhileItWaitsForItsTurnIsNotSent(t *testing.T) {
 func TestWhoWaitsIsToldOfWaitsThatAUserNotices(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var told []time.Duration
-		c, err := New(Config{APIToken: apiToken, OnWait: func(_ context.Context, d time.Duration) { told = append(told, d) }})
+		var told []Wait
+		c, err := New(Config{APIToken: apiToken, OnWait: func(_ context.Context, w Wait) { told = append(told, w) }})
 		if err != nil {
 			t.Fatal(err)
 		}
 		admitted(t, c.pacer, unpacedRequests+1) // a quarter of a second
 		c.pacer.pause(time.Second)
 		admitted(t, c.pacer, 1)
-		if len(told) != 1 || told[0] != time.Second {
+		if len(told) != 1 || told[0] != (Wait{ForRateLimit, time.Second}) {
 			t.Errorf("told of %v, want of 1s", told)
 		}
 	})

@@ -38,8 +38,8 @@ func (c *Client) Read(ctx context.Context, scope Scope, id string) (*Token, erro
 // at once.
 type sharedReads struct {
 	client *Client
-	// onWait, if not nil, is called before waits for the rate limit.
-	onWait func(context.Context, time.Duration)
+	// onWait, if not nil, is called before waits.
+	onWait func(context.Context, Wait)
 
 	mu     sync.Mutex
 	scopes map[Scope]*scopeReads
@@ -72,7 +72,7 @@ type read struct {
 	from *listing
 }
 
-func newSharedReads(client *Client, onWait func(context.Context, time.Duration)) *sharedReads {
+func newSharedReads(client *Client, onWait func(context.Context, Wait)) *sharedReads {
 	return &sharedReads{client: client, onWait: onWait, scopes: map[Scope]*scopeReads{}}
 }
 
@@ -109,7 +109,7 @@ func (s *sharedReads) begin(ctx context.Context, scope Scope, id string) *read {
 		pause = l.pausedUntil.Sub(now)
 	}
 	s.mu.Unlock()
-	s.tell(pause, ctx)
+	s.tell(Wait{ForRateLimit, pause}, ctx)
 	return r
 }
 

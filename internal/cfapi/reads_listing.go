@@ -95,36 +95,35 @@ func (s *sharedReads) forget(of *scopeReads, l *listing) {
 	}
 }
 
-// waits is called before a request waits for the rate limit, with its context. All
-// reads that wait for a listing wait too, also later ones, and the listing's own
+// waits is called before a request waits, with its context. All reads that wait for
+// a listing wait too. For the rate limit later ones do as well, and the listing's own
 // time does not run meanwhile.
-func (s *sharedReads) waits(ctx context.Context, d time.Duration) {
+func (s *sharedReads) waits(ctx context.Context, w Wait) {
 	l, ok := ctx.Value(listingKey{}).(*listing)
 	if !ok {
-		s.tell(d, ctx)
+		s.tell(w, ctx)
 		return
 	}
 	s.mu.Lock()
-	l.pausedUntil = s.client.timing.Now().Add(d)
-	l.ends = l.ends.Add(d)
-	l.timer.Reset(time.Until(l.ends))
+	if w.Reason == ForRateLimit {
+		l.pausedUntil = s.client.timing.Now().Add(w.Duration)
+		l.ends = l.ends.Add(w.Duration)
+		l.timer.Reset(time.Until(l.ends))
+	}
 	waiting := make([]context.Context, 0, len(l.waiters))
 	for r := range l.waiters {
 		waiting = append(waiting, r.ctx)
 	}
 	s.mu.Unlock()
-	s.tell(d, waiting...)
+	s.tell(w, waiting...)
 }
 
-// noticeableWait is the shortest wait that a user would notice.
-const noticeableWait = time.Second
-
 // tell calls onWait. It is called without the lock: what onWait does is unknown.
-func (s *sharedReads) tell(d time.Duration, waiting ...context.Context) {
-	if s.onWait == nil || d < noticeableWait {
+func (s *sharedReads) tell(w Wait, waiting ...context.Context) {
+	if s.onWait == nil || !w.noticeable() {
 		return
 	}
 	for _, ctx := range waiting {
-		s.onWait(ctx, d)
+		s.onWait(ctx, w)
 	}
 }

@@ -439,10 +439,10 @@ func TestAllWhoWaitForAListingAreToldOfTheRateLimit(t *testing.T) {
 			ids[1]: 290 * time.Second, ids[2]: 290 * time.Second, ids[3]: 270 * time.Second,
 		})
 	}, func(c *cfapi.Config) {
-		c.OnWait = func(ctx context.Context, d time.Duration) {
+		c.OnWait = func(ctx context.Context, w cfapi.Wait) {
 			mu.Lock()
 			defer mu.Unlock()
-			told[ctx.Value(waitKey{})] += d
+			told[ctx.Value(waitKey{})] += w.Duration
 		}
 	})
 }

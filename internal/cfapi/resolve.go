@@ -25,14 +25,14 @@ func (cr *creation) resolve(ctx context.Context, cause error) error {
 	}
 	var last seen
 	for _, wait := range lookFor {
-		if err := cr.client.timing.Sleep(ctx, wait); err != nil {
+		if err := cr.client.wait(ctx, Wait{ForLostToken, wait}); err != nil {
 			return &UnresolvedError{Why: "looking for it was stopped", Err: cause, Look: err, Candidates: slices.Concat(last.unread, last.unmarked)}
 		}
 		seen, err := cr.look(ctx, cause)
 		if err != nil {
 			return err
 		}
-		if cr.marker != nil && !slices.ContainsFunc(cr.lost, cr.marker.Equal) {
+		if cr.marker != nil && !cr.missing() {
 			return nil // found, and deleted
 		}
 		last = seen
@@ -93,6 +93,12 @@ func (cr *creation) look(ctx context.Context, cause error) (seen, error) {
 		s.unmarked = nil // the attempt's token would show its mark
 	}
 	return s, nil
+}
+
+// missing reports whether the last attempt's token was looked for by its mark, and
+// not found.
+func (cr *creation) missing() bool {
+	return cr.marker != nil && slices.ContainsFunc(cr.lost, cr.marker.Equal)
 }
 
 // owns reports whether a token carries the mark of a lost attempt.
@@ -167,7 +173,7 @@ func (cr *creation) sweep(ctx context.Context, made *Token) error {
 	}
 	var last seen
 	for _, wait := range lookFor {
-		if err := cr.client.timing.Sleep(ctx, wait); err != nil {
+		if err := cr.client.wait(ctx, Wait{ForLostToken, wait}); err != nil {
 			return &UnresolvedError{Why: "looking for an earlier attempt's token was stopped", Look: err, Candidates: last.unread}
 		}
 		seen, err := cr.look(ctx, nil)

@@ -327,11 +327,12 @@ func TestALastLookThatFailsIsSaid(t *testing.T) {
 	}
 }
 
-func TestACreationGivesUpAfterFiveAttemptsAndSaysWhatTheyLeft(t *testing.T) {
+func TestACreationGivesUpAndSaysWhatItsAttemptsLeft(t *testing.T) {
 	t.Parallel()
 	for kind, says := range map[cfsim.FaultKind]string{
-		cfsim.CutAfter:  "; tried 5 times, and what an attempt was seen to leave behind was deleted",
-		cfsim.CutBefore: "tried 5 times, and half a minute after 5 of the attempts no listing showed its token",
+		cfsim.CutAfter:     "; tried 5 times, and what an attempt was seen to leave behind was deleted",
+		cfsim.CutBefore:    "tried 2 times, and half a minute after 2 of the attempts no listing showed its token",
+		cfsim.StatusBefore: "tried 2 times, and half a minute after 2 of the attempts no listing showed its token",
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
@@ -345,6 +346,90 @@ func TestACreationGivesUpAfterFiveAttemptsAndSaysWhatTheyLeft(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestTokensThatAreListedTooLateEndACreationAfterTwoSearches(t *testing.T) {
+	t.Parallel()
+	bubble(t, cfsim.Config{Behaviour: cfsim.Behaviour{ListLag: 40 * time.Second}}, func(t *testing.T, b *bubbled) {
+		b.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.StatusAfter, Times: -1})
+		began := time.Now()
+		_, err := b.create()
+		expectUnresolved(t, err)
+		if took := time.Since(began); took > 2*time.Minute {
+			t.Errorf("it took %s", took)
+		}
+		b.live(b.lastMade().ID) // the first was listed meanwhile
+	})
+}
+
+func TestANewAttemptWaitsAsLongAsTheAnswerAskedFor(t *testing.T) {
+	t.Parallel()
+	for kind, asked := range map[cfsim.FaultKind]string{
+		cfsim.ProblemAfter:  "create list get delete create",
+		cfsim.ProblemBefore: "create list list list list list list create list", // and the last look
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
+				b.Inject(cfsim.Fault{Operation: "create", Kind: kind, RetryAfter: "90"})
+				began := time.Now()
+				token, err := b.create()
+				if err != nil {
+					t.Fatal(err)
+				}
+				b.live(token.ID)
+				b.asked(asked)
+				equal(t, "when it was made", token.CreatedAt.Sub(began), 90*time.Second)
+			})
+		})
+	}
+}
+
+func TestACreationIsNotTriedAgainWhereTheAnswerSaysThatItWouldFail(t *testing.T) {
+	t.Parallel()
+	bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
+		b.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.ProblemAfter, Final: true})
+		_, err := b.create()
+		if err == nil || !strings.HasSuffix(err.Error(), "; not tried again, since the answer says that it would fail again, and what an attempt was seen to leave behind was deleted") {
+			t.Errorf("got %v", err)
+		}
+		b.live()
+		b.asked("create list get delete")
+	})
+}
+
+func TestAnInterruptedWaitForANewAttemptSendsNothingMore(t *testing.T) {
+	t.Parallel()
+	user, interrupt := context.WithCancel(t.Context())
+	bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
+		b.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.ProblemAfter, RetryAfter: "90"})
+		_, err := b.Create(cfapi.Interruptible(context.WithoutCancel(user), user), inAccount, cfapi.CreateParams{Name: "ci"})
+		if err == nil || !strings.Contains(err.Error(), "not tried again: stopped while waiting 1m30s to try again: context canceled") {
+			t.Errorf("got %v, want the interruption", err)
+		}
+		b.live()
+		b.asked("create list get delete")
+	}, func(c *cfapi.Config) {
+		c.OnWait = func(_ context.Context, w cfapi.Wait) {
+			if w.Reason == cfapi.ForRetry {
+				interrupt()
+			}
+		}
+	})
+}
+
+func TestWhoWaitsForACreationIsToldWhatIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	var told []string
+	bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
+		b.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.StatusBefore})
+		if _, err := b.create(); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "what was told", slices.Compact(told), []string{"looking for a token that the creation may have left"})
+	}, func(c *cfapi.Config) {
+		c.OnWait = func(_ context.Context, w cfapi.Wait) { told = append(told, w.String()) }
+	})
 }
 
 func TestAnInterruptedCreationIsSettledAndNotTriedAgain(t *testing.T) {

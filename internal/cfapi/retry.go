@@ -46,7 +46,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 // have had it, unless another attempt would fail alike.
 func checkRetry(r request, x *exchange) bool {
 	switch {
-	case x.stopped, x.tooLarge, x.permanent:
+	case x.stopped, x.tooLarge, x.permanent, x.problem.final():
 		return false
 	case x.status == http.StatusTooManyRequests, x.neverSent():
 		return true
@@ -94,8 +94,8 @@ func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
 		case limited:
 			continue
 		}
-		if err := c.timing.Sleep(waiting, wait); err != nil {
-			return nil, c.stopped(r, failure, fmt.Errorf("stopped while waiting %s to try again: %w", wait.Round(time.Millisecond), err))
+		if err := c.waitToRetry(waiting, wait); err != nil {
+			return nil, c.stopped(r, failure, err)
 		}
 	}
 }

@@ -105,6 +105,8 @@ func TestOneFunctionDecidesWhatIsSentAgain(t *testing.T) {
 		"200, but success is false":     {&exchange{status: 200, whole: true, envelope: written}, never},
 		"a refusal of something else":   {&exchange{status: 403, whole: true}, never},
 		"a 502 of something in between": {&exchange{status: 502, whole: true}, idempotent},
+		"a problem":                     {&exchange{status: 502, whole: true, problem: new(edgeProblem)}, idempotent},
+		"a problem that stays":          {&exchange{status: 502, whole: true, problem: &edgeProblem{Retryable: lenient[bool]{new(false)}}}, never},
 	} {
 		for _, r := range []request{{idempotent: true}, {}} {
 			if got, want := checkRetry(r, test.x), test.want == always || test.want == idempotent && r.idempotent; got != want {
@@ -152,6 +154,36 @@ func TestRetryAfterIsHonouredHoweverItIsWritten(t *testing.T) {
 		if got := rec.waits; len(got) != 1 || got[0] != want {
 			t.Errorf("%q: waited %v, want %v", value, got, want)
 		}
+	}
+}
+
+func TestAProblemSaysHowLongToWaitToo(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]time.Duration{
+		"120": 2 * time.Minute, "2": 5 * time.Second, "1e99": 4294967295 * time.Second, "-1": 5 * time.Second, `"120"`: 5 * time.Second,
+	} {
+		for _, status := range []int{429, 520} {
+			rec := record(t, reply(status, `{"title":"Error","retryable":true,"retry_after":`+value+`}`, "Retry-After", "5"), ok(minimal))
+			if _, err := rec.client(t).Get(t.Context(), Account(accountID), tokenID); err != nil {
+				t.Error(err)
+			}
+			if got := rec.waits; len(got) != 1 || got[0] != want {
+				t.Errorf("%s: waited %v, want %v", value, got, want)
+			}
+		}
+	}
+}
+
+func TestWhoWaitsForARetryIsToldOfWaitsThatAUserNotices(t *testing.T) {
+	t.Parallel()
+	var told []string
+	rec := record(t, html(502), reply(503, "", "Retry-After", "8"), ok(minimal))
+	c := rec.client(t, func(c *Config) { c.OnWait = func(_ context.Context, w Wait) { told = append(told, w.String()) } })
+	if _, err := c.Get(t.Context(), Account(accountID), tokenID); err != nil {
+		t.Fatal(err)
+	}
+	if len(told) != 1 || told[0] != "waiting 8s to try again" {
+		t.Errorf("told %q", told)
 	}
 }
 

@@ -64,6 +64,8 @@ type Behaviour struct {
 	// ZonesRefuseAPITokens refuses API tokens at a zone's endpoints, for which
 	// Cloudflare's specification lists key and e-mail alone.
 	ZonesRefuseAPITokens bool `json:"zones_refuse_api_tokens"`
+	// DateOff is how far the header Date is ahead of the simulator's clock.
+	DateOff time.Duration `json:"date_off"`
 	// OmitRateLimitHeaders leaves Ratelimit and Ratelimit-Policy out, as Cloudflare
 	// once did.
 	OmitRateLimitHeaders bool `json:"omit_rate_limit_headers"`

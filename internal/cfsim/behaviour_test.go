@@ -1,6 +1,7 @@
 package cfsim_test
 
 import (
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -272,6 +273,15 @@ func TestZonesRefuseAPITokensIfTold(t *testing.T) {
 	a.list("")
 	a.header = map[string][]string{"X-Auth-Key": {"fake-key"}, "X-Auth-Email": {"ci@example.com"}}
 	equal(t, "the status with a key", a.call("GET", zone+"/access/service_tokens", "").status, 200)
+}
+
+func TestTheDateIsOfTheSimulatorsClockAndOffIfTold(t *testing.T) {
+	t.Parallel()
+	a := start(t, cfsim.Config{})
+	a.Advance(time.Hour)
+	equal(t, "the date", a.call("GET", tokens, "").header.Get("Date"), began.Add(time.Hour).Format(http.TimeFormat))
+	a.SetBehaviour(cfsim.Behaviour{DateOff: -3 * time.Minute})
+	equal(t, "the date that is off", a.call("GET", tokens, "").header.Get("Date"), began.Add(57*time.Minute).Format(http.TimeFormat))
 }
 
 func TestABehaviourThatDoesNotExistPanics(t *testing.T) {

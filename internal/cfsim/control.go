@@ -64,7 +64,7 @@ func ParseBehaviour(data []byte) (Behaviour, error) {
 		return Behaviour{}, fmt.Errorf("reading the behaviour: %w", err)
 	}
 	b := body.Behaviour
-	b.GraceWithoutEnd, b.ListLag = time.Duration(body.GraceWithoutEnd), time.Duration(body.ListLag)
+	b.GraceWithoutEnd, b.ListLag, b.DateOff = time.Duration(body.GraceWithoutEnd), time.Duration(body.ListLag), time.Duration(body.DateOff)
 	return b, b.validate()
 }
 
@@ -73,6 +73,7 @@ type behaviourBody struct {
 	Behaviour
 	GraceWithoutEnd duration `json:"grace_without_end"`
 	ListLag         duration `json:"list_lag"`
+	DateOff         duration `json:"date_off"`
 }
 
 // faultBody shadows the field that JSON has as text.

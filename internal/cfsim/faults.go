@@ -26,6 +26,11 @@ const (
 	// as the edge does or, with 404, a proxy in between.
 	HTMLBefore FaultKind = "html-before"
 	HTMLAfter  FaultKind = "html-after"
+	// ProblemBefore and ProblemAfter answer with Fault.Status (502 if 0) and a body of
+	// RFC 9457, as the edge does when asked for JSON. It says Fault.RetryAfter, and is
+	// not retryable if Fault.Final.
+	ProblemBefore FaultKind = "problem-before"
+	ProblemAfter  FaultKind = "problem-after"
 	// EmptyBodyBefore and EmptyBody answer with Fault.Status (200 if 0) and no body,
 	// EmptyBody after the work.
 	EmptyBodyBefore FaultKind = "empty-body-before"
@@ -62,8 +67,8 @@ const (
 )
 
 var faultKinds = []FaultKind{
-	StatusBefore, StatusAfter, FalseSuccessBefore, FalseSuccessAfter, HTMLBefore, HTMLAfter, EmptyBodyBefore, EmptyBody,
-	CutBefore, CutAfter, HangBefore, HangAfter, Truncate, Garbage, MissingSecret, HugeBody, RateLimited, MalformedIDNotFound,
+	StatusBefore, StatusAfter, FalseSuccessBefore, FalseSuccessAfter, HTMLBefore, HTMLAfter, ProblemBefore, ProblemAfter,
+	EmptyBodyBefore, EmptyBody, CutBefore, CutAfter, HangBefore, HangAfter, Truncate, Garbage, MissingSecret, HugeBody, RateLimited, MalformedIDNotFound,
 	Redirect, Slow,
 }
 
@@ -92,6 +97,7 @@ type Fault struct {
 	Status     int    `json:"status"`
 	Code       int    `json:"code"`
 	RetryAfter string `json:"retry_after"`
+	Final      bool   `json:"final"`
 	Location   string `json:"location"`
 	Size       int    `json:"size"`
 	// Delay delays the answer, in real time.

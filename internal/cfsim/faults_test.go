@@ -31,6 +31,8 @@ func TestFaultsAnswerInsteadOfCloudflareBeforeOrAfterTheWork(t *testing.T) {
 		{cfsim.Fault{Kind: cfsim.FalseSuccessAfter}, true, 200, `{"result":null,"success":false,"errors":[{"code":10001,`},
 		{cfsim.Fault{Kind: cfsim.HTMLBefore}, false, 502, `<html><head><title>502</title></head><body><h1>502 Bad Gateway</h1>`},
 		{cfsim.Fault{Kind: cfsim.HTMLAfter}, true, 502, `<html>`},
+		{cfsim.Fault{Kind: cfsim.ProblemBefore, RetryAfter: "5"}, false, 502, `{"detail":"This problem was injected","owner_action_required":false,"retry_after":5,"retryable":true,"status":502,"title":"Error 502","type":"about:blank"}`},
+		{cfsim.Fault{Kind: cfsim.ProblemAfter, Status: 520, Final: true}, true, 520, `{"detail":"This problem was injected","owner_action_required":false,"retryable":false,"status":520,"title":"Error 520","type":"about:blank"}`},
 		{cfsim.Fault{Kind: cfsim.HTMLBefore, Status: 404}, false, 404, `<html><head><title>404</title></head><body><h1>404 Not Found</h1>`},
 		{cfsim.Fault{Kind: cfsim.EmptyBodyBefore, Status: 502}, false, 502, ``},
 		{cfsim.Fault{Kind: cfsim.EmptyBody}, true, 200, ``},
@@ -66,8 +68,8 @@ func TestFaultsAnswerInsteadOfCloudflareBeforeOrAfterTheWork(t *testing.T) {
 func TestAFaultHitsBothWaysToRotateAlike(t *testing.T) {
 	t.Parallel()
 	undone := []cfsim.FaultKind{
-		cfsim.StatusBefore, cfsim.FalseSuccessBefore, cfsim.HTMLBefore, cfsim.EmptyBodyBefore, cfsim.CutBefore, cfsim.HangBefore,
-		cfsim.RateLimited, cfsim.MalformedIDNotFound, cfsim.Redirect,
+		cfsim.StatusBefore, cfsim.FalseSuccessBefore, cfsim.HTMLBefore, cfsim.ProblemBefore, cfsim.EmptyBodyBefore, cfsim.CutBefore,
+		cfsim.HangBefore, cfsim.RateLimited, cfsim.MalformedIDNotFound, cfsim.Redirect,
 	}
 	// rotation is what a client and Cloudflare have after a rotation with a fault.
 	rotation := func(t *testing.T, kind cfsim.FaultKind, operation, method, suffix, body string) (outcome string, version int) {

@@ -30,6 +30,7 @@ func (s *Simulator) respond(w http.ResponseWriter, r *http.Request, t target, re
 	if !s.store.behaviour.OmitRateLimitHeaders {
 		s.limit.describe(now, a.header)
 	}
+	a.header.Set("Date", now.Add(s.store.behaviour.DateOff).UTC().Format(http.TimeFormat))
 	entry.complete(f, a)
 	s.requests = append(s.requests, entry)
 	s.answered++

@@ -19,6 +19,8 @@ func (f Fault) before(path string) (a answer, ok bool) {
 		return f.falseSuccess(), true
 	case HTMLBefore:
 		return f.html(), true
+	case ProblemBefore:
+		return f.problem(), true
 	case EmptyBodyBefore:
 		return f.empty(), true
 	case RateLimited:
@@ -42,6 +44,8 @@ func (f Fault) spoil(a answer) answer {
 		return f.falseSuccess()
 	case HTMLAfter:
 		return f.html()
+	case ProblemAfter:
+		return f.problem()
 	case EmptyBody:
 		return f.empty()
 	case Garbage:
@@ -67,6 +71,21 @@ func (f Fault) html() answer {
 		header: http.Header{"Content-Type": {"text/html; charset=UTF-8"}},
 		body:   fmt.Appendf(nil, "<html><head><title>%d</title></head><body><h1>%[1]d %s</h1></body></html>", status, http.StatusText(status)),
 	}
+}
+
+func (f Fault) problem() answer {
+	status := cmp.Or(f.Status, http.StatusBadGateway)
+	body := map[string]any{
+		"type": "about:blank", "title": fmt.Sprintf("Error %d", status), "status": status, "detail": "This problem was injected",
+		"retryable": !f.Final, "owner_action_required": false,
+	}
+	a := answer{status: status, header: http.Header{"Content-Type": {"application/json"}}}
+	if f.RetryAfter != "" {
+		a.header.Set("Retry-After", f.RetryAfter)
+		body["retry_after"], _ = strconv.Atoi(f.RetryAfter) // a date is in the header alone
+	}
+	a.body = marshal(body)
+	return a
 }
 
 func (f Fault) empty() answer {

@@ -41,6 +41,18 @@ func endAfter(want Wanted, why cause, state State, now time.Time) ending {
 	return ending{at: now, moves: true}
 }
 
+// CountedBy is the plan by a clock that is so far ahead of the one that it was made
+// by. It reports whether this moves the end of the previous client secret: one that
+// the program names as a time stays.
+func (pl Plan) CountedBy(ahead time.Duration) (Plan, bool) {
+	if !pl.endMoves {
+		return pl, false
+	}
+	end := pl.Update.PreviousClientSecretExpiresAt.Add(ahead)
+	pl.Update.PreviousClientSecretExpiresAt = &end
+	return pl, true
+}
+
 // rotatesByItself reports whether the program lets rotations happen that it does
 // not ask for one by one.
 func (want Wanted) rotatesByItself() bool {

@@ -41,6 +41,9 @@ type Plan struct {
 	// does not change, since a duration that is merely repeated would reset the
 	// token's expiry.
 	Update cfapi.UpdateParams
+	// endMoves is set when the end of the previous client secret in Update is counted
+	// from the run.
+	endMoves bool
 	// cause is why the client secret is rotated, if it is.
 	cause cause
 	// Number is the clientSecretVersion that a rotation carries out with it.

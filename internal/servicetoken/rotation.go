@@ -88,7 +88,7 @@ func planSecret(pl *Plan, want Wanted, state State, now time.Time) error {
 	pl.Update.ClientSecretVersion = new(int64(r.target))
 	// The end is sent explicitly, since what it does without one is
 	// not documented.
-	pl.Update.PreviousClientSecretExpiresAt = &end.at
+	pl.Update.PreviousClientSecretExpiresAt, pl.endMoves = &end.at, end.moves
 	pl.add(r.property, r.kind, fmt.Sprintf("rotating the client secret%s: %s; %s", to, r.why, becomesOfPrevious(end, state, now)), computed...)
 	return nil
 }

@@ -94,3 +94,9 @@ func DisabledWarning(want Wanted, state State) string {
 	return "the token is disabled, so it does not work: somebody disabled it, or Cloudflare did because it was not used. " +
 		"To enable it, set enabled to true. To keep it disabled, set enabled to false."
 }
+
+// ClockWarning says that Cloudflare's clock is so far ahead of this machine's.
+func ClockWarning(ahead time.Duration) string {
+	return fmt.Sprintf("this machine's clock differs from Cloudflare's by %s: the grace of the previous client secret is counted by Cloudflare's.",
+		spell(ahead.Abs().Round(time.Minute)))
+}

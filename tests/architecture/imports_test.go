@@ -30,7 +30,12 @@ type rule struct {
 var rules = map[string]rule{
 	"cmd/pulumi-resource-cfaccess": {ours: []string{"provider"}},
 	"cmd/cfaccess-sim":             {ours: []string{"internal/cfsim"}},
-	"cmd/cfaccess-import":          {ours: []string{"internal/cfapi"}},
+	// The others know what names a program can hold.
+	"cmd/cfaccess-import": {ours: []string{"internal/cfapi"}, others: []string{
+		"github.com/hashicorp/hcl/v2/hclsyntax",
+		"golang.org/x/text/unicode/norm",
+		"gopkg.in/yaml.v3",
+	}},
 	"provider": {
 		ours: []string{"internal/cfapi", "internal/servicetoken", "provider/internal/middleware"},
 		others: []string{

@@ -51,7 +51,7 @@ func TestTokensOfAnyNameGiveAProgramThatPreviewsWithoutAChange(t *testing.T) {
 	// Not among them are "null" and "true", which the generator of YAML programs
 	// writes without quotes.
 	odd := []string{
-		"CI/CD app", "CI/CD app", "ci-cd-app", "2fa", "日本", "${ci}", "a.b", `"quoted"`, strings.Repeat("long ", 50),
+		"CI/CD app", "CI/CD app", "ci-cd-app", "2fa", "日本", "ключ", "हिन्दी", "${ci}", "a.b", `"quoted"`, strings.Repeat("long ", 50),
 		"pulumi", "resources", "class", "import", "type", "config",
 	}
 	for _, name := range odd {

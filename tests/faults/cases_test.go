@@ -226,7 +226,9 @@ func (c scenario) survives() bool {
 	case effect == throttled:
 		return true
 	case c.first.target == "create":
-		return (effect == lost || effect == decided) && c.knob.proof == provable
+		// What two attempts in a row did not make is looked for in vain.
+		inVain := c.first.times > 1 && strings.HasSuffix(string(c.first.fault.Kind), "before")
+		return (effect == lost || effect == decided) && c.knob.proof == provable && !inVain
 	}
 	return effect == lost && !secret
 }

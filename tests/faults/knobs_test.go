@@ -2,6 +2,7 @@ package faults
 
 import (
 	"slices"
+	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 )
@@ -25,6 +26,8 @@ type knob struct {
 	// limit is the program's customTimeouts, in seconds.
 	limit float64
 	proof proof
+	// slow is how far this machine's clock is behind Cloudflare's.
+	slow time.Duration
 	// matters tells for which operations it is tried.
 	matters func(operation) bool
 }
@@ -67,6 +70,8 @@ var knobs = []knob{
 	{name: "updates return no secret", behaviour: cfsim.Behaviour{PutTellsNoSecret: true}, matters: operation.rotates},
 	{name: "updates return no secret, rotate keeps the version", behaviour: cfsim.Behaviour{PutTellsNoSecret: true, RotateKeepsVersion: true}, matters: operation.rotates},
 	{name: "nothing returns a secret", behaviour: cfsim.Behaviour{PutTellsNoSecret: true, RotateTellsNoSecret: true}, matters: operation.rotates},
+	{name: "a slow clock", slow: 4 * time.Minute, matters: operation.rotates},
+	{name: "a fast clock", slow: -4 * time.Minute, matters: operation.rotates},
 	{name: "customTimeouts of 40s", limit: 40, proof: blind, matters: whatever},
 }
 

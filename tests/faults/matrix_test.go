@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 )
@@ -39,9 +40,9 @@ func (o *outcome) add(stage string, violations []violation) {
 // what should change nothing.
 func (c scenario) play(t *testing.T, broken *defect) (o outcome) {
 	t.Helper()
-	config := cfsim.Config{Behaviour: c.knob.behaviour}
+	config := cfsim.Config{Behaviour: c.knob.behaviour, Now: func() time.Time { return time.Now().Add(c.knob.slow) }}
 	bubble(t, config, func(w *world) {
-		w.stack.timeout = c.knob.limit
+		w.stack.timeout, w.slow = c.knob.limit, c.knob.slow
 		bystander := w.elsewhere(cfsim.NewToken{Name: "somebody else's"}, true)
 		c.operation.begin(w)
 		w.broken = broken

@@ -18,6 +18,8 @@ const (
 	throttled
 	// lost answers may hide an effect. What is safe to repeat is repeated.
 	lost
+	// final answers may hide an effect, and say that repeating is of no use.
+	final
 	// decided answers may hide an effect too, but repeating them is of no use.
 	decided
 )
@@ -49,6 +51,9 @@ var variants = []variant{
 	{name: "HTML 502 after", fault: cfsim.Fault{Kind: cfsim.HTMLAfter}, effect: lost},
 	{name: "HTML 200 after", fault: cfsim.Fault{Kind: cfsim.HTMLAfter, Status: 200}, effect: lost},
 	{name: "HTML 404 before", fault: cfsim.Fault{Kind: cfsim.HTMLBefore, Status: 404}, effect: refused},
+	{name: "problem 502 before", fault: cfsim.Fault{Kind: cfsim.ProblemBefore, RetryAfter: "20"}, effect: lost},
+	{name: "problem 502 after", fault: cfsim.Fault{Kind: cfsim.ProblemAfter}, effect: lost},
+	{name: "problem 520 that stays, after", fault: cfsim.Fault{Kind: cfsim.ProblemAfter, Status: 520, Final: true}, effect: final},
 	{name: "empty 200 before", fault: cfsim.Fault{Kind: cfsim.EmptyBodyBefore}, effect: lost},
 	{name: "empty 200 after", fault: cfsim.Fault{Kind: cfsim.EmptyBody}, effect: lost},
 	{name: "empty 404 before", fault: cfsim.Fault{Kind: cfsim.EmptyBodyBefore, Status: 404}, effect: refused},

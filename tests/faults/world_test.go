@@ -38,6 +38,8 @@ type world struct {
 	// broken, if not nil, is what spoils the provider: the test of the test.
 	broken *defect
 	reuse  bool
+	// slow is how far the provider's clock is behind Cloudflare's.
+	slow time.Duration
 	// refused counts the connections that were refused.
 	refused int
 

@@ -45,7 +45,7 @@ func TestProgramOfAnImportIsCompleteAndPreviewsWithoutAChange(t *testing.T) {
 
 			// A program that lacks an input would preview as quietly, because what is
 			// left out is not managed.
-			for _, value := range []string{cfsim.DefaultAccountID, "8760h", cfsim.DefaultZoneID, "forever", `"edge-before"`, `"ci-before"`} {
+			for _, value := range []string{cfsim.DefaultAccountID, "8760h", cfsim.DefaultZoneID, "forever", `"ключ 日本 हिन्दी"`, `"null"`} {
 				if n := strings.Count(text, value); n != 1 {
 					t.Errorf("the program says %s %d times:\n%s", value, n, text)
 				}
@@ -64,8 +64,8 @@ func TestProgramOfAnImportIsCompleteAndPreviewsWithoutAChange(t *testing.T) {
 // and returns the program that describes them.
 func importTokens(t *testing.T, p *enginetest.Project, language string) string {
 	t.Helper()
-	ci := p.Simulator.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: "ci-before", Duration: "8760h"})
-	edge := p.Simulator.AddToken("zones/"+cfsim.DefaultZoneID, cfsim.NewToken{Name: "edge-before", Duration: "forever", Disabled: true})
+	ci := p.Simulator.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: "null", Duration: "8760h"})
+	edge := p.Simulator.AddToken("zones/"+cfsim.DefaultZoneID, cfsim.NewToken{Name: "ключ 日本 हिन्दी", Duration: "forever", Disabled: true})
 	type resource struct {
 		Type string `json:"type"`
 		Name string `json:"name"`
@@ -73,8 +73,9 @@ func importTokens(t *testing.T, p *enginetest.Project, language string) string {
 	}
 	const token = "cfaccess:index:ServiceToken"
 	list, err := json.Marshal(map[string][]resource{"resources": {
-		{token, "ci", cfsim.DefaultAccountID + "/" + ci.ID},
-		{token, "edge", "zones/" + cfsim.DefaultZoneID + "/" + edge.ID},
+		// As cfaccess-import names them.
+		{token, "token-null", cfsim.DefaultAccountID + "/" + ci.ID},
+		{token, "ключ-日本-हिन्दी", "zones/" + cfsim.DefaultZoneID + "/" + edge.ID},
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,53 @@
+package cfapi
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// WaitReason is what a call waits for.
+type WaitReason int
+
+const (
+	// ForRateLimit: Cloudflare would refuse every request of the user before that.
+	ForRateLimit WaitReason = iota
+	// ForRetry: a request failed, and is sent again.
+	ForRetry
+	// ForLostToken: a creation was not answered, and its token may not be listed yet.
+	ForLostToken
+)
+
+// Wait is a wait that begins.
+type Wait struct {
+	Reason   WaitReason
+	Duration time.Duration
+}
+
+func (w Wait) String() string {
+	switch w.Reason {
+	case ForRetry:
+		return fmt.Sprintf("waiting %s to try again", w.Duration.Round(time.Second))
+	case ForLostToken:
+		return "looking for a token that the creation may have left"
+	}
+	return fmt.Sprintf("waiting %s for Cloudflare's rate limit", w.Duration.Round(time.Second))
+}
+
+// noticeable reports whether a user would notice the wait. A search is more than
+// its first wait.
+func (w Wait) noticeable() bool { return w.Reason == ForLostToken || w.Duration >= time.Second }
+
+// wait waits, and says so before.
+func (c *Client) wait(ctx context.Context, w Wait) error {
+	c.reads.waits(ctx, w)
+	return c.timing.Sleep(ctx, w.Duration)
+}
+
+// waitToRetry waits before a request is sent again.
+func (c *Client) waitToRetry(ctx context.Context, d time.Duration) error {
+	if err := c.wait(ctx, Wait{ForRetry, d}); err != nil {
+		return fmt.Errorf("stopped while waiting %s to try again: %w", d.Round(time.Millisecond), err)
+	}
+	return nil
+}
