@@ -154,3 +154,23 @@ outputs:
 	p.Program(lookup("deploy"))
 	p.MustFail(p.Preview(), "no service token of")
 }
+
+func TestADriftJobFailsOverWhatTheProgramManages(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	p.Program(oneToken)
+	p.Must(p.Up())
+	live := p.Simulator.Tokens()[0].ID
+	p.Simulator.SetEnabled(live, false)
+	p.Simulator.RotateElsewhere(live)
+	job := func() enginetest.Result { return p.Preview("--refresh", "--expect-no-changes") }
+	p.Must(job()).MustSay(t, "the token is disabled", "it was rotated elsewhere")
+	for _, managed := range []string{"enabled: true", "recoverClientSecret: always"} {
+		p.Program(oneToken + "      " + managed + "\n")
+		p.MustFail(job(), "no changes were expected")
+	}
+	p.Simulator.SetEnabled(live, true)
+	p.Simulator.SetName(live, "renamed")
+	p.Program(oneToken)
+	p.MustFail(job(), `renaming "renamed" to "ci"`)
+}
