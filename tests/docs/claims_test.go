@@ -174,3 +174,17 @@ func TestADriftJobFailsOverWhatTheProgramManages(t *testing.T) {
 	p.Program(oneToken)
 	p.MustFail(job(), `renaming "renamed" to "ci"`)
 }
+
+func TestStateMoveTakesTheClientSecretIntoTheOtherStack(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	p.Program(oneToken)
+	p.Must(p.Up())
+	p.Must(p.Run("stack", "init", "other"))
+	urn := p.State().Token(t, "ci").URN
+	p.Must(p.Run("state", "move", "--yes", "--source", enginetest.Stack, "--dest", "other", urn))
+	p.Must(p.Run("stack", "export", "--stack", "other", "--show-secrets")).MustSay(t, p.Simulator.IssuedSecrets()[0])
+	if len(p.Simulator.Tokens()) != 1 {
+		t.Error("the token is gone")
+	}
+}
