@@ -103,3 +103,87 @@ func TestARetainedResourceIsDroppedAndItsTokenKept(t *testing.T) {
 		t.Error("the stored credential does not work")
 	}
 }
+
+// docs/guides/emergencies.md: tests/engine shows that the refresh takes the revoked one.
+func TestThereAreWaysPastARevokedAPITokenInTheState(t *testing.T) {
+	t.Parallel()
+	provider := "urn:pulumi:" + enginetest.Stack + "::" + enginetest.Name + "::pulumi:providers:cfaccess::default"
+	for name, way := range map[string][]string{
+		"up without a refresh": {"up", "--refresh=false"},
+		"up of the provider":   {"up", "--target", provider},
+		"up with the program":  {"up", "--run-program"},
+		"refresh":              {"refresh", "--run-program"},
+		"destroy":              {"destroy", "--refresh=false", "--run-program"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := enginetest.New(t, cfsim.Config{})
+			delete(p.Env, "CLOUDFLARE_API_TOKEN")
+			p.Config("cfaccess:apiToken", cfsim.DefaultAPIToken, "--secret")
+			p.Program("options:\n  refresh: always\n" + oneToken)
+			p.Must(p.Up())
+			p.Restore(enginetest.State{Raw: strings.ReplaceAll(p.Revealed().Raw, cfsim.DefaultAPIToken, "fake-api-token-that-was-revoked")})
+			p.MustFail(p.Up(), "This run used the credential that the last `pulumi up` stored in the stack's state")
+			p.Must(p.Run(append(way, "--yes", "--skip-preview", "--non-interactive")...))
+			if way[0] == "up" {
+				p.Must(p.Up())
+			}
+		})
+	}
+}
+
+func TestALookupByAnotherResourcesNewNameFailsInThePreview(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	lookup := func(name string) string {
+		return strings.Replace(oneToken, "name: ci", "name: "+name, 1) + `variables:
+  found:
+    fn::invoke:
+      function: cfaccess:getServiceToken
+      arguments:
+        accountId: ` + cfsim.DefaultAccountID + `
+        name: ${ci.name}
+outputs:
+  lastSeenAt: ${found.lastSeenAt}
+`
+	}
+	p.Program(lookup("ci"))
+	p.MustFail(p.Preview(), "no service token of")
+	p.Must(p.Up())
+	p.Program(lookup("deploy"))
+	p.MustFail(p.Preview(), "no service token of")
+}
+
+func TestADriftJobFailsOverWhatTheProgramManages(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	p.Program(oneToken)
+	p.Must(p.Up())
+	live := p.Simulator.Tokens()[0].ID
+	p.Simulator.SetEnabled(live, false)
+	p.Simulator.RotateElsewhere(live)
+	job := func() enginetest.Result { return p.Preview("--refresh", "--expect-no-changes") }
+	p.Must(job()).MustSay(t, "the token is disabled", "it was rotated elsewhere")
+	for _, managed := range []string{"enabled: true", "recoverClientSecret: always"} {
+		p.Program(oneToken + "      " + managed + "\n")
+		p.MustFail(job(), "no changes were expected")
+	}
+	p.Simulator.SetEnabled(live, true)
+	p.Simulator.SetName(live, "renamed")
+	p.Program(oneToken)
+	p.MustFail(job(), `renaming "renamed" to "ci"`)
+}
+
+func TestStateMoveTakesTheClientSecretIntoTheOtherStack(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	p.Program(oneToken)
+	p.Must(p.Up())
+	p.Must(p.Run("stack", "init", "other"))
+	urn := p.State().Token(t, "ci").URN
+	p.Must(p.Run("state", "move", "--yes", "--source", enginetest.Stack, "--dest", "other", urn))
+	p.Must(p.Run("stack", "export", "--stack", "other", "--show-secrets")).MustSay(t, p.Simulator.IssuedSecrets()[0])
+	if len(p.Simulator.Tokens()) != 1 {
+		t.Error("the token is gone")
+	}
+}

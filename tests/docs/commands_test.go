@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -28,6 +29,9 @@ func (s *session) command(f fence, line string) {
 		s.Simulator.Advance(time.Duration(days) * 24 * time.Hour)
 	}
 	words := strings.Fields(line)
+	if len(words) > 0 && assignment.MatchString(words[0]) { // for this command alone
+		defer func(env map[string]string) { s.Env = env }(maps.Clone(s.Env))
+	}
 	for len(words) > 0 && assignment.MatchString(words[0]) {
 		s.assign(f, words[0])
 		words = words[1:]
@@ -41,7 +45,7 @@ func (s *session) command(f fence, line string) {
 			s.assign(f, word)
 		}
 	case "pulumi":
-		s.pulumi(words[1:])
+		s.pulumi(words[1:], fails.MatchString(comment))
 	case "make":
 		s.make(f, words[1:])
 	case "cfaccess-import":
@@ -62,6 +66,9 @@ func (s *session) command(f fence, line string) {
 // later is a comment by which time passes before its command.
 var later = regexp.MustCompile(`(\d+) days later`)
 
+// fails is a comment by which its command is to fail.
+var fails = regexp.MustCompile(`\bfails\b`)
+
 var assignment = regexp.MustCompile(`^[A-Z_]+=`)
 
 // assign sets a variable for the commands that follow, to what it has to be here.
@@ -72,6 +79,8 @@ func (s *session) assign(f fence, word string) {
 		"CLOUDFLARE_API_TOKEN":  cfsim.DefaultAPIToken,
 		"CLOUDFLARE_ACCOUNT_ID": cfsim.DefaultAccountID,
 		"CLOUDFLARE_ZONE_ID":    cfsim.DefaultZoneID,
+
+		"CFACCESS_HOLD_ROTATIONS": "true",
 	}
 	name, _, _ := strings.Cut(word, "=")
 	value, known := here[name]
@@ -83,7 +92,7 @@ func (s *session) assign(f fence, word string) {
 
 // pulumi runs a pulumi command, answering what it would ask a reader at a
 // terminal.
-func (s *session) pulumi(words []string) {
+func (s *session) pulumi(words []string, fails bool) {
 	s.t.Helper()
 	switch words[0] {
 	case "up", "refresh", "destroy", "import":
@@ -95,7 +104,12 @@ func (s *session) pulumi(words []string) {
 	case "plugin":
 		words = s.pluginInstall(words)
 	}
-	s.last = s.Must(s.Run(append(words, "--color=never")...))
+	s.last = s.Run(append(words, "--color=never")...)
+	if fails {
+		s.MustFail(s.last)
+	} else {
+		s.Must(s.last)
+	}
 }
 
 // pluginInstall lets an installation of the plugin take the one that was built,

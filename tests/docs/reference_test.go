@@ -53,7 +53,7 @@ func TestConfigurationTablesHaveEveryKeyWithItsVariable(t *testing.T) {
 	t.Parallel()
 	variable := regexp.MustCompile("Environment: `([A-Z_]+)`")
 	named := regexp.MustCompile("`(cfaccess:\\w+)`")
-	variables := regexp.MustCompile("`(CLOUDFLARE_[A-Z_]+)`")
+	variables := regexp.MustCompile("`([A-Z]+_[A-Z_]+)`")
 	for _, page := range []string{configurationPage, "README.md"} {
 		want := map[string][]string{}
 		for key, described := range readSchema(t).Config.Variables {

@@ -2,6 +2,7 @@ package docs
 
 import (
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -63,6 +64,8 @@ func newSession(t *testing.T) *session {
 		"<account id>", cfsim.DefaultAccountID,
 		"<zone id>", cfsim.DefaultZoneID,
 		"<api token>", cfsim.DefaultAPIToken,
+		"<organization>/<project>/<stack>", "organization/"+enginetest.Name+"/"+enginetest.Stack,
+		"<urn of the provider>", "urn:pulumi:"+enginetest.Stack+"::"+enginetest.Name+"::pulumi:providers:cfaccess::default",
 		"<urn>", "urn:pulumi:"+enginetest.Stack+"::"+enginetest.Name+"::cfaccess:index:ServiceToken::ci",
 		"<file>", filepath.Join(t.TempDir(), "state.json"),
 	)}
@@ -84,10 +87,29 @@ func (s *session) run(f fence, rest []fence) {
 		}
 	case "text":
 		s.last.MustSay(s.t, text)
+	case "yaml esc":
+		s.environment(text)
+	case "typescript": // tests/sdks runs it
 	default:
 		s.t.Errorf("%s:%d: nothing says how to try a snippet of %q", f.page, f.line, f.lang)
 	}
 }
+
+// environment does what Pulumi ESC would do with an environment: outputs of the
+// stack become the configuration of the one that runs next.
+func (s *session) environment(text string) {
+	s.t.Helper()
+	outputs := s.Outputs()
+	for _, value := range fromStack.FindAllStringSubmatch(text, -1) {
+		output, ok := outputs[value[2]].(string)
+		if !ok {
+			s.t.Fatalf("the stack has no output %s: %v", value[2], outputs)
+		}
+		s.Config(value[1], output, "--secret")
+	}
+}
+
+var fromStack = regexp.MustCompile(`(\w+): \$\{\w+\.\w+\.(\w+)\}`)
 
 // program is the part of a project that follows what a test's project says of
 // itself.

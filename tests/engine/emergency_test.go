@@ -35,8 +35,7 @@ func TestTheEnvironmentHoldsRotationsBackForEveryProvider(t *testing.T) {
 	p.Must(p.Up())
 	p.Program(byExplicitProvider)
 	p.Simulator.ResetRequests()
-	const waits = "a rotation of the client secret waits, since CFACCESS_HOLD_ROTATIONS in the environment holds rotations back: " +
-		`this stack was never given it, and recoverClientSecret is "imported".`
+	const waits = "To get one, set clientSecretVersion to 2: CFACCESS_HOLD_ROTATIONS in the environment holds all other rotations back."
 	p.Must(p.Preview("--expect-no-changes")).MustSay(t, waits)
 	p.Must(p.Up("--expect-no-changes")).MustSay(t, waits)
 	p.ExpectRequests()

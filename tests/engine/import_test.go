@@ -120,7 +120,7 @@ func TestImportOfWhatDoesNotExistFailsClearlyAndLeavesTheState(t *testing.T) {
 	const missing = "00000000-0000-4000-8000-00000000dead"
 	p.MustFail(p.Import("ci", cfsim.DefaultAccountID+"/"+missing), missing+" of account "+cfsim.DefaultAccountID+" does not exist")
 	inZone := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
-	p.MustFail(p.Import("ci", "zones/"+cfsim.DefaultAccountID+"/"+inZone.ID), "is of a zone and not of an account")
+	p.MustFail(p.Import("ci", "zones/"+cfsim.DefaultAccountID+"/"+inZone.ID), "is the id of a zone, not of an account")
 	if tokens := p.State().Tokens(); len(tokens) != 1 {
 		t.Errorf("the state holds %v, want the other token alone", tokens)
 	}
