@@ -102,7 +102,7 @@ func (c *change) updateTheRest(ctx context.Context) error {
 func (c *change) rotateByCall(ctx context.Context) error {
 	end := c.endsAt()
 	if c.state.TookEffect() {
-		end = c.cloudflaresNow().UTC().Truncate(time.Second) // of the secret that nobody was told
+		end = c.cloudflaresNow().UTC().Truncate(time.Second) // of the secret that nobody holds
 	}
 	token, err := c.token.config.client.Rotate(ctx, c.ref.Scope, c.ref.TokenID, end)
 	switch {

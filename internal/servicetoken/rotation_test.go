@@ -1,6 +1,8 @@
 package servicetoken
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -245,5 +247,44 @@ func TestAStandingEndDoesNotRevokeTheStoredSecretAfterARotationElsewhere(t *test
 	pl, err := PlanChange(want, cfapi.Account(accountID), state, now)
 	if err != nil || !pl.Empty() {
 		t.Errorf("planned: %+v, %v", pl.Steps, err)
+	}
+}
+
+func TestARotationThatReturnsNoSecretIsRefusedWithTheNumberToKeep(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		want func(*Wanted)
+		says string
+	}{
+		"a number that was raised": {versions(1, 2), "; write 1 again"},
+		"a number that is new":     {func(d *Wanted) { d.ClientSecretVersion = Known(2) }, "; leave it out"},
+	} {
+		want, state := ordinary()
+		test.want(&want)
+		mute(&state)
+		if _, err := PlanChange(want, cfapi.Account(accountID), state, now); err == nil || !strings.HasSuffix(err.Error(), test.says) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestANumberThatWasCarriedOutAsksForNothingMore(t *testing.T) {
+	t.Parallel()
+	want, state := ordinary()
+	versions(2, 3)(&want)
+	state.AppliedClientSecretVersion = new(3) // by a call that left the token's version at 1
+	if pl, err := PlanChange(want, cfapi.Account(accountID), state, now); err != nil || !pl.Empty() {
+		t.Errorf("planned %+v, %v", pl.Steps, err)
+	}
+}
+
+func TestARotationByTheCallThatTakesNoVersionLeavesTheVersionUnknown(t *testing.T) {
+	t.Parallel()
+	want, state := ordinary()
+	versions(1, 2)(&want)
+	state.RotationCall = new(RotationCallRotate)
+	pl, err := PlanChange(want, cfapi.Account(accountID), state, now)
+	if err != nil || !slices.Contains(pl.Computed, "clientSecretVersion") || !slices.Contains(pl.Computed, "heldClientSecretVersion") || strings.Contains(pl.Steps[0].Reason, "to version") {
+		t.Errorf("unknown are %q, %+v, %v", pl.Computed, pl.Steps, err)
 	}
 }

@@ -3,6 +3,8 @@ package servicetoken
 import (
 	"testing"
 	"time"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
 func TestTheNextVersionIsAboveAllThatTheTokenMayBeAtAndThatWasCarriedOut(t *testing.T) {
@@ -65,5 +67,40 @@ func TestAStaleSecretMayWorkUntilItsGraceIsKnownToBeOver(t *testing.T) {
 				t.Errorf("got %v", got)
 			}
 		})
+	}
+}
+
+func TestTheVersionOfAnAnswersSecretIsTheAnswersOrElseTheOneAskedFor(t *testing.T) {
+	t.Parallel()
+	for told, want := range map[int64]int{0: 3, 5: 5} {
+		answer := cfapi.Token{ClientSecret: cfapi.Secret(newSecret)}
+		if told > 0 {
+			answer.ClientSecretVersion = &told
+		}
+		state := State{}.Holding(answer, 3, now)
+		if deref(state.ClientSecretVersion) != want || deref(state.HeldClientSecretVersion) != want || state.ClientSecretStatus != StatusCurrent {
+			t.Errorf("an answer with version %d: %s", told, show(state))
+		}
+	}
+}
+
+func TestANumberIsCarriedOutOnceAndNeverTakenBack(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		number Input[int]
+		before *int
+		want   int // 0 for none
+	}{
+		"the first":      {Known(2), nil, 2},
+		"a higher one":   {Known(5), new(2), 5},
+		"a lower one":    {Known(2), new(5), 5},
+		"none":           {Input[int]{}, new(2), 2},
+		"never any":      {Input[int]{}, nil, 0},
+		"an unknown one": {Input[int]{Unknown: true}, nil, 0},
+	} {
+		got := State{AppliedClientSecretVersion: test.before}.CarriedOut(test.number).AppliedClientSecretVersion
+		if deref(got) != test.want || (got == nil) != (test.want == 0) {
+			t.Errorf("%s: got %v, want %d", name, got, test.want)
+		}
 	}
 }

@@ -504,6 +504,7 @@ func TestAnExpiryIsWarnedOfNearItsEndAndOnlyWhereNothingRenewsIt(t *testing.T) {
 		"one that is not, for its days":         {"24h", time.Hour, 1, false, "To keep it working, " + another},
 		"one that has expired":                  {"8760h", 0, 0, false, "so it no longer works. To renew it, set minDaysForRenewal, by which a run renews it in time, or " + another},
 		"one whose renewal is held back":        {"8760h", -Day, 7, true, ""},
+		"one of no known duration, held back":   {"", -Day, 7, true, "so it no longer works. To renew it, " + another},
 		"forever":                               {Forever, -Day, 0, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -66,7 +66,7 @@ func ExpiryWarning(want Wanted, state State, days int, now time.Time) string {
 	}
 	window := Day * time.Duration(want.MinDaysForRenewal.Value)
 	renewed := want.MinDaysForRenewal.Unknown || window > 0 && (err != nil || lasts > window)
-	if window > 0 && want.HeldBy != "" {
+	if window > 0 && want.HeldBy != "" && err == nil {
 		return "" // the plan says that a renewal waits
 	}
 	if window == 0 && (err != nil || lasts > Day) {
