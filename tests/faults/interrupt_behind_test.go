@@ -147,7 +147,7 @@ func TestARotationThatTheStackNeverGotIsNotRotatedOver(t *testing.T) {
 				"To get a new client secret, set clientSecretVersion to "+next+", or recoverClientSecret to \"always\", and run `pulumi up`")
 			expectSent(t, p)
 			preview := p.Preview()
-			if said := preview.Output; !strings.Contains(said, "set clientSecretVersion to "+next) && !strings.Contains(said, "write "+next) {
+			if said := preview.Output; !strings.Contains(said, "clientSecretVersion to "+next) && !strings.Contains(said, "write "+next) {
 				t.Errorf("the preview does not say what to do\n%s", said)
 			}
 			expectSent(t, p)

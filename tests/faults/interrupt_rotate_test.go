@@ -78,7 +78,7 @@ func TestKilledPluginDuringARotationIsSeenByARefresh(t *testing.T) {
 	p.MustFail(r.Wait(), "error reading from server: EOF")
 
 	const way = "the client secret that this stack holds is not the token's current one: it was rotated elsewhere. " +
-		"To get one that does, set recoverClientSecret to \"always\", or clientSecretVersion to 3"
+		"What uses the output clientSecret gets a secret that may no longer work. To get one that does, set recoverClientSecret to \"always\", or clientSecretVersion to 3"
 	p.Must(p.Refresh()).MustSay(t, way)
 	p.Must(p.Up()).MustSay(t, way)
 	if status := p.State().Token(t, "ci").Output("clientSecretStatus"); status != "stale" {
