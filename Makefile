@@ -72,13 +72,15 @@ test_unit: ## Run the unit tests, with the race detector
 # take ten minutes more, so make test_unit runs a sample of it.
 MATRIX = ^(TestMatrix|TestRandom)
 ENGINE_TESTS = $$(go list ./tests/... | grep -vE '/(architecture|faults|sdks)$$')
-# Tests that wait for pulumi leave cores idle: hence more of them at once than cores.
-THROUGH_ENGINE = go test -race -count=1 -timeout 40m -parallel $$((2 * $$(getconf _NPROCESSORS_ONLN)))
+THROUGH_ENGINE = go test -race -count=1 -timeout 40m
+# Tests that wait for pulumi leave cores idle: hence more of them at once than cores. Not
+# those of interrupts: the engine gives a plugin 5 seconds after a second Ctrl-C.
+MANY = -parallel $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 
 test_engine: build tools ## Run the fault matrix, and the tests through the real Pulumi engine
 	@$(STAGE) "operations under every fault" go test -count=1 -timeout 30m ./tests/faults -run '$(MATRIX)'
 	@$(STAGE) "faults through the real Pulumi engine" $(THROUGH_ENGINE) ./tests/faults -skip '$(MATRIX)'
-	@$(STAGE) "programs through the real Pulumi engine" $(THROUGH_ENGINE) $(ENGINE_TESTS)
+	@$(STAGE) "programs through the real Pulumi engine" $(THROUGH_ENGINE) $(MANY) $(ENGINE_TESTS)
 
 # These build each SDK as its users would, with the tools of every language.
 test_languages: build tools ## Test the SDKs and the examples of every language

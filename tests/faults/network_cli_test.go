@@ -41,8 +41,8 @@ func TestTheProxyOfTheEnvironmentIsUsedAndSeesNoCredential(t *testing.T) {
 	if live := sim.Tokens(); len(live) > 0 || len(sim.Requests()) != 3 {
 		t.Errorf("Cloudflare holds %v after %v", live, sim.Requests())
 	}
-	if len(proxy.hosts) != 3 || slices.ContainsFunc(proxy.hosts, func(asked string) bool { return asked != "CONNECT "+host+":443" }) {
-		t.Errorf("the proxy was asked for %q, and once a command for %s alone", proxy.hosts, host)
+	if len(proxy.hosts) < 3 || slices.ContainsFunc(proxy.hosts, func(asked string) bool { return asked != "CONNECT "+host+":443" }) {
+		t.Errorf("the proxy was asked for %q, and by each command for %s alone", proxy.hosts, host)
 	}
 	for _, header := range proxy.asked {
 		if header.Get("Authorization") != "" || header.Get("X-Auth-Key") != "" {
