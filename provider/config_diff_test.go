@@ -54,7 +54,7 @@ func TestNoChangeOfTheConfigurationReplacesTheProvider(t *testing.T) {
 				"by the state":      {State: props(test.before), Inputs: props(test.after)},
 			} {
 				if how == "by the old inputs" && len(test.before) == 0 {
-					continue // an engine that sends none is told apart by that
+					continue // this is how an engine that sends none is recognised
 				}
 				resp, err := h.DiffConfig(req)
 				if err != nil {

@@ -69,7 +69,7 @@ type holder struct {
 	// lowest that it may be, and upTo, which is 0 otherwise, the highest.
 	version, upTo int
 	digest        [sha256.Size]byte
-	// works reports whether that secret lets anyone in, or may.
+	// works reports whether that secret works, or may work.
 	works bool
 	// next is the version to which the entry's next rotation leads; mute reports
 	// that no rotation returns a secret.

@@ -676,7 +676,7 @@ func TestTheWaysOutNameWhatThereIsToDo(t *testing.T) {
 			keep + "Take a new secret: set recoverClientSecret to \"imported\" on new and run `pulumi up`, which rotates the client secret and removes this entry from the stack."},
 		"one with another secret raises the version": {"old", holds(t1, 6),
 			keep + "Take a new secret: set clientSecretVersion to 7 on new and run `pulumi up`, which rotates the client secret and removes this entry from the stack."},
-		"one whose token tells no secret cannot have one": {"old", mute,
+		"one whose token returns no secret cannot have one": {"old", mute,
 			keep + "There is no new secret to get, since Cloudflare returns none when it rotates this token."},
 		"an entry of the same name cannot have its old name back": {"new", untold(t1),
 			"the token was kept, since the stack holds it under this name. So was this older entry, since no other holds the client secret. " +

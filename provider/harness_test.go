@@ -42,7 +42,7 @@ var (
 	newSecret = "cfast_" + strings.Repeat("fake", 12)
 )
 
-// TestMain keeps the environment of whoever runs the tests out of them, and
+// TestMain keeps the variables of the machine that runs the tests out of them, and
 // collects what is logged where no engine listens.
 func TestMain(m *testing.M) {
 	for _, variable := range os.Environ() {

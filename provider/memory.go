@@ -37,7 +37,7 @@ type memory struct {
 	answers map[resource.URN]answered
 	// rotated are the tokens that this run rotates, and for which resource.
 	rotated map[string]resource.URN
-	// seen is when tokens last let anyone in, as reads have shown. The state does not
+	// seen is when tokens were last used, as reads have shown. The state does not
 	// keep it, since it changes by itself.
 	seen map[string]time.Time
 	// calls says, for each scope, which call returns the client secret of a
@@ -181,7 +181,7 @@ func (m *memory) releases(urn resource.URN, tokenID string) {
 	}
 }
 
-// saw records when a token last let anyone in.
+// saw records when a token was last used.
 func (m *memory) saw(tokenID string, at *time.Time) {
 	if at == nil {
 		return

@@ -21,7 +21,7 @@ func (r ready) exports() string {
 		r.BaseURL, r.APIToken, r.AccountID)
 }
 
-// write makes the file in one step, so that whoever waits for it never reads
+// write makes the file in one step, so that a process that waits for it never reads
 // half of it.
 func (r ready) write(path string) error {
 	data, err := json.MarshalIndent(r, "", "  ")

@@ -100,7 +100,7 @@ func (b *bubbled) work(w http.ResponseWriter, r *http.Request) (answers bool) {
 	return
 }
 
-// pipeListener joins clients and a server by pipes: whoever waits for one lets
+// pipeListener joins clients and a server by pipes: a goroutine that waits for one lets
 // the clock run on.
 type pipeListener chan net.Conn
 

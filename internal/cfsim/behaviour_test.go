@@ -135,7 +135,7 @@ func TestRotateTellsNoSecretIfTold(t *testing.T) {
 	equal(t, "the old secret", silent.SecretState(clientID, first), cfsim.SecretRevoked)
 	equal(t, "the new secret", silent.SecretState(clientID, silent.IssuedSecrets()[1]), cfsim.SecretCurrent)
 	if _, ok := silent.result("PUT", tokens+"/"+id, `{"client_secret_version":3}`)["client_secret"]; !ok {
-		t.Error("an update that rotates tells no secret either")
+		t.Error("an update that rotates returns no secret either")
 	}
 }
 

@@ -71,7 +71,7 @@ func TestControlDoesWhatTheMethodsDo(t *testing.T) {
 	rotated := a.result("POST", tokens+"/"+id+"/rotate", "")
 	equal(t, "the version", rotated["client_secret_version"], 9)
 	if updated["client_secret"] != nil || rotated["client_secret"] != nil {
-		t.Error("a rotation tells a secret")
+		t.Error("a rotation returns a secret")
 	}
 
 	expectControl(t, a.Simulator, "DELETE", "/requests", "", 204)

@@ -23,7 +23,7 @@ type ending struct {
 func endAfter(want Wanted, why cause, state State, now time.Time) ending {
 	now = now.UTC().Truncate(time.Second)
 	if why == causeCompletion && state.TookEffect() {
-		return ending{at: now, moves: true} // nobody was told that one
+		return ending{at: now, moves: true} // nobody holds that one
 	}
 	absolute, grace := want.PreviousClientSecretExpiresAt, want.PreviousClientSecretGrace
 	// An end that has passed was written for an earlier rotation.

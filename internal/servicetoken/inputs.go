@@ -54,7 +54,7 @@ type Wanted struct {
 	Last Inputs
 	// HeldBy names what holds rotations and renewals back, empty if nothing does.
 	HeldBy string
-	// LastSeenAt is when the token last let anyone in, if a read of this run showed it.
+	// LastSeenAt is when the token was last used, if a read of this run showed it.
 	LastSeenAt *time.Time
 }
 

@@ -58,7 +58,7 @@ func TestAVersionAboveTheTokensRotates(t *testing.T) {
 			computed: toldAndEnd,
 			reasons:  []string{"rotating the client secret to version 20: clientSecretVersion was raised above the token's 1; the previous one stops working at once"},
 		},
-		"a token that does not tell its version is at 1": {
+		"a token that does not show its version is at 1": {
 			want:     versions(1, 2),
 			state:    func(s *State) { s.ClientSecretVersion, s.HeldClientSecretVersion = nil, nil },
 			request:  rotate(2, at),

@@ -211,7 +211,7 @@ func (s State) RotatedSince(before State) bool {
 	return deref(s.ClientSecretVersion) > before.Version() || s.endMoved(before)
 }
 
-// SecretMayWork reports whether the stored client secret lets anyone in, or may.
+// SecretMayWork reports whether the stored client secret works, or may work.
 func (s State) SecretMayWork(now time.Time) bool {
 	if s.ClientSecret == nil {
 		return false

@@ -18,10 +18,10 @@ func TestTheNextVersionIsAboveAllThatTheTokenMayBeAtAndThatWasCarriedOut(t *test
 		want  int
 	}{
 		"of an ordinary token":                               {func(*State) {}, 2},
-		"of a token that tells no version":                   {untold, 2},
+		"of a token that shows no version":                   {untold, 2},
 		"of one that was rotated elsewhere":                  {all(stale, held(7, 2)), 8},
 		"of one that was rotated elsewhere without a number": {all(stale, held(7, 7)), 9},
-		"of one that was rotated elsewhere, and tells none":  {all(stale, untold), 3},
+		"of one that was rotated elsewhere, and shows none":  {all(stale, untold), 3},
 		"where the version stays behind the program's":       {all(held(2, 2), applied(5)), 6},
 		"where that is rotated elsewhere too":                {all(stale, held(2, 2), applied(5)), 6},
 		"where the program's number is behind":               {all(held(7, 7), applied(5)), 8},

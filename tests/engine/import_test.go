@@ -42,7 +42,7 @@ func TestImportGivesAProgramThatPreviewsWithoutAChange(t *testing.T) {
 			t.Errorf("stored %+v", stored)
 		}
 		if _, ok := stored.Outputs["clientSecret"]; ok {
-			t.Error("an imported token has a client secret, which nobody was told")
+			t.Error("an imported token has a client secret, which Cloudflare did not return")
 		}
 		program += strings.TrimPrefix(imported, "resources:\n")
 	}

@@ -79,7 +79,7 @@ func TestATerraformStateMovesWithItsSecrets(t *testing.T) {
 		state string
 		names []string
 		// bare are tokens of whose secret the Terraform state knows nothing, and unsure
-		// those of whose secret it does not tell the version.
+		// those whose secret has no known version.
 		bare, unsure []string
 		// asked is what the import asks Cloudflare, with its preview.
 		asked map[string]int

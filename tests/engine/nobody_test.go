@@ -9,7 +9,7 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
-// States in which a token lets nobody in: it is disabled, expired or gone.
+// States in which a token does not work: it is disabled, expired or gone.
 
 const (
 	disabled = "the token is disabled, so it does not work: somebody disabled it, or Cloudflare did because it was not used. " +
@@ -32,7 +32,7 @@ func expectWarned(t *testing.T, p *enginetest.Project, warning string, runs ...e
 	}
 }
 
-// shut fails unless the stored credential of ci lets nobody in.
+// shut fails unless the stored credential of ci does not work.
 func shut(t *testing.T, p *enginetest.Project) {
 	t.Helper()
 	if clientID, secret := credential(t, p, "ci"); p.Simulator.Authenticates(clientID, secret) {

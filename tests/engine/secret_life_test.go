@@ -290,7 +290,7 @@ func TestRotationByAgeHoldsUpWhateverCloudflareDoes(t *testing.T) {
 	t.Parallel()
 	for name, behaviour := range map[string]cfsim.Behaviour{
 		"it gives a grace of its own":                    {GraceWithoutEnd: 720 * time.Hour},
-		"no answer tells the version":                    {OmitVersionIn: []string{"create", "get", "list", "update"}},
+		"no answer shows the version":                    {OmitVersionIn: []string{"create", "get", "list", "update"}},
 		"no answer tells the end of the previous secret": {OmitPreviousEndIn: []string{"create", "get", "list", "update"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -303,7 +303,7 @@ func TestRotationByAgeHoldsUpWhateverCloudflareDoes(t *testing.T) {
 				p.Simulator.ResetRequests()
 				p.Must(p.Up())
 				if slices.Contains(behaviour.OmitVersionIn, "get") {
-					p.ExpectRequests("get", "list", rotated) // a listing may tell the version
+					p.ExpectRequests("get", "list", rotated) // a listing may show the version
 				} else {
 					p.ExpectRequests("get", rotated)
 				}

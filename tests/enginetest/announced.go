@@ -8,7 +8,7 @@ import (
 
 // Announced runs a preview and then `pulumi up`. It fails the test if that ended a
 // client secret that worked, of the tokens of a name in Cloudflare, and the preview
-// did not say so. Those that nobody was told do not count.
+// did not say so. Those that nobody holds do not count.
 func (p *Project) Announced(name string, untold ...string) (preview, up Result) {
 	p.t.Helper()
 	before := p.working(name)

@@ -36,7 +36,7 @@ func (s toldSecret) works() bool {
 	return s.state == cfsim.SecretCurrent || s.state == cfsim.SecretPrevious
 }
 
-// rotateElsewhere rotates a token in the dashboard, where somebody is told the
+// rotateElsewhere rotates a token in the dashboard, where somebody is given the
 // secret.
 func (w *world) rotateElsewhere(tokenID string) {
 	w.sim.RotateElsewhere(tokenID)

@@ -65,7 +65,7 @@ func (w *world) inspect(i inspection) (violations []violation) {
 		case i.proof >= nameable && strings.Contains(w.said, token.ID), i.proof == blind && w.advised(i.names):
 			w.named[token.ID] = true
 		default:
-			broken(orphans, "nobody holds %s (%s), and nobody was told", token.ID, token.Name)
+			broken(orphans, "nobody holds %s (%s), and no message named it", token.ID, token.Name)
 		}
 	}
 	w.inspectForeign(broken)

@@ -141,6 +141,6 @@ func unpacked(data []byte) string {
 	if err != nil {
 		return ""
 	}
-	text, _ := io.ReadAll(reader) // whoever was killed left half a file
+	text, _ := io.ReadAll(reader) // a killed process left half a file
 	return string(text)
 }

@@ -26,7 +26,7 @@ type outcome struct {
 	// named orphans could not be proven to be ours, and were told of.
 	named      int
 	violations []violation
-	// log is what happened, for whoever looks into a case.
+	// log is what happened, for a reader who looks into a case.
 	log string
 }
 

@@ -49,7 +49,7 @@ type world struct {
 	// foreign are the tokens of others, as they left them.
 	foreign map[string]cfsim.Token
 	// named are orphans that nobody could prove to be ours, and that an error
-	// named; whoever read it has been told.
+	// named; a reader of it knows.
 	named map[string]bool
 	// importable is the id of a token that is to be imported.
 	importable string

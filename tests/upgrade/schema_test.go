@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// The schema of the last release; CONTRIBUTING.md says when it is replaced.
+// The schema of the last release, without its descriptions; CONTRIBUTING.md says when it
+// is replaced.
 const released = "testdata/released/schema.json"
 
 func TestTheSchemaTakesNothingAwayThatTheLastReleaseHad(t *testing.T) {
