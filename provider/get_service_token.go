@@ -170,7 +170,7 @@ func nearly(a, b string) bool {
 	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
 }
 
-// candidates lists tokens with what helps to tell them apart.
+// candidates lists tokens with what distinguishes them.
 func candidates(tokens []cfapi.Token) string {
 	const enough = 10
 	var list []string
@@ -219,7 +219,7 @@ func scopeIDFailures(property, id string) []p.CheckFailure {
 
 var _ infer.Annotated = (*ServiceTokenInfo)(nil)
 
-// ServiceTokenInfo is what the functions tell of a token: all that Cloudflare
+// ServiceTokenInfo is what the functions return of a token: all that Cloudflare
 // shows, and so never a secret.
 type ServiceTokenInfo struct {
 	ImportID                      string  `pulumi:"importId"`
@@ -257,7 +257,7 @@ func (i *ServiceTokenInfo) Annotate(a infer.Annotator) {
 	a.Describe(&i.LastSeenAt, "When the token was last used (RFC 3339). Absent until its first use.")
 }
 
-// describe is what the functions tell of a token that was found in a scope.
+// describe is what the functions return of a token that was found in a scope.
 func describe(scope cfapi.Scope, token cfapi.Token) ServiceTokenInfo {
 	info := ServiceTokenInfo{
 		ImportID:                      servicetoken.Ref{Scope: scope, TokenID: token.ID}.ID(),

@@ -173,7 +173,7 @@ func TestARotationByItsOwnCallThatShowsNoVersionIsFollowedByARead(t *testing.T) 
 		"told by the read":       {[]http.HandlerFunc{token("client_secret_version", "3")}, 3},
 		"told by the listing":    {[]http.HandlerFunc{token("client_secret_version", ""), listing("client_secret_version", "3")}, 3},
 		"that is refused":        {[]http.HandlerFunc{forbidden}, 2},
-		"that does not tell one": {[]http.HandlerFunc{token("client_secret_version", ""), noTokens}, 2},
+		"that does not show one": {[]http.HandlerFunc{token("client_secret_version", ""), noTokens}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

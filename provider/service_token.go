@@ -147,7 +147,7 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 	switch {
 	case cfapi.IsNotFound(err) && !importing:
 		t.warnOfGone(ctx, ref)
-		return none, nil // an empty id tells the engine that it is gone
+		return none, nil // an empty id means to the engine that it is gone
 	case cfapi.IsNotFound(err):
 		return none, fmt.Errorf("%s does not exist: check both parts of the id %s", ref, ref.ID())
 	case err != nil:

@@ -36,7 +36,7 @@ func moved(instances []instance) (file importFile, remarks []string, err error) 
 				"imports it, and its clientSecretStatus is unavailable until a rotation.", i.address)
 		}
 		if r.Outputs != nil && r.Outputs.HeldClientSecretVersion == 0 {
-			remark("%s: the token is at version %d of its client secret, and the state does not tell whether the client secret that it holds is of that version: "+
+			remark("%s: the token is at version %d of its client secret, and the state does not show whether the client secret that it holds is of that version: "+
 				"a refresh by Terraform writes the version and keeps the client secret. So its clientSecretStatus is stale. To get a client secret "+
 				"that is known to be current, write clientSecretVersion: %[3]d into the program, with a previousClientSecretGrace for what uses the present one, "+
 				"and run `pulumi up`.", i.address, r.Outputs.ClientSecretVersion, r.Outputs.ClientSecretVersion+1)

@@ -18,7 +18,7 @@ const help = `cfaccess-import writes a file for "pulumi import --file".
 
   cfaccess-import --account-id ID | --zone-id ID [--out FILE]
       All service tokens of an account or of a zone, without their client secrets,
-      which Cloudflare does not tell.
+      which Cloudflare does not return.
 
 Flags:
   --terraform-state FILE  the state, of format version 4; - is standard input, as in

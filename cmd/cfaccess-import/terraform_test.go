@@ -68,7 +68,7 @@ func TestATokenOfTheNewestTerraformMovesWithItsSecret(t *testing.T) {
 	t.Parallel()
 	r, resources := moving(t, string(readFile(t, "testdata/terraform-v5.json")))
 	r.expect(t, 0, "Wrote 4 service tokens", "delete it once they are imported",
-		"cloudflare_zero_trust_access_service_token.ci: the token is at version 3 of its client secret, and the state does not tell whether "+
+		"cloudflare_zero_trust_access_service_token.ci: the token is at version 3 of its client secret, and the state does not show whether "+
 			"the client secret that it holds is of that version: a refresh by Terraform writes the version and keeps the client secret. So its clientSecretStatus is stale.",
 		"write clientSecretVersion: 4 into the program")
 	if strings.Count(r.stderr, "clientSecretStatus is stale") != 1 {

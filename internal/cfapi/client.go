@@ -67,7 +67,7 @@ func New(config Config) (*Client, error) {
 }
 
 // ServerTime returns Cloudflare's clock at its last answer, to the second, or zero
-// if the answer did not tell it.
+// if the answer did not show it.
 func (c *Client) ServerTime() time.Time {
 	if at := c.serverTime.Load(); at != 0 {
 		return time.Unix(at, 0)

@@ -98,7 +98,7 @@ func TestAnUnrelatedRefusalDoesNotSwitchMarkersOff(t *testing.T) {
 	w.sim.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.StatusBefore, Status: 400, Code: 12130})
 	w.sim.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.HTMLBefore})
 	_, err := w.create(t, "ci")
-	expectUnresolved(t, err) // the second, unmarked one cannot be told from another's
+	expectUnresolved(t, err) // the second, unmarked one cannot be distinguished from another token
 	if _, err := w.create(t, "ci"); err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func (cr *creation) resolve(ctx context.Context, cause error) error {
 		return &UnresolvedError{Candidates: last.unmarked, Err: cause,
 			Why: "a token of this name was made at about that time, and does not show by whom"}
 	case cr.marker == nil:
-		return &UnresolvedError{Err: cause, Why: "Cloudflare does not accept the mark by which it could be told from another's"}
+		return &UnresolvedError{Err: cause, Why: "Cloudflare does not accept the mark that distinguishes it from another token"}
 	}
 	return nil
 }

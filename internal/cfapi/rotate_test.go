@@ -181,7 +181,7 @@ func TestInspectAsksAListingWhereTheAnswerDoesNotTellTheVersion(t *testing.T) {
 		"which tells it":                {minimal, onePage(another + `,{"id":"` + tokenID + `","client_secret_version":3},` + another), Token{ClientSecretVersion: new(int64(3))}},
 		"which tells the end too":       {minimal, onePage(`{"id":"` + tokenID + `","client_secret_version":3,` + end + `}`), Token{ClientSecretVersion: new(int64(3)), PreviousClientSecretExpiresAt: new(start)}},
 		"whose end is not the answer's": {`{"id":"` + tokenID + `",` + laterEnd + `}`, onePage(`{"id":"` + tokenID + `","client_secret_version":3,` + end + `}`), Token{ClientSecretVersion: new(int64(3)), PreviousClientSecretExpiresAt: &later}},
-		"which does not tell it":        {`{"id":"` + tokenID + `","name":"ci"}`, onePage(`{"id":"` + tokenID + `","name":"listed"}`), Token{Name: "ci"}},
+		"which does not show it":        {`{"id":"` + tokenID + `","name":"ci"}`, onePage(`{"id":"` + tokenID + `","name":"listed"}`), Token{Name: "ci"}},
 		"which lacks the token":         {minimal, onePage(another), Token{}},
 		"which is empty":                {minimal, onePage(""), Token{}},
 		"which is refused":              {minimal, refuse(403, "10000", "Authentication error"), Token{}},

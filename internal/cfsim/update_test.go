@@ -144,7 +144,7 @@ func TestWhatIsChangedElsewhereShowsInAnswers(t *testing.T) {
 		"rotation": a.RotateElsewhere,
 	} {
 		if !change(id) || change("00000000-0000-4000-8000-000000000000") {
-			t.Errorf("the change of %s does not tell whether the token is there", name)
+			t.Errorf("the change of %s does not show whether the token is there", name)
 		}
 	}
 	result := a.result("GET", tokens+"/"+id, "")
@@ -155,7 +155,7 @@ func TestWhatIsChangedElsewhereShowsInAnswers(t *testing.T) {
 		equal(t, field, result[field], want)
 	}
 	if !a.DeleteToken(id) || a.DeleteToken(id) {
-		t.Error("the deletion does not tell whether the token was there")
+		t.Error("the deletion does not show whether the token was there")
 	}
 	a.call("GET", tokens+"/"+id, "").refused(t, 404, 12135)
 }

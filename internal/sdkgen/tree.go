@@ -29,7 +29,7 @@ func replaceTree(folder string, files tree) error {
 		return fmt.Errorf("moving the previous SDKs away: %w", err)
 	}
 	if err := os.Rename(next, folder); err != nil {
-		_ = os.Rename(previous, folder) // the first error is the one to tell
+		_ = os.Rename(previous, folder) // the first error is the one to return
 		return fmt.Errorf("moving the SDKs into place: %w", err)
 	}
 	return nil

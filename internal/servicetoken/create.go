@@ -32,7 +32,7 @@ func PreviewCreate(in Inputs) (state State, computed []string) {
 	return in.asked().current(in.version()), computed
 }
 
-// asked is the state of a new token as far as its inputs tell it.
+// asked is the state of a new token as far as its inputs give it.
 func (in Inputs) asked() State {
 	return State{
 		AccountID: in.AccountID.Pointer(), ZoneID: in.ZoneID.Pointer(), Name: in.Name.Value, Duration: in.Duration.Pointer(),

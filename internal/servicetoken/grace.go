@@ -14,8 +14,8 @@ type ending struct {
 	at time.Time
 	// unknown says that the program names it, and that it is not known yet.
 	unknown bool
-	// moves says that the end is counted from the run, so that a preview cannot
-	// tell it.
+	// moves says that the end is counted from the run, so that a preview does
+	// not know it.
 	moves bool
 }
 

@@ -27,7 +27,7 @@ const (
 const ReturnsNoSecret = "Cloudflare returns no client secret when it rotates this token. To get a new secret, replace the token " +
 	"(`pulumi up --replace <URN>`), or move a token of a zone to its account (accountId in place of zoneId)"
 
-// secretOutputs are those that a rotation changes to values it alone can tell.
+// secretOutputs are those that a rotation changes to values that only its answer has.
 var secretOutputs = []string{"clientSecret", "clientSecretIssuedAt"}
 
 // decided is what is known of a rotation before its grace.

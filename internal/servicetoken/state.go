@@ -92,8 +92,8 @@ func (s State) Refreshed(ref Ref, token cfapi.Token) State {
 }
 
 // Holding records the client secret of an answer that carried one: that of a
-// creation, or of a rotation. Its version is the answer's, or if the answer does
-// not tell, the one that was asked for.
+// creation, or of a rotation. Its version is the answer's, or if the answer has
+// none, the one that was asked for.
 func (s State) Holding(answer cfapi.Token, requested int, now time.Time) State {
 	version := requested
 	if answer.ClientSecretVersion != nil {
@@ -199,8 +199,8 @@ func (s State) TookEffect() bool {
 	return pending > 0 && deref(s.ClientSecretVersion) >= pending
 }
 
-// RotatedSince reports whether a look shows a rotation that the state of before
-// did not know of: somebody rotated, or a run of this stack was cut off.
+// RotatedSince reports whether a look shows a rotation that the earlier state
+// did not have: somebody rotated, or a run of this stack was cut off.
 func (s State) RotatedSince(before State) bool {
 	switch {
 	case before.PendingClientSecretVersion != nil:
@@ -222,7 +222,7 @@ func (s State) SecretMayWork(now time.Time) bool {
 
 // HeldUnknown reports whether nobody knows which version the stored client secret
 // belongs to, so that it may be the token's. It came from a Terraform state, which
-// does not tell (see cmd/cfaccess-import).
+// does not say (see cmd/cfaccess-import).
 func (s State) HeldUnknown() bool {
 	return s.ClientSecretStatus == StatusStale && s.HeldClientSecretVersion == nil
 }

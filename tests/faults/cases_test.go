@@ -172,7 +172,7 @@ const (
 // fits leaves out cases in which the fault would not strike.
 func (c scenario) fits() bool {
 	if c.first.refusesConnection && (c.first.target != c.operation.targets[0] || c.first.after > 0) {
-		return false // the network does not tell requests apart
+		return false // the network does not distinguish requests
 	}
 	s := c.second
 	if s == nil {

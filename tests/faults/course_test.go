@@ -99,7 +99,7 @@ func (c course) passages(t *testing.T) []passage {
 			}
 			for _, v := range variants {
 				if v.name == noFault || v.refusesConnection && n > 0 {
-					continue // the network does not tell requests apart
+					continue // the network does not distinguish requests
 				}
 				for _, times := range []int{1, -1} {
 					at.variant, at.times, at.kill = v, times, nil

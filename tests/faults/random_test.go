@@ -99,7 +99,7 @@ func (l *life) interfere() {
 		if len(own) > 0 {
 			name := pick(l, own...)
 			// Nobody does it in the very second of another rotation, which could not
-			// be told from it where answers omit the version.
+			// be distinguished from it where answers omit the version.
 			l.sim.Advance(time.Second)
 			l.rotateElsewhere(l.token(name))
 			l.unseen, l.overtaken = true, true

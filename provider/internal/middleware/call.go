@@ -20,7 +20,7 @@ type Call struct {
 	// Inputs are the program's, with what ignoreChanges takes from the state;
 	// OldInputs are those of the last run, and State is what the stack stores.
 	Inputs, OldInputs, State property.Map
-	// Computed is set by previews: the outputs whose value the run will tell.
+	// Computed is set by previews: the outputs whose value only the run has.
 	Computed []string
 
 	// gone returns why the engine no longer waits for the call, if it does not.
