@@ -40,7 +40,7 @@ import * as utilities from "./utilities";
  * export const clientId = ci.clientId;
  * export const clientSecret = ci.clientSecret;
  * ```
- * ### A token that is rotated every 90 days, leaves the previous client secret two days, and is renewed before it expires
+ * ### A token that is rotated every 90 days with a grace of two days, and renewed before it expires
  *
  * ```typescript
  * import * as pulumi from "@pulumi/pulumi";

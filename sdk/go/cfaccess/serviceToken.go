@@ -60,7 +60,7 @@ import (
 //	}
 //
 // ```
-// ### A token that is rotated every 90 days, leaves the previous client secret two days, and is renewed before it expires
+// ### A token that is rotated every 90 days with a grace of two days, and renewed before it expires
 //
 // ```go
 // package main

@@ -251,7 +251,7 @@ class ServiceToken(pulumi.CustomResource):
         pulumi.export("clientId", ci.client_id)
         pulumi.export("clientSecret", ci.client_secret)
         ```
-        ### A token that is rotated every 90 days, leaves the previous client secret two days, and is renewed before it expires
+        ### A token that is rotated every 90 days with a grace of two days, and renewed before it expires
 
         ```python
         import pulumi
@@ -368,7 +368,7 @@ class ServiceToken(pulumi.CustomResource):
         pulumi.export("clientId", ci.client_id)
         pulumi.export("clientSecret", ci.client_secret)
         ```
-        ### A token that is rotated every 90 days, leaves the previous client secret two days, and is renewed before it expires
+        ### A token that is rotated every 90 days with a grace of two days, and renewed before it expires
 
         ```python
         import pulumi

@@ -72,7 +72,7 @@ import javax.annotation.Nullable;
  * }
  * }
  * </pre>
- * ### A token that is rotated every 90 days, leaves the previous client secret two days, and is renewed before it expires
+ * ### A token that is rotated every 90 days with a grace of two days, and renewed before it expires
  * 
  * <pre>
  * {@code
