@@ -3,6 +3,7 @@ package provider
 import (
 	"cmp"
 	"context"
+	_ "embed" // the examples
 	"fmt"
 	"slices"
 	"strings"
@@ -33,12 +34,17 @@ type GetServiceTokenArgs struct {
 	Name      *string `pulumi:"name,optional"`
 }
 
+// getServiceTokenExamples are programs in every language, converted like [serviceTokenExamples].
+//
+//go:embed get_service_token_examples.md
+var getServiceTokenExamples string
+
 // Annotate describes the function for the schema.
 func (g *GetServiceToken) Annotate(a infer.Annotator) {
 	a.Describe(&g, "Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows "+
 		"for it, including when it was last used, but no client secret.\n\n"+
 		"It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. "+
-		"The API token needs the permission `Access: Service Tokens Read`. See "+guide("Finding service tokens", "finding-tokens.md")+".")
+		"The API token needs the permission `Access: Service Tokens Read`. See "+guide("Finding service tokens", "finding-tokens.md")+".\n\n"+getServiceTokenExamples)
 }
 
 // Annotate describes the arguments for the schema.

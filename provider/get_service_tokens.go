@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	_ "embed" // the examples
 	"fmt"
 	"slices"
 	"strings"
@@ -43,13 +44,18 @@ type GetServiceTokensResult struct {
 	Tokens []ServiceTokenInfo `pulumi:"tokens"`
 }
 
+// getServiceTokensExamples are programs in every language, converted like [serviceTokenExamples].
+//
+//go:embed get_service_tokens_examples.md
+var getServiceTokensExamples string
+
 // Annotate describes the function for the schema.
 func (g *GetServiceTokens) Annotate(a infer.Annotator) {
 	a.Describe(&g, "Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for "+
 		"90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. "+
 		"It is not an error if no token matches.\n\n"+
 		"The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See "+
-		guide("Finding service tokens", "finding-tokens.md")+".")
+		guide("Finding service tokens", "finding-tokens.md")+".\n\n"+getServiceTokensExamples)
 }
 
 // Annotate describes the arguments for the schema.

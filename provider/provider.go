@@ -16,6 +16,7 @@ import (
 
 const (
 	repository  = "https://github.com/cfaccess/pulumi-cfaccess"
+	logo        = "https://raw.githubusercontent.com/cfaccess/pulumi-cfaccess/main/sdk/dotnet/logo.png"
 	description = "A Pulumi native provider for Cloudflare Access service tokens: the credentials that let a machine " +
 		"reach an application behind Cloudflare Access."
 )
@@ -57,6 +58,7 @@ func build(options ...Option) (p.Provider, lister, *memory, error) {
 		WithKeywords("pulumi", "cloudflare", "access", "zero-trust", "service-token", "category/network", "kind/native").
 		WithHomepage(repository).
 		WithRepository(repository).
+		WithLogoURL(logo).
 		WithPublisher("cfaccess").
 		WithLicense("Apache-2.0").
 		WithPluginDownloadURL("github://api.github.com/cfaccess/pulumi-cfaccess").

@@ -48,11 +48,11 @@ func (RecoverClientSecret) Values() []infer.EnumValue[RecoverClientSecret] {
 	}
 }
 
-// examples are programs in every language, converted by internal/sdkgen from
-// docs/examples.
+// serviceTokenExamples are programs in every language, converted by internal/sdkgen
+// from docs/examples.
 //
 //go:embed service_token_examples.md
-var examples string
+var serviceTokenExamples string
 
 // Annotate describes the resource for the schema.
 func (t *ServiceToken) Annotate(a infer.Annotator) {
@@ -71,7 +71,7 @@ To rotate the client secret, use `+"`clientSecretVersion`, `rotateAfter` or `rec
 `+guide("Rotating the client secret", "rotation.md")+`.
 To renew the token before it expires, use `+"`minDaysForRenewal`"+`.
 
-`+examples+`
+`+serviceTokenExamples+`
 ## Import
 
 Import a token with the id that a stack shows for it: `+"`<account id>/<token id>` for a token of an account, or `zones/<zone id>/<token id>`"+`

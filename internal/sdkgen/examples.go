@@ -18,27 +18,35 @@ import (
 var errStaleExamples = errors.New("the examples are not what their YAML programs give: convert them again")
 
 // runExamples writes the examples into the pages of the documentation and into
-// the resource's own description.
+// the descriptions of resources and functions.
 func runExamples(args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("sdkgen examples", flag.ContinueOnError)
 	schemaPath := flags.String("schema", "", "the package's `file` schema.json")
-	docs := flags.String("docs", "", "the documentation's `folder`: its examples/*.yaml are converted, its pages (*.md) show them")
-	section := flags.String("section", "", "the `file` with all examples, for the resource's description")
+	docs := flags.String("docs", "", "the documentation's `folder`: its examples/*/*.yaml are converted, its pages (*.md) show them")
+	sections := flags.String("sections", "", "the `folder` of the descriptions' examples: examples/x/*.yaml are put into x_examples.md")
 	check := flags.Bool("check", false, "write nothing; list the files that differ, and fail if there are any")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *schemaPath == "" || *docs == "" || *section == "" || flags.NArg() > 0 {
+	if *schemaPath == "" || *docs == "" || *sections == "" || flags.NArg() > 0 {
 		flags.Usage()
-		return errors.New("-schema, -docs and -section are needed, and nothing else")
+		return errors.New("-schema, -docs and -sections are needed, and nothing else")
 	}
 
-	examples, err := readExamples(filepath.Join(*docs, "examples"), *schemaPath)
+	schema, err := os.ReadFile(*schemaPath)
+	if err != nil {
+		return fmt.Errorf("reading the schema: %w", err)
+	}
+	src := source{schema: schema}
+	examples, err := readExamples(filepath.Join(*docs, "examples"), src)
 	if err != nil {
 		return err
 	}
-	files := tree{*section: renderSection(examples)}
-	if err := renderPages(files, *docs, examples); err != nil {
+	files := tree{}
+	for section, shown := range bySection(examples) {
+		files[filepath.Join(*sections, section+"_examples.md")] = renderSection(shown)
+	}
+	if err := renderPages(files, *docs, examples, src); err != nil {
 		return err
 	}
 	stale := false
@@ -65,6 +73,8 @@ func runExamples(args []string, stdout io.Writer) error {
 
 // example is a YAML program, and the same program in every other language.
 type example struct {
+	// section is the resource or function whose description shows the example.
+	section  string
 	name     string
 	title    string
 	programs map[string]string
@@ -79,43 +89,56 @@ func exampleLanguages() []string {
 	return append(names, "yaml")
 }
 
-// readExamples converts the programs of a folder, in the order of their names.
-// A program's description is the example's title.
-func readExamples(folder, schemaPath string) ([]example, error) {
-	text, err := os.ReadFile(schemaPath)
-	if err != nil {
-		return nil, fmt.Errorf("reading the schema: %w", err)
-	}
-	names, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
+// readExamples converts the programs of a folder, <section>/<name>.yaml, in the
+// order of their names.
+func readExamples(folder string, src source) ([]example, error) {
+	names, err := filepath.Glob(filepath.Join(folder, "*", "*.yaml"))
 	if err != nil {
 		return nil, err
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("reading the examples: %s holds no *.yaml", folder)
+		return nil, fmt.Errorf("reading the examples: %s holds no */*.yaml", folder)
 	}
 	var examples []example
 	for _, name := range names {
-		program, err := os.ReadFile(name)
+		e, err := readExample(name, src)
 		if err != nil {
-			return nil, fmt.Errorf("reading the examples: %w", err)
-		}
-		var project struct{ Description string }
-		if err := yaml.Unmarshal(program, &project); err != nil {
 			return nil, fmt.Errorf("reading the example %s: %w", name, err)
 		}
-		if project.Description == "" {
-			return nil, fmt.Errorf("reading the example %s: it has no description, which is its title", name)
-		}
-		programs, err := convert(program, source{schema: text})
-		if err != nil {
-			return nil, fmt.Errorf("converting the example %s: %w", name, err)
-		}
-		programs["yaml"] = string(program)
-		examples = append(examples, example{
-			name:     strings.TrimSuffix(filepath.Base(name), ".yaml"),
-			title:    project.Description,
-			programs: programs,
-		})
+		examples = append(examples, e)
 	}
 	return examples, nil
+}
+
+// readExample converts one program. Its description is the example's title.
+func readExample(name string, src source) (example, error) {
+	program, err := os.ReadFile(name)
+	if err != nil {
+		return example{}, err
+	}
+	var project struct{ Description string }
+	if err := yaml.Unmarshal(program, &project); err != nil {
+		return example{}, err
+	}
+	if project.Description == "" {
+		return example{}, errors.New("it has no description, which is its title")
+	}
+	programs, err := convert(program, src)
+	if err != nil {
+		return example{}, err
+	}
+	return example{
+		section:  filepath.Base(filepath.Dir(name)),
+		name:     strings.TrimSuffix(filepath.Base(name), ".yaml"),
+		title:    project.Description,
+		programs: programs,
+	}, nil
+}
+
+func bySection(examples []example) map[string][]example {
+	sections := map[string][]example{}
+	for _, e := range examples {
+		sections[e.section] = append(sections[e.section], e)
+	}
+	return sections
 }

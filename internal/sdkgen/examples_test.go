@@ -28,7 +28,7 @@ func documentation(t *testing.T, page, program string) string {
 	t.Helper()
 	docs := filepath.Join(t.TempDir(), "docs")
 	write(t, filepath.Join(docs, "guides", "page.md"), page)
-	write(t, filepath.Join(docs, "examples", "zone.yaml"), program)
+	write(t, filepath.Join(docs, "examples", "token", "zone.yaml"), program)
 	return docs
 }
 
@@ -37,10 +37,10 @@ func documentation(t *testing.T, page, program string) string {
 func writeExamples(t *testing.T, docs string, more ...string) (page, section, listed string, err error) {
 	t.Helper()
 	var stdout bytes.Buffer
-	out := filepath.Join(docs, "..", "section.md")
-	err = run(append([]string{"examples", "-schema", schemaFile, "-docs", docs, "-section", out}, more...), &stdout)
+	sections := filepath.Join(docs, "..")
+	err = run(append([]string{"examples", "-schema", schemaFile, "-docs", docs, "-sections", sections}, more...), &stdout)
 	pageText, _ := os.ReadFile(filepath.Join(docs, "guides", "page.md"))
-	sectionText, _ := os.ReadFile(out)
+	sectionText, _ := os.ReadFile(filepath.Join(sections, "token_examples.md"))
 	return string(pageText), string(sectionText), stdout.String(), err
 }
 
@@ -146,6 +146,77 @@ func TestPageGetsItsExampleInTabsAndKeepsItsText(t *testing.T) {
 	}
 }
 
+func TestPageGetsTheLanguagesThatItNamesOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	for name, page := range map[string]string{
+		"an example":        "<!-- example: zone in typescript, python -->\nold\n<!-- end of example -->\nafter\n",
+		"the program above": "```yaml\nnot this one\n```\n\n```yaml\n" + zoneToken + "```\n\n<!-- the program above in typescript, python -->\nold\n<!-- end of example -->\nafter\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			page, _, _, err := writeExamples(t, documentation(t, page, zoneToken))
+			if err != nil {
+				t.Fatal(err)
+			}
+			order := []string{" in typescript, python -->\n\n```typescript\n", "new cfaccess.ServiceToken(", "```\n\n```python\n", "cfaccess.ServiceToken(", "```\n\n<!-- end of example -->\nafter\n"}
+			rest := page
+			for _, text := range order {
+				_, after, found := strings.Cut(rest, text)
+				if !found {
+					t.Fatalf("it lacks %q in this order:\n%s", text, page)
+				}
+				rest = after
+			}
+			if rest != "" || strings.Contains(page, "old") || strings.Contains(page, "chooser") {
+				t.Errorf("the page is\n%s", page)
+			}
+		})
+	}
+}
+
+func TestEachFolderOfExamplesIsASectionOfItsOwn(t *testing.T) {
+	t.Parallel()
+	docs := documentation(t, "", zoneToken)
+	write(t, filepath.Join(docs, "examples", "lookup", "zone.yaml"), strings.Replace(zoneToken, "A token of a zone", "Another title", 1))
+	_, section, _, err := writeExamples(t, docs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lookup := string(mustRead(t, filepath.Join(docs, "..", "lookup_examples.md")))
+	if strings.Contains(section, "Another title") || !strings.Contains(lookup, "### Another title") || strings.Contains(lookup, "### A token of a zone") {
+		t.Errorf("the sections are\n%s\n%s", section, lookup)
+	}
+}
+
+// Of a function whose arguments are all known.
+func TestResultOfAFunctionIsExportedAsTheLanguageNeedsIt(t *testing.T) {
+	t.Parallel()
+	const program = `config:
+  accountId:
+    type: string
+variables:
+  found:
+    fn::invoke:
+      function: cfaccess:getServiceTokens
+      arguments:
+        accountId: ${accountId}
+outputs:
+  tokens: ${found.tokens}
+`
+	programs, err := convert([]byte(program), source{schema: mustRead(t, schemaFile)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[string]string{
+		"java": `ctx.export("tokens", found.applyValue(_found -> _found.tokens()));`,
+		"go":   `ctx.Export("tokens", pulumi.Any(found.Tokens))`,
+	} {
+		if !strings.Contains(programs[lang], want) {
+			t.Errorf("in %s, it lacks %q:\n%s", lang, want, programs[lang])
+		}
+	}
+}
+
 func TestCheckOfExamplesListsWhatIsStaleAndWritesNothing(t *testing.T) {
 	t.Parallel()
 	docs := documentation(t, "<!-- example: zone --><!-- end of example -->", zoneToken)
@@ -156,7 +227,7 @@ func TestCheckOfExamplesListsWhatIsStaleAndWritesNothing(t *testing.T) {
 	if strings.Contains(page, "```") || section != "" {
 		t.Error("the check wrote")
 	}
-	for _, file := range []string{"page.md", "section.md"} {
+	for _, file := range []string{"page.md", "token_examples.md"} {
 		if !strings.Contains(listed, file) {
 			t.Errorf("%s is not listed in %q", file, listed)
 		}
@@ -168,6 +239,8 @@ func TestExamplesRefusesWhatItCannotUse(t *testing.T) {
 	for name, test := range map[string]struct{ page, program, want string }{
 		"an example that does not exist": {"<!-- example: none --><!-- end of example -->", zoneToken, `no example "none"`},
 		"an example without an end":      {"<!-- example: zone -->", zoneToken, exampleEnds},
+		"no program above":               {"<!-- the program above in go --><!-- end of example -->", zoneToken, "no program above"},
+		"a language that there is not":   {"<!-- example: zone in cobol --><!-- end of example -->", zoneToken, `no language "cobol"`},
 		"a program without a title":      {"", strings.Replace(zoneToken, "description", "author", 1), "no description"},
 		"a program that is no YAML":      {"", "\t", "zone.yaml"},
 	} {

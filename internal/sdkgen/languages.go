@@ -6,6 +6,7 @@ import (
 
 	dotnet "github.com/pulumi/pulumi-dotnet/pulumi-language-dotnet/v3/codegen"
 	"github.com/pulumi/pulumi-java/pkg/codegen/java"
+	"github.com/pulumi/pulumi/pkg/v3/codegen"
 	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
@@ -116,6 +117,11 @@ func generateJava(spec schema.PackageSpec) (tree, error) {
 func generateDotnet(spec schema.PackageSpec) (tree, error) {
 	serveLogo()
 	spec.LogoURL = logoURL
+	// The generator filters the examples of resources alone.
+	for token, function := range spec.Functions {
+		function.Description = codegen.FilterExamples(function.Description, "csharp")
+		spec.Functions[token] = function
+	}
 	pkg, err := bind(spec)
 	if err != nil {
 		return nil, err

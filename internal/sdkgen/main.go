@@ -4,8 +4,8 @@
 //
 //	go run . -schema ../../schema.json -version 0.2.0 -out ../../sdk
 //	go run . -schema ../../schema.json -version 0.2.0 -out ../../sdk -check
-//	go run . examples -schema ../../schema.json -docs ../../docs -section ../../provider/service_token_examples.md
-//	go run . examples -schema ../../schema.json -docs ../../docs -section ../../provider/service_token_examples.md -check
+//	go run . examples -schema ../../schema.json -docs ../../docs -sections ../../provider
+//	go run . examples -schema ../../schema.json -docs ../../docs -sections ../../provider -check
 package main
 
 import (

@@ -1,17 +1,19 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
 
-// renderSection puts all examples in the form in which a resource's description
-// carries them: Pulumi's registry makes tabs of it, and each SDK's comments keep
-// their own language.
+// renderSection puts examples in the form in which a description carries them:
+// Pulumi's registry makes tabs of it, and each SDK's comments keep their own
+// language.
 func renderSection(examples []example) []byte {
 	var b strings.Builder
 	b.WriteString("{{% examples %}}\n## Example Usage\n\n")
@@ -30,14 +32,15 @@ func fence(lang, program string) string {
 	return "```" + lang + "\n" + program + "```\n\n"
 }
 
-const (
-	exampleBegins = "<!-- example: "
-	exampleEnds   = "<!-- end of example -->"
-)
+const exampleEnds = "<!-- end of example -->"
+
+// exampleBegins is a comment that asks for an example by its name, or for the YAML
+// program above it: in tabs, or in some languages one after the other.
+var exampleBegins = regexp.MustCompile(`<!-- (?:example: (\S+)|the program above)(?: in ([a-z, ]+))? -->`)
 
 // renderPages adds to files every page of the documentation, with the examples
 // that it asks for: what stands between the two comments is replaced.
-func renderPages(files tree, docs string, examples []example) error {
+func renderPages(files tree, docs string, examples []example, src source) error {
 	return filepath.WalkDir(docs, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || filepath.Ext(name) != ".md" {
 			return err
@@ -46,7 +49,7 @@ func renderPages(files tree, docs string, examples []example) error {
 		if err != nil {
 			return fmt.Errorf("reading the page: %w", err)
 		}
-		rendered, err := renderPage(string(page), examples)
+		rendered, err := renderPage(string(page), examples, src)
 		if err != nil {
 			return fmt.Errorf("writing examples into %s: %w", name, err)
 		}
@@ -55,35 +58,76 @@ func renderPages(files tree, docs string, examples []example) error {
 	})
 }
 
-func renderPage(page string, examples []example) (string, error) {
+func renderPage(page string, examples []example, src source) (string, error) {
 	var b strings.Builder
 	for {
-		before, rest, found := strings.Cut(page, exampleBegins)
-		b.WriteString(before)
-		if !found {
+		begins := exampleBegins.FindStringSubmatchIndex(page)
+		if begins == nil {
+			b.WriteString(page)
 			return b.String(), nil
 		}
-		name, rest, _ := strings.Cut(rest, " -->")
-		i := slices.IndexFunc(examples, func(e example) bool { return e.name == name })
-		if i < 0 {
-			return "", fmt.Errorf("there is no example %q", name)
-		}
-		_, rest, found = strings.Cut(rest, exampleEnds)
+		comment := exampleBegins.FindStringSubmatch(page)
+		b.WriteString(page[:begins[1]] + "\n")
+		_, rest, found := strings.Cut(page[begins[1]:], exampleEnds)
 		if !found {
-			return "", fmt.Errorf("the example %q is not followed by %s", name, exampleEnds)
+			return "", fmt.Errorf("%s is not followed by %s", comment[0], exampleEnds)
 		}
-		fmt.Fprintf(&b, "%s%s -->\n%s%s", exampleBegins, name, examples[i].chooser(), exampleEnds)
+		programs, err := programsFor(comment[1], b.String(), examples, src)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", comment[0], err)
+		}
+		shown, err := show(programs, comment[2])
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", comment[0], err)
+		}
+		b.WriteString(shown + exampleEnds)
 		page = rest
 	}
 }
 
-// chooser shows the example in tabs, one a language.
-func (e example) chooser() string {
+// programsFor are those of the example of a name, or without one those that the
+// last YAML program above is converted to.
+func programsFor(name, above string, examples []example, src source) (map[string]string, error) {
+	if name == "" {
+		const begins, ends = "\n```yaml\n", "\n```\n"
+		start := strings.LastIndex(above, begins)
+		if start < 0 {
+			return nil, errors.New("there is no program above")
+		}
+		program, _, _ := strings.Cut(above[start+len(begins):], ends)
+		return convert([]byte(program+"\n"), src)
+	}
+	i := slices.IndexFunc(examples, func(e example) bool { return e.name == name })
+	if i < 0 {
+		return nil, fmt.Errorf("there is no example %q", name)
+	}
+	return examples[i].programs, nil
+}
+
+// show puts programs into tabs, or those of the given languages one after the other.
+func show(programs map[string]string, languages string) (string, error) {
+	if languages == "" {
+		return chooser(programs), nil
+	}
+	var b strings.Builder
+	b.WriteString("\n")
+	for lang := range strings.SplitSeq(languages, ", ") {
+		program, ok := programs[lang]
+		if !ok {
+			return "", fmt.Errorf("there is no language %q", lang)
+		}
+		b.WriteString(fence(lang, program))
+	}
+	return b.String(), nil
+}
+
+// chooser shows programs in tabs, one a language.
+func chooser(programs map[string]string) string {
 	languages := exampleLanguages()
 	var b strings.Builder
 	fmt.Fprintf(&b, "{{< chooser language %q >}}\n\n", strings.Join(languages, ","))
 	for _, lang := range languages {
-		fmt.Fprintf(&b, "{{%% choosable language %s %%}}\n\n%s{{%% /choosable %%}}\n\n", lang, fence(lang, e.programs[lang]))
+		fmt.Fprintf(&b, "{{%% choosable language %s %%}}\n\n%s{{%% /choosable %%}}\n\n", lang, fence(lang, programs[lang]))
 	}
 	b.WriteString("{{< /chooser >}}\n")
 	return b.String()

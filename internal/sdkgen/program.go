@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -37,7 +36,7 @@ var programLanguages = []programLanguage{
 }
 
 // convert turns a YAML program that uses this package alone into one for each
-// of programLanguages.
+// of exampleLanguages.
 func convert(yaml []byte, src source) (map[string]string, error) {
 	programs := map[string]string{}
 	for _, lang := range programLanguages {
@@ -64,22 +63,10 @@ func convert(yaml []byte, src source) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	programs["java"] = imports.Replace(programs["java"])
+	programs["java"] = javaResults(imports.Replace(programs["java"]))
+	programs["go"] = goResults(programs["go"])
+	programs["yaml"] = string(yaml)
 	return programs, nil
-}
-
-// javaImports puts right what the generator for Java imports: it takes the
-// package's own base package for resources, and Pulumi's for functions.
-func javaImports(src source) (*strings.Replacer, error) {
-	spec, err := src.spec()
-	if err != nil {
-		return nil, err
-	}
-	var info java.PackageInfo
-	if err := json.Unmarshal(spec.Language["java"], &info); err != nil {
-		return nil, fmt.Errorf("reading the schema's options for Java: %w", err)
-	}
-	return strings.NewReplacer("import com.pulumi."+spec.Name+".", "import "+info.BasePackage+"."+spec.Name+"."), nil
 }
 
 // bindProgram reads a YAML program and resolves its names, strictly: what the

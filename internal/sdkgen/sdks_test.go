@@ -266,6 +266,23 @@ func TestEverySDKHasAReadMeAndTheLicence(t *testing.T) {
 	}
 }
 
+func TestCommentsOfAnSDKHaveTheExamplesOfItsLanguageAlone(t *testing.T) {
+	own := map[string]string{"nodejs": "typescript", "python": "python", "go": "go", "dotnet": "csharp", "java": ""}
+	begins := regexp.MustCompile("```([a-z]+)\\s")
+	files := generated(t)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		lang, _, _ := strings.Cut(name, "/")
+		if strings.HasSuffix(name, ".md") || strings.HasSuffix(name, "schema.json") {
+			continue
+		}
+		for _, match := range begins.FindAllSubmatch(files[name], -1) {
+			if found := string(match[1]); slices.Contains(exampleLanguages(), found) && found != own[lang] {
+				t.Errorf("%s has an example in %s", name, found)
+			}
+		}
+	}
+}
+
 func TestSDKsNameOnlyKnownHosts(t *testing.T) {
 	known := []string{
 		"github.com", "api.github.com", "api.cloudflare.com", "developers.cloudflare.com",

@@ -16,6 +16,64 @@ namespace CfAccess.PulumiPackage
         /// Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
         /// 
         /// It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+        /// 
+        /// ## Example Usage
+        /// ### A token by its exact name
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using System.Linq;
+        /// using Pulumi;
+        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt; 
+        /// {
+        ///     var config = new Config();
+        ///     var accountId = config.Require("accountId");
+        ///     var ci = PulumiPackage.GetServiceToken.Invoke(new()
+        ///     {
+        ///         AccountId = accountId,
+        ///         Name = "ci",
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["tokenId"] = ci.Apply(getServiceTokenResult =&gt; getServiceTokenResult.TokenId),
+        ///         ["importId"] = ci.Apply(getServiceTokenResult =&gt; getServiceTokenResult.ImportId),
+        ///     };
+        /// });
+        /// ```
+        /// ### A token, and when it was last used
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using System.Linq;
+        /// using Pulumi;
+        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt; 
+        /// {
+        ///     var config = new Config();
+        ///     var accountId = config.Require("accountId");
+        ///     var ci = new PulumiPackage.ServiceToken("ci", new()
+        ///     {
+        ///         AccountId = accountId,
+        ///         Name = "ci",
+        ///     });
+        /// 
+        ///     var found = PulumiPackage.GetServiceToken.Invoke(new()
+        ///     {
+        ///         AccountId = ci.AccountId,
+        ///         TokenId = ci.TokenId,
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["clientSecret"] = ci.ClientSecret,
+        ///         ["lastSeenAt"] = found.Apply(getServiceTokenResult =&gt; getServiceTokenResult.LastSeenAt),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Task<GetServiceTokenResult> InvokeAsync(GetServiceTokenArgs? args = null, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.InvokeAsync<GetServiceTokenResult>("cfaccess:index:getServiceToken", args ?? new GetServiceTokenArgs(), options.WithDefaults());
@@ -24,6 +82,64 @@ namespace CfAccess.PulumiPackage
         /// Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
         /// 
         /// It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+        /// 
+        /// ## Example Usage
+        /// ### A token by its exact name
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using System.Linq;
+        /// using Pulumi;
+        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt; 
+        /// {
+        ///     var config = new Config();
+        ///     var accountId = config.Require("accountId");
+        ///     var ci = PulumiPackage.GetServiceToken.Invoke(new()
+        ///     {
+        ///         AccountId = accountId,
+        ///         Name = "ci",
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["tokenId"] = ci.Apply(getServiceTokenResult =&gt; getServiceTokenResult.TokenId),
+        ///         ["importId"] = ci.Apply(getServiceTokenResult =&gt; getServiceTokenResult.ImportId),
+        ///     };
+        /// });
+        /// ```
+        /// ### A token, and when it was last used
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using System.Linq;
+        /// using Pulumi;
+        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt; 
+        /// {
+        ///     var config = new Config();
+        ///     var accountId = config.Require("accountId");
+        ///     var ci = new PulumiPackage.ServiceToken("ci", new()
+        ///     {
+        ///         AccountId = accountId,
+        ///         Name = "ci",
+        ///     });
+        /// 
+        ///     var found = PulumiPackage.GetServiceToken.Invoke(new()
+        ///     {
+        ///         AccountId = ci.AccountId,
+        ///         TokenId = ci.TokenId,
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["clientSecret"] = ci.ClientSecret,
+        ///         ["lastSeenAt"] = found.Apply(getServiceTokenResult =&gt; getServiceTokenResult.LastSeenAt),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Output<GetServiceTokenResult> Invoke(GetServiceTokenInvokeArgs? args = null, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.Invoke<GetServiceTokenResult>("cfaccess:index:getServiceToken", args ?? new GetServiceTokenInvokeArgs(), options.WithDefaults());
@@ -32,6 +148,64 @@ namespace CfAccess.PulumiPackage
         /// Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
         /// 
         /// It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+        /// 
+        /// ## Example Usage
+        /// ### A token by its exact name
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using System.Linq;
+        /// using Pulumi;
+        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt; 
+        /// {
+        ///     var config = new Config();
+        ///     var accountId = config.Require("accountId");
+        ///     var ci = PulumiPackage.GetServiceToken.Invoke(new()
+        ///     {
+        ///         AccountId = accountId,
+        ///         Name = "ci",
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["tokenId"] = ci.Apply(getServiceTokenResult =&gt; getServiceTokenResult.TokenId),
+        ///         ["importId"] = ci.Apply(getServiceTokenResult =&gt; getServiceTokenResult.ImportId),
+        ///     };
+        /// });
+        /// ```
+        /// ### A token, and when it was last used
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using System.Linq;
+        /// using Pulumi;
+        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt; 
+        /// {
+        ///     var config = new Config();
+        ///     var accountId = config.Require("accountId");
+        ///     var ci = new PulumiPackage.ServiceToken("ci", new()
+        ///     {
+        ///         AccountId = accountId,
+        ///         Name = "ci",
+        ///     });
+        /// 
+        ///     var found = PulumiPackage.GetServiceToken.Invoke(new()
+        ///     {
+        ///         AccountId = ci.AccountId,
+        ///         TokenId = ci.TokenId,
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["clientSecret"] = ci.ClientSecret,
+        ///         ["lastSeenAt"] = found.Apply(getServiceTokenResult =&gt; getServiceTokenResult.LastSeenAt),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Output<GetServiceTokenResult> Invoke(GetServiceTokenInvokeArgs args, InvokeOutputOptions options)
             => global::Pulumi.Deployment.Instance.Invoke<GetServiceTokenResult>("cfaccess:index:getServiceToken", args ?? new GetServiceTokenInvokeArgs(), options.WithDefaults());

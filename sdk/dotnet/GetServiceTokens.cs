@@ -16,6 +16,32 @@ namespace CfAccess.PulumiPackage
         /// Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
         /// 
         /// The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+        /// 
+        /// ## Example Usage
+        /// ### The tokens of an account that have not been used for 90 days
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using System.Linq;
+        /// using Pulumi;
+        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt; 
+        /// {
+        ///     var config = new Config();
+        ///     var accountId = config.Require("accountId");
+        ///     var unused = PulumiPackage.GetServiceTokens.Invoke(new()
+        ///     {
+        ///         AccountId = accountId,
+        ///         UnusedForDays = 90,
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["unusedTokens"] = unused.Apply(getServiceTokensResult =&gt; getServiceTokensResult.Tokens),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Task<GetServiceTokensResult> InvokeAsync(GetServiceTokensArgs? args = null, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.InvokeAsync<GetServiceTokensResult>("cfaccess:index:getServiceTokens", args ?? new GetServiceTokensArgs(), options.WithDefaults());
@@ -24,6 +50,32 @@ namespace CfAccess.PulumiPackage
         /// Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
         /// 
         /// The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+        /// 
+        /// ## Example Usage
+        /// ### The tokens of an account that have not been used for 90 days
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using System.Linq;
+        /// using Pulumi;
+        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt; 
+        /// {
+        ///     var config = new Config();
+        ///     var accountId = config.Require("accountId");
+        ///     var unused = PulumiPackage.GetServiceTokens.Invoke(new()
+        ///     {
+        ///         AccountId = accountId,
+        ///         UnusedForDays = 90,
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["unusedTokens"] = unused.Apply(getServiceTokensResult =&gt; getServiceTokensResult.Tokens),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Output<GetServiceTokensResult> Invoke(GetServiceTokensInvokeArgs? args = null, InvokeOptions? options = null)
             => global::Pulumi.Deployment.Instance.Invoke<GetServiceTokensResult>("cfaccess:index:getServiceTokens", args ?? new GetServiceTokensInvokeArgs(), options.WithDefaults());
@@ -32,6 +84,32 @@ namespace CfAccess.PulumiPackage
         /// Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
         /// 
         /// The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+        /// 
+        /// ## Example Usage
+        /// ### The tokens of an account that have not been used for 90 days
+        /// 
+        /// ```csharp
+        /// using System.Collections.Generic;
+        /// using System.Linq;
+        /// using Pulumi;
+        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// 
+        /// return await Deployment.RunAsync(() =&gt; 
+        /// {
+        ///     var config = new Config();
+        ///     var accountId = config.Require("accountId");
+        ///     var unused = PulumiPackage.GetServiceTokens.Invoke(new()
+        ///     {
+        ///         AccountId = accountId,
+        ///         UnusedForDays = 90,
+        ///     });
+        /// 
+        ///     return new Dictionary&lt;string, object?&gt;
+        ///     {
+        ///         ["unusedTokens"] = unused.Apply(getServiceTokensResult =&gt; getServiceTokensResult.Tokens),
+        ///     };
+        /// });
+        /// ```
         /// </summary>
         public static Output<GetServiceTokensResult> Invoke(GetServiceTokensInvokeArgs args, InvokeOutputOptions options)
             => global::Pulumi.Deployment.Instance.Invoke<GetServiceTokensResult>("cfaccess:index:getServiceTokens", args ?? new GetServiceTokensInvokeArgs(), options.WithDefaults());

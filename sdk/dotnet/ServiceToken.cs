@@ -81,37 +81,6 @@ namespace CfAccess.PulumiPackage
     ///     };
     /// });
     /// ```
-    /// ### A token, and when it was last used
-    /// 
-    /// ```csharp
-    /// using System.Collections.Generic;
-    /// using System.Linq;
-    /// using Pulumi;
-    /// using PulumiPackage = CfAccess.PulumiPackage;
-    /// 
-    /// return await Deployment.RunAsync(() =&gt; 
-    /// {
-    ///     var config = new Config();
-    ///     var accountId = config.Require("accountId");
-    ///     var ci = new PulumiPackage.ServiceToken("ci", new()
-    ///     {
-    ///         AccountId = accountId,
-    ///         Name = "ci",
-    ///     });
-    /// 
-    ///     var found = PulumiPackage.GetServiceToken.Invoke(new()
-    ///     {
-    ///         AccountId = ci.AccountId,
-    ///         TokenId = ci.TokenId,
-    ///     });
-    /// 
-    ///     return new Dictionary&lt;string, object?&gt;
-    ///     {
-    ///         ["clientSecret"] = ci.ClientSecret,
-    ///         ["lastSeenAt"] = found.Apply(getServiceTokenResult =&gt; getServiceTokenResult.LastSeenAt),
-    ///     };
-    /// });
-    /// ```
     /// ### A token for a zone, which does not expire
     /// 
     /// ```csharp

@@ -8,6 +8,42 @@ import * as utilities from "./utilities";
  * Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
  *
  * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+ *
+ * ## Example Usage
+ * ### A token by its exact name
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as cfaccess from "@cfaccess/pulumi-cfaccess";
+ *
+ * const config = new pulumi.Config();
+ * const accountId = config.require("accountId");
+ * const ci = cfaccess.getServiceToken({
+ *     accountId: accountId,
+ *     name: "ci",
+ * });
+ * export const tokenId = ci.then(ci => ci.tokenId);
+ * export const importId = ci.then(ci => ci.importId);
+ * ```
+ * ### A token, and when it was last used
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as cfaccess from "@cfaccess/pulumi-cfaccess";
+ *
+ * const config = new pulumi.Config();
+ * const accountId = config.require("accountId");
+ * const ci = new cfaccess.ServiceToken("ci", {
+ *     accountId: accountId,
+ *     name: "ci",
+ * });
+ * const found = cfaccess.getServiceTokenOutput({
+ *     accountId: ci.accountId,
+ *     tokenId: ci.tokenId,
+ * });
+ * export const clientSecret = ci.clientSecret;
+ * export const lastSeenAt = found.lastSeenAt;
+ * ```
  */
 export function getServiceToken(args?: GetServiceTokenArgs, opts?: pulumi.InvokeOptions): Promise<GetServiceTokenResult> {
     args = args || {};
@@ -104,6 +140,42 @@ export interface GetServiceTokenResult {
  * Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
  *
  * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+ *
+ * ## Example Usage
+ * ### A token by its exact name
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as cfaccess from "@cfaccess/pulumi-cfaccess";
+ *
+ * const config = new pulumi.Config();
+ * const accountId = config.require("accountId");
+ * const ci = cfaccess.getServiceToken({
+ *     accountId: accountId,
+ *     name: "ci",
+ * });
+ * export const tokenId = ci.then(ci => ci.tokenId);
+ * export const importId = ci.then(ci => ci.importId);
+ * ```
+ * ### A token, and when it was last used
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as cfaccess from "@cfaccess/pulumi-cfaccess";
+ *
+ * const config = new pulumi.Config();
+ * const accountId = config.require("accountId");
+ * const ci = new cfaccess.ServiceToken("ci", {
+ *     accountId: accountId,
+ *     name: "ci",
+ * });
+ * const found = cfaccess.getServiceTokenOutput({
+ *     accountId: ci.accountId,
+ *     tokenId: ci.tokenId,
+ * });
+ * export const clientSecret = ci.clientSecret;
+ * export const lastSeenAt = found.lastSeenAt;
+ * ```
  */
 export function getServiceTokenOutput(args?: GetServiceTokenOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetServiceTokenResult> {
     args = args || {};

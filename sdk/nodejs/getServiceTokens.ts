@@ -11,6 +11,22 @@ import * as utilities from "./utilities";
  * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
  *
  * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+ *
+ * ## Example Usage
+ * ### The tokens of an account that have not been used for 90 days
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as cfaccess from "@cfaccess/pulumi-cfaccess";
+ *
+ * const config = new pulumi.Config();
+ * const accountId = config.require("accountId");
+ * const unused = cfaccess.getServiceTokens({
+ *     accountId: accountId,
+ *     unusedForDays: 90,
+ * });
+ * export const unusedTokens = unused.then(unused => unused.tokens);
+ * ```
  */
 export function getServiceTokens(args?: GetServiceTokensArgs, opts?: pulumi.InvokeOptions): Promise<GetServiceTokensResult> {
     args = args || {};
@@ -62,6 +78,22 @@ export interface GetServiceTokensResult {
  * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
  *
  * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+ *
+ * ## Example Usage
+ * ### The tokens of an account that have not been used for 90 days
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as cfaccess from "@cfaccess/pulumi-cfaccess";
+ *
+ * const config = new pulumi.Config();
+ * const accountId = config.require("accountId");
+ * const unused = cfaccess.getServiceTokens({
+ *     accountId: accountId,
+ *     unusedForDays: 90,
+ * });
+ * export const unusedTokens = unused.then(unused => unused.tokens);
+ * ```
  */
 export function getServiceTokensOutput(args?: GetServiceTokensOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetServiceTokensResult> {
     args = args || {};

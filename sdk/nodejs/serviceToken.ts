@@ -58,25 +58,6 @@ import * as utilities from "./utilities";
  * export const clientSecret = ci.clientSecret;
  * export const clientSecretStatus = ci.clientSecretStatus;
  * ```
- * ### A token, and when it was last used
- *
- * ```typescript
- * import * as pulumi from "@pulumi/pulumi";
- * import * as cfaccess from "@cfaccess/pulumi-cfaccess";
- *
- * const config = new pulumi.Config();
- * const accountId = config.require("accountId");
- * const ci = new cfaccess.ServiceToken("ci", {
- *     accountId: accountId,
- *     name: "ci",
- * });
- * const found = cfaccess.getServiceTokenOutput({
- *     accountId: ci.accountId,
- *     tokenId: ci.tokenId,
- * });
- * export const clientSecret = ci.clientSecret;
- * export const lastSeenAt = found.lastSeenAt;
- * ```
  * ### A token for a zone, which does not expire
  *
  * ```typescript

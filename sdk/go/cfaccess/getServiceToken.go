@@ -14,6 +14,74 @@ import (
 // Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
 //
 // It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+//
+// ## Example Usage
+// ### A token by its exact name
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			accountId := cfg.Require("accountId")
+//			ci, err := cfaccess.GetServiceToken(ctx, &cfaccess.GetServiceTokenArgs{
+//				AccountId: pulumi.StringRef(accountId),
+//				Name:      pulumi.StringRef("ci"),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("tokenId", pulumi.String(ci.TokenId))
+//			ctx.Export("importId", pulumi.String(ci.ImportId))
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### A token, and when it was last used
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			accountId := cfg.Require("accountId")
+//			ci, err := cfaccess.NewServiceToken(ctx, "ci", &cfaccess.ServiceTokenArgs{
+//				AccountId: pulumi.String(accountId),
+//				Name:      pulumi.String("ci"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			found := cfaccess.GetServiceTokenOutput(ctx, cfaccess.GetServiceTokenOutputArgs{
+//				AccountId: ci.AccountId,
+//				TokenId:   ci.TokenId,
+//			}, nil)
+//			ctx.Export("clientSecret", ci.ClientSecret)
+//			ctx.Export("lastSeenAt", found.LastSeenAt())
+//			return nil
+//		})
+//	}
+//
+// ```
 func LookupServiceToken(ctx *pulumi.Context, args *LookupServiceTokenArgs, opts ...pulumi.InvokeOption) (*LookupServiceTokenResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupServiceTokenResult

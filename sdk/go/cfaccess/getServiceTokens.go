@@ -14,6 +14,38 @@ import (
 // Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
 //
 // The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+//
+// ## Example Usage
+// ### The tokens of an account that have not been used for 90 days
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			accountId := cfg.Require("accountId")
+//			unused, err := cfaccess.GetServiceTokens(ctx, &cfaccess.GetServiceTokensArgs{
+//				AccountId:     pulumi.StringRef(accountId),
+//				UnusedForDays: pulumi.IntRef(90),
+//			}, nil)
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("unusedTokens", pulumi.Any(unused.Tokens))
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetServiceTokens(ctx *pulumi.Context, args *GetServiceTokensArgs, opts ...pulumi.InvokeOption) (*GetServiceTokensResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetServiceTokensResult

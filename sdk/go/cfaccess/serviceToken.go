@@ -94,41 +94,6 @@ import (
 //	}
 //
 // ```
-// ### A token, and when it was last used
-//
-// ```go
-// package main
-//
-// import (
-//
-//	"github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess"
-//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
-//
-// )
-//
-//	func main() {
-//		pulumi.Run(func(ctx *pulumi.Context) error {
-//			cfg := config.New(ctx, "")
-//			accountId := cfg.Require("accountId")
-//			ci, err := cfaccess.NewServiceToken(ctx, "ci", &cfaccess.ServiceTokenArgs{
-//				AccountId: pulumi.String(accountId),
-//				Name:      pulumi.String("ci"),
-//			})
-//			if err != nil {
-//				return err
-//			}
-//			found := cfaccess.GetServiceTokenOutput(ctx, cfaccess.GetServiceTokenOutputArgs{
-//				AccountId: ci.AccountId,
-//				TokenId:   ci.TokenId,
-//			}, nil)
-//			ctx.Export("clientSecret", ci.ClientSecret)
-//			ctx.Export("lastSeenAt", found.LastSeenAt())
-//			return nil
-//		})
-//	}
-//
-// ```
 // ### A token for a zone, which does not expire
 //
 // ```go

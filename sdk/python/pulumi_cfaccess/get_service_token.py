@@ -215,6 +215,38 @@ def get_service_token(account_id: Optional[_builtins.str] = None,
 
     It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
 
+    ## Example Usage
+    ### A token by its exact name
+
+    ```python
+    import pulumi
+    import pulumi_cfaccess as cfaccess
+
+    config = pulumi.Config()
+    account_id = config.require("accountId")
+    ci = cfaccess.get_service_token(account_id=account_id,
+        name="ci")
+    pulumi.export("tokenId", ci.token_id)
+    pulumi.export("importId", ci.import_id)
+    ```
+    ### A token, and when it was last used
+
+    ```python
+    import pulumi
+    import pulumi_cfaccess as cfaccess
+
+    config = pulumi.Config()
+    account_id = config.require("accountId")
+    ci = cfaccess.ServiceToken("ci",
+        account_id=account_id,
+        name="ci")
+    found = cfaccess.get_service_token_output(account_id=ci.account_id,
+        token_id=ci.token_id)
+    pulumi.export("clientSecret", ci.client_secret)
+    pulumi.export("lastSeenAt", found.last_seen_at)
+    ```
+
+
     :param _builtins.str account_id: The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
     :param _builtins.str name: The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.
     :param _builtins.str token_id: The id of the token without the account or zone, such as the output `tokenId` of a `ServiceToken`: a UUID in lower case. Set exactly one of `tokenId` and `name`.
@@ -252,6 +284,38 @@ def get_service_token_output(account_id: pulumi.Input[Optional[Optional[_builtin
     Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
 
     It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+
+    ## Example Usage
+    ### A token by its exact name
+
+    ```python
+    import pulumi
+    import pulumi_cfaccess as cfaccess
+
+    config = pulumi.Config()
+    account_id = config.require("accountId")
+    ci = cfaccess.get_service_token(account_id=account_id,
+        name="ci")
+    pulumi.export("tokenId", ci.token_id)
+    pulumi.export("importId", ci.import_id)
+    ```
+    ### A token, and when it was last used
+
+    ```python
+    import pulumi
+    import pulumi_cfaccess as cfaccess
+
+    config = pulumi.Config()
+    account_id = config.require("accountId")
+    ci = cfaccess.ServiceToken("ci",
+        account_id=account_id,
+        name="ci")
+    found = cfaccess.get_service_token_output(account_id=ci.account_id,
+        token_id=ci.token_id)
+    pulumi.export("clientSecret", ci.client_secret)
+    pulumi.export("lastSeenAt", found.last_seen_at)
+    ```
+
 
     :param _builtins.str account_id: The account to look in: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
     :param _builtins.str name: The exact name of the token, as shown in the Cloudflare dashboard: upper and lower case and spaces matter. Set exactly one of `tokenId` and `name`. It is an error if several tokens have this name.

@@ -59,6 +59,21 @@ def get_service_tokens(account_id: Optional[_builtins.str] = None,
 
     The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
 
+    ## Example Usage
+    ### The tokens of an account that have not been used for 90 days
+
+    ```python
+    import pulumi
+    import pulumi_cfaccess as cfaccess
+
+    config = pulumi.Config()
+    account_id = config.require("accountId")
+    unused = cfaccess.get_service_tokens(account_id=account_id,
+        unused_for_days=90)
+    pulumi.export("unusedTokens", unused.tokens)
+    ```
+
+
     :param _builtins.str account_id: The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
     :param _builtins.bool enabled: Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.
     :param _builtins.int expires_within_days: Only tokens that expire within this many days of 24 hours, or have expired already: a whole number, 0 (only expired tokens) to 36500. A token with the duration `forever` never matches. Default: any expiry.
@@ -89,6 +104,21 @@ def get_service_tokens_output(account_id: pulumi.Input[Optional[Optional[_builti
     Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
 
     The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+
+    ## Example Usage
+    ### The tokens of an account that have not been used for 90 days
+
+    ```python
+    import pulumi
+    import pulumi_cfaccess as cfaccess
+
+    config = pulumi.Config()
+    account_id = config.require("accountId")
+    unused = cfaccess.get_service_tokens(account_id=account_id,
+        unused_for_days=90)
+    pulumi.export("unusedTokens", unused.tokens)
+    ```
+
 
     :param _builtins.str account_id: The account whose tokens are listed: 32 lower-case hexadecimal characters. Set either `accountId` or `zoneId`, not both. If both are left out, the provider's default account is used.
     :param _builtins.bool enabled: Only enabled tokens (`true`) or only disabled tokens (`false`). Default: both.

@@ -268,22 +268,6 @@ class ServiceToken(pulumi.CustomResource):
         pulumi.export("clientSecret", ci.client_secret)
         pulumi.export("clientSecretStatus", ci.client_secret_status)
         ```
-        ### A token, and when it was last used
-
-        ```python
-        import pulumi
-        import pulumi_cfaccess as cfaccess
-
-        config = pulumi.Config()
-        account_id = config.require("accountId")
-        ci = cfaccess.ServiceToken("ci",
-            account_id=account_id,
-            name="ci")
-        found = cfaccess.get_service_token_output(account_id=ci.account_id,
-            token_id=ci.token_id)
-        pulumi.export("clientSecret", ci.client_secret)
-        pulumi.export("lastSeenAt", found.last_seen_at)
-        ```
         ### A token for a zone, which does not expire
 
         ```python
@@ -384,22 +368,6 @@ class ServiceToken(pulumi.CustomResource):
             min_days_for_renewal=30)
         pulumi.export("clientSecret", ci.client_secret)
         pulumi.export("clientSecretStatus", ci.client_secret_status)
-        ```
-        ### A token, and when it was last used
-
-        ```python
-        import pulumi
-        import pulumi_cfaccess as cfaccess
-
-        config = pulumi.Config()
-        account_id = config.require("accountId")
-        ci = cfaccess.ServiceToken("ci",
-            account_id=account_id,
-            name="ci")
-        found = cfaccess.get_service_token_output(account_id=ci.account_id,
-            token_id=ci.token_id)
-        pulumi.export("clientSecret", ci.client_secret)
-        pulumi.export("lastSeenAt", found.last_seen_at)
         ```
         ### A token for a zone, which does not expire
 

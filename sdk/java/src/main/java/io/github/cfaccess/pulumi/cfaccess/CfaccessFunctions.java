@@ -23,6 +23,89 @@ public final class CfaccessFunctions {
      * 
      * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
+     * ## Example Usage
+     * ### A token by its exact name
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         final var ci = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         ctx.export("tokenId", ci.applyValue(_ci -> _ci.tokenId()));
+     *         ctx.export("importId", ci.applyValue(_ci -> _ci.importId()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * ### A token, and when it was last used
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         final var found = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
+     *             .accountId(ci.accountId())
+     *             .tokenId(ci.tokenId())
+     *             .build());
+     * 
+     *         ctx.export("clientSecret", ci.clientSecret());
+     *         ctx.export("lastSeenAt", found.applyValue(_found -> _found.lastSeenAt()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<GetServiceTokenResult> getServiceToken() {
         return getServiceToken(GetServiceTokenArgs.Empty, InvokeOptions.Empty);
@@ -31,6 +114,89 @@ public final class CfaccessFunctions {
      * Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
      * 
      * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     * ## Example Usage
+     * ### A token by its exact name
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         final var ci = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         ctx.export("tokenId", ci.applyValue(_ci -> _ci.tokenId()));
+     *         ctx.export("importId", ci.applyValue(_ci -> _ci.importId()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * ### A token, and when it was last used
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         final var found = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
+     *             .accountId(ci.accountId())
+     *             .tokenId(ci.tokenId())
+     *             .build());
+     * 
+     *         ctx.export("clientSecret", ci.clientSecret());
+     *         ctx.export("lastSeenAt", found.applyValue(_found -> _found.lastSeenAt()));
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static CompletableFuture<GetServiceTokenResult> getServiceTokenPlain() {
@@ -41,6 +207,89 @@ public final class CfaccessFunctions {
      * 
      * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
+     * ## Example Usage
+     * ### A token by its exact name
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         final var ci = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         ctx.export("tokenId", ci.applyValue(_ci -> _ci.tokenId()));
+     *         ctx.export("importId", ci.applyValue(_ci -> _ci.importId()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * ### A token, and when it was last used
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         final var found = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
+     *             .accountId(ci.accountId())
+     *             .tokenId(ci.tokenId())
+     *             .build());
+     * 
+     *         ctx.export("clientSecret", ci.clientSecret());
+     *         ctx.export("lastSeenAt", found.applyValue(_found -> _found.lastSeenAt()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<GetServiceTokenResult> getServiceToken(GetServiceTokenArgs args) {
         return getServiceToken(args, InvokeOptions.Empty);
@@ -49,6 +298,89 @@ public final class CfaccessFunctions {
      * Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
      * 
      * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     * ## Example Usage
+     * ### A token by its exact name
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         final var ci = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         ctx.export("tokenId", ci.applyValue(_ci -> _ci.tokenId()));
+     *         ctx.export("importId", ci.applyValue(_ci -> _ci.importId()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * ### A token, and when it was last used
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         final var found = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
+     *             .accountId(ci.accountId())
+     *             .tokenId(ci.tokenId())
+     *             .build());
+     * 
+     *         ctx.export("clientSecret", ci.clientSecret());
+     *         ctx.export("lastSeenAt", found.applyValue(_found -> _found.lastSeenAt()));
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static CompletableFuture<GetServiceTokenResult> getServiceTokenPlain(GetServiceTokenPlainArgs args) {
@@ -59,6 +391,89 @@ public final class CfaccessFunctions {
      * 
      * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
+     * ## Example Usage
+     * ### A token by its exact name
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         final var ci = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         ctx.export("tokenId", ci.applyValue(_ci -> _ci.tokenId()));
+     *         ctx.export("importId", ci.applyValue(_ci -> _ci.importId()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * ### A token, and when it was last used
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         final var found = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
+     *             .accountId(ci.accountId())
+     *             .tokenId(ci.tokenId())
+     *             .build());
+     * 
+     *         ctx.export("clientSecret", ci.clientSecret());
+     *         ctx.export("lastSeenAt", found.applyValue(_found -> _found.lastSeenAt()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<GetServiceTokenResult> getServiceToken(GetServiceTokenArgs args, InvokeOptions options) {
         return Deployment.getInstance().invoke("cfaccess:index:getServiceToken", TypeShape.of(GetServiceTokenResult.class), args, Utilities.withVersion(options));
@@ -67,6 +482,89 @@ public final class CfaccessFunctions {
      * Looks up one service token of an account or a zone, by its id or by its exact name. Returns everything that Cloudflare shows for it, including when it was last used, but no client secret.
      * 
      * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     * ## Example Usage
+     * ### A token by its exact name
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         final var ci = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         ctx.export("tokenId", ci.applyValue(_ci -> _ci.tokenId()));
+     *         ctx.export("importId", ci.applyValue(_ci -> _ci.importId()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * ### A token, and when it was last used
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         final var found = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
+     *             .accountId(ci.accountId())
+     *             .tokenId(ci.tokenId())
+     *             .build());
+     * 
+     *         ctx.export("clientSecret", ci.clientSecret());
+     *         ctx.export("lastSeenAt", found.applyValue(_found -> _found.lastSeenAt()));
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static Output<GetServiceTokenResult> getServiceToken(GetServiceTokenArgs args, InvokeOutputOptions options) {
@@ -77,6 +575,89 @@ public final class CfaccessFunctions {
      * 
      * It is an error if there is no such token. If several tokens have the name, the error lists their ids: pass one of them as `tokenId`. The API token needs the permission `Access: Service Tokens Read`. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
+     * ## Example Usage
+     * ### A token by its exact name
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         final var ci = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         ctx.export("tokenId", ci.applyValue(_ci -> _ci.tokenId()));
+     *         ctx.export("importId", ci.applyValue(_ci -> _ci.importId()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * ### A token, and when it was last used
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         final var found = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
+     *             .accountId(ci.accountId())
+     *             .tokenId(ci.tokenId())
+     *             .build());
+     * 
+     *         ctx.export("clientSecret", ci.clientSecret());
+     *         ctx.export("lastSeenAt", found.applyValue(_found -> _found.lastSeenAt()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static CompletableFuture<GetServiceTokenResult> getServiceTokenPlain(GetServiceTokenPlainArgs args, InvokeOptions options) {
         return Deployment.getInstance().invokeAsync("cfaccess:index:getServiceToken", TypeShape.of(GetServiceTokenResult.class), args, Utilities.withVersion(options));
@@ -85,6 +666,44 @@ public final class CfaccessFunctions {
      * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
      * 
      * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     * ## Example Usage
+     * ### The tokens of an account that have not been used for 90 days
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokensArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         final var unused = CfaccessFunctions.getServiceTokens(GetServiceTokensArgs.builder()
+     *             .accountId(accountId)
+     *             .unusedForDays(90)
+     *             .build());
+     * 
+     *         ctx.export("unusedTokens", unused.applyValue(_unused -> _unused.tokens()));
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static Output<GetServiceTokensResult> getServiceTokens() {
@@ -95,6 +714,44 @@ public final class CfaccessFunctions {
      * 
      * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
+     * ## Example Usage
+     * ### The tokens of an account that have not been used for 90 days
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokensArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         final var unused = CfaccessFunctions.getServiceTokens(GetServiceTokensArgs.builder()
+     *             .accountId(accountId)
+     *             .unusedForDays(90)
+     *             .build());
+     * 
+     *         ctx.export("unusedTokens", unused.applyValue(_unused -> _unused.tokens()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static CompletableFuture<GetServiceTokensResult> getServiceTokensPlain() {
         return getServiceTokensPlain(GetServiceTokensPlainArgs.Empty, InvokeOptions.Empty);
@@ -103,6 +760,44 @@ public final class CfaccessFunctions {
      * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
      * 
      * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     * ## Example Usage
+     * ### The tokens of an account that have not been used for 90 days
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokensArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         final var unused = CfaccessFunctions.getServiceTokens(GetServiceTokensArgs.builder()
+     *             .accountId(accountId)
+     *             .unusedForDays(90)
+     *             .build());
+     * 
+     *         ctx.export("unusedTokens", unused.applyValue(_unused -> _unused.tokens()));
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static Output<GetServiceTokensResult> getServiceTokens(GetServiceTokensArgs args) {
@@ -113,6 +808,44 @@ public final class CfaccessFunctions {
      * 
      * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
+     * ## Example Usage
+     * ### The tokens of an account that have not been used for 90 days
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokensArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         final var unused = CfaccessFunctions.getServiceTokens(GetServiceTokensArgs.builder()
+     *             .accountId(accountId)
+     *             .unusedForDays(90)
+     *             .build());
+     * 
+     *         ctx.export("unusedTokens", unused.applyValue(_unused -> _unused.tokens()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static CompletableFuture<GetServiceTokensResult> getServiceTokensPlain(GetServiceTokensPlainArgs args) {
         return getServiceTokensPlain(args, InvokeOptions.Empty);
@@ -121,6 +854,44 @@ public final class CfaccessFunctions {
      * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
      * 
      * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     * ## Example Usage
+     * ### The tokens of an account that have not been used for 90 days
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokensArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         final var unused = CfaccessFunctions.getServiceTokens(GetServiceTokensArgs.builder()
+     *             .accountId(accountId)
+     *             .unusedForDays(90)
+     *             .build());
+     * 
+     *         ctx.export("unusedTokens", unused.applyValue(_unused -> _unused.tokens()));
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static Output<GetServiceTokensResult> getServiceTokens(GetServiceTokensArgs args, InvokeOptions options) {
@@ -131,6 +902,44 @@ public final class CfaccessFunctions {
      * 
      * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
+     * ## Example Usage
+     * ### The tokens of an account that have not been used for 90 days
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokensArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         final var unused = CfaccessFunctions.getServiceTokens(GetServiceTokensArgs.builder()
+     *             .accountId(accountId)
+     *             .unusedForDays(90)
+     *             .build());
+     * 
+     *         ctx.export("unusedTokens", unused.applyValue(_unused -> _unused.tokens()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
      */
     public static Output<GetServiceTokensResult> getServiceTokens(GetServiceTokensArgs args, InvokeOutputOptions options) {
         return Deployment.getInstance().invoke("cfaccess:index:getServiceTokens", TypeShape.of(GetServiceTokensResult.class), args, Utilities.withVersion(options));
@@ -139,6 +948,44 @@ public final class CfaccessFunctions {
      * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.
      * 
      * The API token needs the permission `Access: Service Tokens Read`. Only the tokens that it can see are listed. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     * ## Example Usage
+     * ### The tokens of an account that have not been used for 90 days
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokensArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         final var unused = CfaccessFunctions.getServiceTokens(GetServiceTokensArgs.builder()
+     *             .accountId(accountId)
+     *             .unusedForDays(90)
+     *             .build());
+     * 
+     *         ctx.export("unusedTokens", unused.applyValue(_unused -> _unused.tokens()));
+     *     }
+     * }
+     * }
+     * </pre>
      * 
      */
     public static CompletableFuture<GetServiceTokensResult> getServiceTokensPlain(GetServiceTokensPlainArgs args, InvokeOptions options) {

@@ -112,50 +112,6 @@ import javax.annotation.Nullable;
  * }
  * }
  * </pre>
- * ### A token, and when it was last used
- * 
- * <pre>
- * {@code
- * package generated_program;
- * 
- * import com.pulumi.Context;
- * import com.pulumi.Pulumi;
- * import com.pulumi.core.Output;
- * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
- * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
- * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
- * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
- * import java.util.ArrayList;
- * import java.util.Arrays;
- * import java.util.Map;
- * import java.io.File;
- * import java.nio.file.Files;
- * import java.nio.file.Paths;
- * 
- * public class App {
- *     public static void main(String[] args) {
- *         Pulumi.run(App::stack);
- *     }
- * 
- *     public static void stack(Context ctx) {
- *         final var config = ctx.config();
- *         final var accountId = config.require("accountId");
- *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
- *             .accountId(accountId)
- *             .name("ci")
- *             .build());
- * 
- *         final var found = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
- *             .accountId(ci.accountId())
- *             .tokenId(ci.tokenId())
- *             .build());
- * 
- *         ctx.export("clientSecret", ci.clientSecret());
- *         ctx.export("lastSeenAt", found.applyValue(_found -> _found.lastSeenAt()));
- *     }
- * }
- * }
- * </pre>
  * ### A token for a zone, which does not expire
  * 
  * <pre>
