@@ -85,7 +85,7 @@ variables:
 	for lang, want := range map[string][]string{
 		"typescript": {"cfaccess.getServiceTokenOutput({", "tokenId: edge.tokenId", "= found.lastSeenAt"},
 		"python":     {"cfaccess.get_service_token_output(", "token_id=edge.token_id", "found.last_seen_at"},
-		"go":         {"cfaccess.GetServiceTokenOutput(ctx, ", "found.LastSeenAt()"},
+		"go":         {"cfaccess.LookupServiceTokenOutput(ctx, cfaccess.LookupServiceTokenOutputArgs{", "found.LastSeenAt()"},
 		"csharp":     {"PulumiPackage.GetServiceToken.Invoke(", "LastSeenAt)"},
 		"java": {"import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;", "import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;",
 			"CfaccessFunctions.getServiceToken(", "found.applyValue("},

@@ -64,7 +64,11 @@ func convert(yaml []byte, src source) (map[string]string, error) {
 		return nil, err
 	}
 	programs["java"] = javaResults(imports.Replace(programs["java"]))
-	programs["go"] = goResults(programs["go"])
+	lookups, err := goLookups(programs["go"], src)
+	if err != nil {
+		return nil, err
+	}
+	programs["go"] = goResults(lookups)
 	programs["yaml"] = string(yaml)
 	return programs, nil
 }

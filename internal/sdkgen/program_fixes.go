@@ -37,7 +37,22 @@ func javaResults(program string) string {
 	return program
 }
 
-var goCall = regexp.MustCompile(`(\w+), err := \w+\.Get\w+\(ctx, &`)
+// goLookups calls functions by the names that they have in the SDK for Go: getX is
+// LookupX where there is a resource X.
+func goLookups(program string, src source) (string, error) {
+	spec, err := src.spec()
+	if err != nil {
+		return "", err
+	}
+	for token := range spec.Resources {
+		resource := token[strings.LastIndex(token, ":")+1:]
+		call := regexp.MustCompile(`\.Get(` + resource + `(?:Output)?(?:Args)?\b)`)
+		program = call.ReplaceAllString(program, ".Lookup$1")
+	}
+	return program, nil
+}
+
+var goCall = regexp.MustCompile(`(\w+), err := \w+\.(?:Get|Lookup)\w+\(ctx, &`)
 
 // goResults makes an input of a function's result that is exported as it is. The
 // generator does so for strings and the like, and not for lists.

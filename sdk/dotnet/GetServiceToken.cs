@@ -63,7 +63,7 @@ namespace CfAccess.PulumiPackage
         /// 
         ///     var found = PulumiPackage.GetServiceToken.Invoke(new()
         ///     {
-        ///         AccountId = ci.AccountId,
+        ///         AccountId = accountId,
         ///         TokenId = ci.TokenId,
         ///     });
         /// 
@@ -129,7 +129,7 @@ namespace CfAccess.PulumiPackage
         /// 
         ///     var found = PulumiPackage.GetServiceToken.Invoke(new()
         ///     {
-        ///         AccountId = ci.AccountId,
+        ///         AccountId = accountId,
         ///         TokenId = ci.TokenId,
         ///     });
         /// 
@@ -195,7 +195,7 @@ namespace CfAccess.PulumiPackage
         /// 
         ///     var found = PulumiPackage.GetServiceToken.Invoke(new()
         ///     {
-        ///         AccountId = ci.AccountId,
+        ///         AccountId = accountId,
         ///         TokenId = ci.TokenId,
         ///     });
         /// 

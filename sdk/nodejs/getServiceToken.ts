@@ -38,7 +38,7 @@ import * as utilities from "./utilities";
  *     name: "ci",
  * });
  * const found = cfaccess.getServiceTokenOutput({
- *     accountId: ci.accountId,
+ *     accountId: accountId,
  *     tokenId: ci.tokenId,
  * });
  * export const clientSecret = ci.clientSecret;
@@ -170,7 +170,7 @@ export interface GetServiceTokenResult {
  *     name: "ci",
  * });
  * const found = cfaccess.getServiceTokenOutput({
- *     accountId: ci.accountId,
+ *     accountId: accountId,
  *     tokenId: ci.tokenId,
  * });
  * export const clientSecret = ci.clientSecret;

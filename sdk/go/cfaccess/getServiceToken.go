@@ -33,7 +33,7 @@ import (
 //		pulumi.Run(func(ctx *pulumi.Context) error {
 //			cfg := config.New(ctx, "")
 //			accountId := cfg.Require("accountId")
-//			ci, err := cfaccess.GetServiceToken(ctx, &cfaccess.GetServiceTokenArgs{
+//			ci, err := cfaccess.LookupServiceToken(ctx, &cfaccess.LookupServiceTokenArgs{
 //				AccountId: pulumi.StringRef(accountId),
 //				Name:      pulumi.StringRef("ci"),
 //			}, nil)
@@ -71,8 +71,8 @@ import (
 //			if err != nil {
 //				return err
 //			}
-//			found := cfaccess.GetServiceTokenOutput(ctx, cfaccess.GetServiceTokenOutputArgs{
-//				AccountId: ci.AccountId,
+//			found := cfaccess.LookupServiceTokenOutput(ctx, cfaccess.LookupServiceTokenOutputArgs{
+//				AccountId: pulumi.String(accountId),
 //				TokenId:   ci.TokenId,
 //			}, nil)
 //			ctx.Export("clientSecret", ci.ClientSecret)

@@ -240,7 +240,7 @@ def get_service_token(account_id: Optional[_builtins.str] = None,
     ci = cfaccess.ServiceToken("ci",
         account_id=account_id,
         name="ci")
-    found = cfaccess.get_service_token_output(account_id=ci.account_id,
+    found = cfaccess.get_service_token_output(account_id=account_id,
         token_id=ci.token_id)
     pulumi.export("clientSecret", ci.client_secret)
     pulumi.export("lastSeenAt", found.last_seen_at)
@@ -310,7 +310,7 @@ def get_service_token_output(account_id: pulumi.Input[Optional[Optional[_builtin
     ci = cfaccess.ServiceToken("ci",
         account_id=account_id,
         name="ci")
-    found = cfaccess.get_service_token_output(account_id=ci.account_id,
+    found = cfaccess.get_service_token_output(account_id=account_id,
         token_id=ci.token_id)
     pulumi.export("clientSecret", ci.client_secret)
     pulumi.export("lastSeenAt", found.last_seen_at)

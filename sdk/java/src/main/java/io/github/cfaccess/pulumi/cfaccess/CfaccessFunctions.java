@@ -95,7 +95,7 @@ public final class CfaccessFunctions {
      *             .build());
      * 
      *         final var found = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
-     *             .accountId(ci.accountId())
+     *             .accountId(accountId)
      *             .tokenId(ci.tokenId())
      *             .build());
      * 
@@ -187,7 +187,7 @@ public final class CfaccessFunctions {
      *             .build());
      * 
      *         final var found = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
-     *             .accountId(ci.accountId())
+     *             .accountId(accountId)
      *             .tokenId(ci.tokenId())
      *             .build());
      * 
@@ -279,7 +279,7 @@ public final class CfaccessFunctions {
      *             .build());
      * 
      *         final var found = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
-     *             .accountId(ci.accountId())
+     *             .accountId(accountId)
      *             .tokenId(ci.tokenId())
      *             .build());
      * 
@@ -371,7 +371,7 @@ public final class CfaccessFunctions {
      *             .build());
      * 
      *         final var found = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
-     *             .accountId(ci.accountId())
+     *             .accountId(accountId)
      *             .tokenId(ci.tokenId())
      *             .build());
      * 
@@ -463,7 +463,7 @@ public final class CfaccessFunctions {
      *             .build());
      * 
      *         final var found = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
-     *             .accountId(ci.accountId())
+     *             .accountId(accountId)
      *             .tokenId(ci.tokenId())
      *             .build());
      * 
@@ -555,7 +555,7 @@ public final class CfaccessFunctions {
      *             .build());
      * 
      *         final var found = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
-     *             .accountId(ci.accountId())
+     *             .accountId(accountId)
      *             .tokenId(ci.tokenId())
      *             .build());
      * 
@@ -647,7 +647,7 @@ public final class CfaccessFunctions {
      *             .build());
      * 
      *         final var found = CfaccessFunctions.getServiceToken(GetServiceTokenArgs.builder()
-     *             .accountId(ci.accountId())
+     *             .accountId(accountId)
      *             .tokenId(ci.tokenId())
      *             .build());
      * 
