@@ -81,7 +81,7 @@ func TestSecondInterruptDeletesTheTokenWhoseSecretCannotBeStored(t *testing.T) {
 	await(t, g.cut, "the end of a request that was cut")
 	r.Says("old **updating failed**")
 	r.Interrupt()
-	r.Says("update failed") // the engine waits for the plugin's end now, and for nothing else
+	r.Says("update failed") // from now on the engine drops every answer
 	g.release()
 	await(t, g.deleted, "the deletion of what nobody waits for")
 	r.Wait()
