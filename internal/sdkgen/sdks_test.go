@@ -234,7 +234,7 @@ func TestDotnetPackageSaysWhatItIs(t *testing.T) {
 	checkPlugin(t, read(t, "dotnet/pulumi-plugin.json"))
 }
 
-// checkPlugin checks what tells the engine which plugin an SDK needs, and from where.
+// checkPlugin checks what names to the engine which plugin an SDK needs, and from where.
 func checkPlugin(t *testing.T, text []byte) {
 	t.Helper()
 	type info struct {

@@ -10,7 +10,7 @@ import (
 
 // creating is a run that creates ci and renames old, both of which Cloudflare
 // has done and not answered yet; next waits for ci. A rename is not worth
-// protecting: that it is cut tells the test that the plugin has noticed.
+// protecting: its cut shows the test that the plugin has noticed.
 func creating(t *testing.T) (*enginetest.Project, *gate, *enginetest.Running) {
 	t.Helper()
 	p, g := gated(t)
