@@ -86,8 +86,8 @@ func TestExampleInCSharpUsesWhatTheSDKHas(t *testing.T) {
 
 func TestExampleInCSharpAsksForTheSDKAndItsPulumi(t *testing.T) {
 	t.Parallel()
-	example, sdk := readProject(t, "examples/dotnet/cfaccess-example.csproj"), readProject(t, "sdk/dotnet/CfAccess.PulumiPackage.csproj")
-	if got, want := example.packages["CfAccess.PulumiPackage"], minor(sdk.Version)+".*"; got != want {
+	example, sdk := readProject(t, "examples/dotnet/cfaccess-example.csproj"), readProject(t, "sdk/dotnet/CfAccess.Access.csproj")
+	if got, want := example.packages["CfAccess.Access"], minor(sdk.Version)+".*"; got != want {
 		t.Errorf("the example asks for the SDK's version %s, want %s", got, want)
 	}
 	if got, want := example.packages["Pulumi"], sdk.packages["Pulumi"]; got != want {
@@ -97,7 +97,7 @@ func TestExampleInCSharpAsksForTheSDKAndItsPulumi(t *testing.T) {
 
 func TestExampleInGoAsksForTheSDKOfThisVersion(t *testing.T) {
 	t.Parallel()
-	version := readProject(t, "sdk/dotnet/CfAccess.PulumiPackage.csproj").Version
+	version := readProject(t, "sdk/dotnet/CfAccess.Access.csproj").Version
 	want := "github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess v" + minor(version) + "."
 	if !strings.Contains(read(t, "examples/go/go.mod"), want) {
 		t.Errorf("the example does not ask for %s*", want)
