@@ -49,7 +49,7 @@ done
 echo "==> tests/dotnet"
 dotnet test tests/dotnet "$source" -- RunConfiguration.TreatNoTestsAsError=true
 
-if [ "$(ls "$used")" != "$version" ] || ! cmp "$work/feed/$package" "$used/$version/${package,,}"; then
+if [ "$(ls "$used")" != "$version" ] || ! cmp "$work/feed/$package" "$used/$version/cfaccess.access.$version.nupkg"; then
   echo "Another package than $work/feed/$package was used: see $used" >&2
   exit 1
 fi
