@@ -207,7 +207,7 @@ func TestDotnetPackageSaysWhatItIs(t *testing.T) {
 		}
 		return p
 	}
-	main := decode("dotnet/CfAccess.PulumiPackage.csproj")
+	main := decode("dotnet/CfAccess.Access.csproj")
 	equal(t, "the version", main.Properties[0].Version, testVersion)
 	equal(t, "the licence", main.Properties[0].PackageLicenseExpression, "Apache-2.0")
 	equal(t, "the homepage", main.Properties[0].Homepage, repository)
