@@ -249,7 +249,8 @@ func TestATokenIsRenewedNearItsExpiry(t *testing.T) {
 			want: within(30), state: expiring(30*Day + time.Hour),
 			warnings: []string{"a renewal is due soon: a run from 2026-10-01T13:00:00Z on renews the token, since minDaysForRenewal is 30."},
 		},
-		"and not before it": {want: within(30), state: expiring(30*Day + time.Hour + time.Second)},
+		"and not before it":                        {want: within(30), state: expiring(30*Day + time.Hour + time.Second)},
+		"nor of a token that is not to be renewed": {state: expiring(time.Minute)},
 		"while renewals are held back it waits": {
 			want: heldBack(within(30)), state: expiring(8 * Day),
 			warnings: []string{"a renewal of the token waits, since an emergency holds renewals back: it expires on 2026-10-09T12:00:00Z, in 7 days, and minDaysForRenewal is 30."},
