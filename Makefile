@@ -14,7 +14,7 @@ STAGE   := $(ROOT)/scripts/stage.sh
 
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help build tools schema states examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench bench_against demo clean
+.PHONY: help build tools schema states examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages test_dotnet faults fuzz bench bench_against demo clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,10 @@ test_languages: build tools ## Test the SDKs and the examples of every language
 	$(STAGE) "the Java language host" scripts/tools.sh $(BIN) java; \
 	$(STAGE) "the SDKs and the examples of every language" go test -count=1 -timeout 40m ./tests/sdks; \
 	$(STAGE) "the programs that an import writes" go -C tests/importprograms test -count=1 -timeout 20m ./...
+
+# Not part of make test, which must pass without a .NET SDK.
+test_dotnet: ## Test the SDK for .NET; needs a .NET SDK (8 or newer) and jq
+	@scripts/test_dotnet.sh
 
 faults: ## Put every operation through every fault, and print what was left behind
 	@go test -count=1 -v -timeout 30m ./tests/faults -run '$(MATRIX)' | grep -vE '^ *(=== |--- PASS)'

@@ -54,7 +54,7 @@ func TestAnAdoptionWritesNothingAndKeepsTheClientSecret(t *testing.T) {
 	}{
 		"of a version 6":                {old: foreignState()},
 		"of a version 5":                {old: foreignState(version5)},
-		"of which no version is told":   {old: foreignState(), answer: token("client_secret_version", "")},
+		"of which no version is shown":  {old: foreignState(), answer: token("client_secret_version", "")},
 		"of a version that is a text":   {old: foreignState(map[string]any{"clientSecretVersion": "1"})},
 		"of a state that holds a null":  {old: foreignState(map[string]any{"zoneId": property.New(property.Null), "previousClientSecretExpiresAt": ""})},
 		"of an account in upper case":   {old: foreignState(map[string]any{"accountId": strings.ToUpper(accountID)})},
@@ -285,7 +285,7 @@ func TestThePreviewOfAnAdoptionShowsNoExpiryOfATokenThatLastsForever(t *testing.
 	}
 }
 
-// Which version the client secret is of, the program tells, which a refresh does not
+// The program says which version the client secret is of. A refresh does not
 // know.
 func TestARefreshUnderTheNewTypeLeavesTheAdoptionToTheUpdate(t *testing.T) {
 	t.Parallel()

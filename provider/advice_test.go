@@ -8,7 +8,7 @@ import (
 	p "github.com/pulumi/pulumi-go-provider"
 )
 
-// What Cloudflare says, and what the user is told to do about it; nothing where it fits
+// What Cloudflare says, and what the provider advises; nothing where it fits
 // no row.
 func TestARefusalComesWithWhatToDoAboutIt(t *testing.T) {
 	t.Parallel()

@@ -23,11 +23,11 @@ const (
 
 var (
 	oldEnough  = map[string]any{"clientSecretIssuedAt": "2026-01-01T00:00:00Z"}
-	neverTold  = map[string]any{"clientSecret": nil, "heldClientSecretVersion": nil, "clientSecretStatus": servicetoken.StatusUnavailable}
+	neverGiven = map[string]any{"clientSecret": nil, "heldClientSecretVersion": nil, "clientSecretStatus": servicetoken.StatusUnavailable}
 	elsewhere7 = map[string]any{"clientSecretVersion": 7, "clientSecretStatus": servicetoken.StatusStale}
 	lostTo2    = map[string]any{"clientSecretStatus": servicetoken.StatusStale, "pendingClientSecretVersion": 2, "pendingPreviousClientSecretExpiresAt": end}
-	// untoldAt2 is after an update that rotated to version 2 and returned no secret.
-	untoldAt2 = map[string]any{"clientSecretVersion": 2, "clientSecretStatus": servicetoken.StatusStale, "pendingClientSecretVersion": 2,
+	// unreturnedAt2 is after an update that rotated to version 2 and returned no secret.
+	unreturnedAt2 = map[string]any{"clientSecretVersion": 2, "clientSecretStatus": servicetoken.StatusStale, "pendingClientSecretVersion": 2,
 		"pendingPreviousClientSecretExpiresAt": end, "previousClientSecretExpiresAt": end, "rotationCall": servicetoken.RotationCallRotate}
 	// at2 is how Cloudflare then shows it.
 	at2 = []string{"client_secret_version", "2", "previous_client_secret_expires_at", `"` + end + `"`}
@@ -78,36 +78,36 @@ func TestNothingIsSentWhereTheReadFindsTheTokenAheadOfTheState(t *testing.T) {
 	raise := func(version int, orRecover string) string {
 		return fmt.Sprintf("To get a new client secret, set clientSecretVersion to %d, or recoverClientSecret to %q, and run `pulumi up`", version, orRecover)
 	}
-	versionUntold := []string{"client_secret_version", ""}
-	ends := append(versionUntold, "previous_client_secret_expires_at", `"`+otherEnd+`"`)
+	versionHidden := []string{"client_secret_version", ""}
+	ends := append(versionHidden, "previous_client_secret_expires_at", `"`+otherEnd+`"`)
 	raised, always, imported := map[string]any{"clientSecretVersion": 2}, map[string]any{"recoverClientSecret": "always"}, map[string]any{"recoverClientSecret": "imported"}
 	aged := map[string]any{"rotateAfter": "25h"}
 	for asks, test := range map[string]struct {
 		state, inputs map[string]any
 		knows         int
-		// wayOut is where the version is told, and wayOutUntold where it is not.
-		wayOut, wayOutUntold string
+		// wayOut is where the version is shown, and wayOutHidden where it is not.
+		wayOut, wayOutHidden string
 	}{
 		"a raised version":                    {nil, raised, 1, raise(10, "always"), raise(3, "always")},
 		"an age":                              {oldEnough, aged, 1, raise(10, "always"), raise(3, "always")},
 		"an age that would recover":           {oldEnough, merged(aged, always), 1, again + `"always"`, again + `"always"`},
 		"an age that would recover an import": {oldEnough, merged(aged, imported), 1, raise(10, "always"), raise(3, "always")},
-		"a recovery of an import":             {neverTold, imported, 1, again + `"imported"`, again + `"imported"`},
-		"a raised version of an import":       {neverTold, raised, 1, raise(10, "imported"), raise(2, "imported")},
-		"a raised version of an import of no known version": {merged(neverTold, map[string]any{"clientSecretVersion": nil}), raised, 1,
+		"a recovery of an import":             {neverGiven, imported, 1, again + `"imported"`, again + `"imported"`},
+		"a raised version of an import":       {neverGiven, raised, 1, raise(10, "imported"), raise(2, "imported")},
+		"a raised version of an import of no known version": {merged(neverGiven, map[string]any{"clientSecretVersion": nil}), raised, 1,
 			raise(10, "imported"), raise(2, "imported")},
 		"a recovery of what was rotated elsewhere before":       {elsewhere7, always, 7, again + `"always"`, again + `"always"`},
 		"a raised version of what was rotated elsewhere before": {elsewhere7, map[string]any{"clientSecretVersion": 8}, 7, raise(10, "always"), raise(8, "always")},
 		"the completion of a lost rotation":                     {lostTo2, raised, 1, raise(10, "always"), raise(3, "always")},
-		"the completion of a lost recovery":                     {merged(lostTo2, neverTold), raised, 1, raise(10, "imported"), raise(2, "imported")},
-		"the completion of one that returned no secret":         {untoldAt2, raised, 2, raise(10, "always"), raise(3, "always")},
+		"the completion of a lost recovery":                     {merged(lostTo2, neverGiven), raised, 1, raise(10, "imported"), raise(2, "imported")},
+		"the completion of one that returned no secret":         {unreturnedAt2, raised, 2, raise(10, "always"), raise(3, "always")},
 	} {
 		for shown, by := range map[string]struct {
 			answers []http.HandlerFunc
-			told    bool
+			version bool
 		}{
 			"by its version":                  {[]http.HandlerFunc{token("client_secret_version", "9")}, true},
-			"by its version in a listing":     {[]http.HandlerFunc{token(versionUntold...), listing("client_secret_version", "9")}, true},
+			"by its version in a listing":     {[]http.HandlerFunc{token(versionHidden...), listing("client_secret_version", "9")}, true},
 			"by another end, with no version": {[]http.HandlerFunc{token(ends...), listing(ends...)}, false},
 			"by another end, and no listing":  {[]http.HandlerFunc{token(ends...), forbidden}, false},
 		} {
@@ -123,10 +123,10 @@ func TestNothingIsSentWhereTheReadFindsTheTokenAheadOfTheState(t *testing.T) {
 				want := map[string]any{"clientSecretVersion": 9, "clientSecretStatus": status,
 					"pendingClientSecretVersion": nil, "pendingPreviousClientSecretExpiresAt": nil}
 				found, wayOut := fmt.Sprintf("the token is at version 9 of its client secret, and this stack knows version %d", test.knows), test.wayOut
-				if !by.told {
+				if !by.version {
 					delete(want, "clientSecretVersion") // stays what it was
 					want["previousClientSecretExpiresAt"] = otherEnd
-					found, wayOut = "the previous client secret ends at "+otherEnd+", and not at the time that this stack knows", test.wayOutUntold
+					found, wayOut = "the previous client secret ends at "+otherEnd+", and not at the time that this stack knows", test.wayOutHidden
 				}
 				if got, want := reasonOf(t, resp, err), "rotating the client secret of service token "+tokenID+" of account "+accountID+
 					": nothing was sent, since "+found+twoCauses+wayOut; got != want {
@@ -151,16 +151,16 @@ func TestARotationOfAZonesTokenReadsItFirst(t *testing.T) {
 
 func TestARotationIsSentWhereTheReadFindsNothingNew(t *testing.T) {
 	t.Parallel()
-	versionUntold := []string{"client_secret_version", ""}
+	versionHidden := []string{"client_secret_version", ""}
 	for name, test := range map[string]struct {
 		answers  []http.HandlerFunc
 		requests []string
 	}{
-		"told":                              {[]http.HandlerFunc{token()}, []string{getToken}},
-		"told by the listing":               {[]http.HandlerFunc{token(versionUntold...), listing()}, []string{getToken, accountTokens}},
-		"not told":                          {[]http.HandlerFunc{token(versionUntold...), listing(versionUntold...)}, []string{getToken, accountTokens}},
-		"not listed":                        {[]http.HandlerFunc{token(versionUntold...), noTokens}, []string{getToken, accountTokens}},
-		"not told, and the listing refused": {[]http.HandlerFunc{token(versionUntold...), forbidden}, []string{getToken, accountTokens}},
+		"shown":                              {[]http.HandlerFunc{token()}, []string{getToken}},
+		"shown by the listing":               {[]http.HandlerFunc{token(versionHidden...), listing()}, []string{getToken, accountTokens}},
+		"not shown":                          {[]http.HandlerFunc{token(versionHidden...), listing(versionHidden...)}, []string{getToken, accountTokens}},
+		"not listed":                         {[]http.HandlerFunc{token(versionHidden...), noTokens}, []string{getToken, accountTokens}},
+		"not shown, and the listing refused": {[]http.HandlerFunc{token(versionHidden...), forbidden}, []string{getToken, accountTokens}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -295,7 +295,7 @@ func TestTheEndOfAGraceMayBeMovedInTheRunThatRotated(t *testing.T) {
 
 func TestAPendingRotationIsCompletedUnlessItIsSomebodyElses(t *testing.T) {
 	t.Parallel()
-	told := func(version string, end string) []string {
+	shows := func(version string, end string) []string {
 		pairs := []string{"client_secret_version", version}
 		if end != "" {
 			pairs = append(pairs, "previous_client_secret_expires_at", `"`+end+`"`)
@@ -308,23 +308,23 @@ func TestAPendingRotationIsCompletedUnlessItIsSomebodyElses(t *testing.T) {
 		shown []string
 		ours  bool
 	}{
-		"that did not happen":                            {lostTo2, told("1", ""), true},
-		"that happened, with the end that was sent":      {lostTo2, told("2", end), true},
-		"that happened, and shows no end":                {lostTo2, told("2", ""), true},
-		"at the same version with another end":           {lostTo2, told("2", otherEnd), false},
-		"with a version above":                           {lostTo2, told("3", end), false},
-		"with a version below and another end":           {lostTo2, told("1", otherEnd), false},
-		"of a state without an end that did not happen":  {before010, told("1", ""), true},
-		"of a state without an end that happened":        {before010, told("2", end), true},
-		"of a state without an end, and a version above": {before010, told("3", end), false},
+		"that did not happen":                            {lostTo2, shows("1", ""), true},
+		"that happened, with the end that was sent":      {lostTo2, shows("2", end), true},
+		"that happened, and shows no end":                {lostTo2, shows("2", ""), true},
+		"at the same version with another end":           {lostTo2, shows("2", otherEnd), false},
+		"with a version above":                           {lostTo2, shows("3", end), false},
+		"with a version below and another end":           {lostTo2, shows("1", otherEnd), false},
+		"of a state without an end that did not happen":  {before010, shows("1", ""), true},
+		"of a state without an end that happened":        {before010, shows("2", end), true},
+		"of a state without an end, and a version above": {before010, shows("3", end), false},
 		"with a version below and the end that was known": {
-			merged(lostTo2, map[string]any{"previousClientSecretExpiresAt": otherEnd}), told("1", otherEnd), true},
+			merged(lostTo2, map[string]any{"previousClientSecretExpiresAt": otherEnd}), shows("1", otherEnd), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			answers := []http.HandlerFunc{token(test.shown...)}
 			if test.ours {
-				answers = append(answers, withSecret(newSecret, told("3", end)...))
+				answers = append(answers, withSecret(newSecret, shows("3", end)...))
 			}
 			h := play(t, answers...).start(t)
 			inputs := map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end}
@@ -354,11 +354,11 @@ func TestARefreshDropsAPendingRotationThatIsSomebodyElses(t *testing.T) {
 		after   map[string]any
 		dropped bool
 	}{
-		"not yet there":       {nil, nil, false},
-		"there":               {at2, map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end}, false},
-		"with a later one":    {[]string{"client_secret_version", "3"}, map[string]any{"clientSecretVersion": 3}, true},
-		"with another end":    {[]string{"client_secret_version", "2", "previous_client_secret_expires_at", `"` + otherEnd + `"`}, map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": otherEnd}, true},
-		"and no version told": {[]string{"client_secret_version", "", "previous_client_secret_expires_at", `"` + otherEnd + `"`}, map[string]any{"previousClientSecretExpiresAt": otherEnd}, true},
+		"not yet there":        {nil, nil, false},
+		"there":                {at2, map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end}, false},
+		"with a later one":     {[]string{"client_secret_version", "3"}, map[string]any{"clientSecretVersion": 3}, true},
+		"with another end":     {[]string{"client_secret_version", "2", "previous_client_secret_expires_at", `"` + otherEnd + `"`}, map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": otherEnd}, true},
+		"and no version shown": {[]string{"client_secret_version", "", "previous_client_secret_expires_at", `"` + otherEnd + `"`}, map[string]any{"previousClientSecretExpiresAt": otherEnd}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

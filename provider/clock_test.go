@@ -52,11 +52,11 @@ func TestAGraceIsCountedByCloudflaresClockWhereThisMachinesDiffers(t *testing.T)
 	}
 }
 
-func TestASecretThatNobodyWasToldEndsByCloudflaresClock(t *testing.T) {
+func TestASecretThatNobodyReceivedEndsByCloudflaresClock(t *testing.T) {
 	t.Parallel()
 	c := play(t, token(at2...), withSecret(newSecret, "client_secret_version", "3"))
 	c.clockOffset = -time.Hour
-	if _, err := c.start(t).update(t, stored(untoldAt2), nil, map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end}); err != nil {
+	if _, err := c.start(t).update(t, stored(unreturnedAt2), nil, map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end}); err != nil {
 		t.Fatal(err)
 	}
 	c.expect(t, getToken, postRotate+" "+endAt(servicetoken.FormatTime(now.Add(-time.Hour))))

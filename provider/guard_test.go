@@ -192,8 +192,8 @@ func fails(says ...string) outcome {
 
 // What an entry holds of its token.
 
-// untold is an import's: it holds no client secret.
-func untold(tokenID string) holder { return holder{tokenID: tokenID, next: 2} }
+// secretless is an import's: it holds no client secret.
+func secretless(tokenID string) holder { return holder{tokenID: tokenID, next: 2} }
 
 // holds is of an entry whose client secret of that version works.
 func holds(tokenID string, version int) holder {
@@ -223,72 +223,72 @@ const (
 var lives = map[string]life{
 	// Renaming, with the option import.
 	"a rename by import keeps the token, and the entry that alone holds its secret": {
-		imported("new", t1), check("new"), diff("new", untold(t1)),
+		imported("new", t1), check("new"), diff("new", secretless(t1)),
 		deleted("old", holds(t1, 1), failsWithBothWaysOut("new")),
 	},
 	"each later run keeps both too, as does one after pulumi import, one with an alias, and one whose rotation fails": {
-		check("new"), diff("new", untold(t1)),
+		check("new"), diff("new", secretless(t1)),
 		deleted("old", holds(t1, 1), failsWithBothWaysOut("new")),
 	},
 	"a refresh before a rename by import changes nothing of that": {
-		diff("old", holds(t1, 1)), diff("new", untold(t1)),
-		check("new"), diff("new", untold(t1)),
+		diff("old", holds(t1, 1)), diff("new", secretless(t1)),
+		check("new"), diff("new", secretless(t1)),
 		deleted("old", holds(t1, 1), failsWithBothWaysOut("new")),
 	},
 	"the old name without import keeps the token and lets the new entry go": {
 		check("old"), diff("old", holds(t1, 1)),
-		deleted("new", untold(t1), tokenKeptFor("old")),
+		deleted("new", secretless(t1), tokenKeptFor("old")),
 	},
 	"a rename by alias deletes nothing": {
 		check("new"), diff("new", holds(t1, 1)),
 		deleted("unrelated", holds(t2, 1), byARequest),
-		deleted("old", untold(t1), tokenKeptFor("new")),
+		deleted("old", secretless(t1), tokenKeptFor("new")),
 	},
 	"a rotation by the new entry lets the old one go": {
-		check("new"), diff("new", untold(t1)), updated("new", holds(t1, 2)),
+		check("new"), diff("new", secretless(t1)), updated("new", holds(t1, 2)),
 		deleted("old", holds(t1, 1), tokenKeptFor("new")),
 	},
 	"a rename that rotates in the same run lets the old entry go at once": {
-		imported("new", t1), check("new"), diff("new", untold(t1)), updated("new", holds(t1, 2)),
+		imported("new", t1), check("new"), diff("new", secretless(t1)), updated("new", holds(t1, 2)),
 		deleted("old", holds(t1, 1), tokenKeptFor("new")),
 	},
 	"a rename of an import loses nothing": {
-		imported("new", t1), check("new"), diff("new", untold(t1)),
-		deleted("old", untold(t1), tokenKeptFor("new")),
+		imported("new", t1), check("new"), diff("new", secretless(t1)),
+		deleted("old", secretless(t1), tokenKeptFor("new")),
 	},
 	"of two entries that stay both are named": {
-		check("new"), diff("new", untold(t1)), check("newer"), diff("newer", untold(t1)),
-		deleted("old", untold(t1), tokenKeptFor("new and newer")),
+		check("new"), diff("new", secretless(t1)), check("newer"), diff("newer", secretless(t1)),
+		deleted("old", secretless(t1), tokenKeptFor("new and newer")),
 	},
 	"another token of the same name is deleted": {
-		imported("new", t2), check("new"), diff("new", untold(t2)),
+		imported("new", t2), check("new"), diff("new", secretless(t2)),
 		deleted("old", holds(t1, 1), byARequest),
 	},
 
 	// Removing for good.
 	"two entries of one token are one deletion": {
-		deleted("old", holds(t1, 1), byARequest), deleted("new", untold(t1), goneAlready),
+		deleted("old", holds(t1, 1), byARequest), deleted("new", secretless(t1), goneAlready),
 	},
 	"two entries of one token are one deletion in the other order too": {
-		deleted("new", untold(t1), byARequest), deleted("old", holds(t1, 1), goneAlready),
+		deleted("new", secretless(t1), byARequest), deleted("old", holds(t1, 1), goneAlready),
 	},
 	"the comparison of a refresh does not mean that an entry stays": {
-		diff("old", holds(t1, 1)), diff("new", untold(t1)),
-		deleted("old", holds(t1, 1), byARequest), deleted("new", untold(t1), goneAlready),
+		diff("old", holds(t1, 1)), diff("new", secretless(t1)),
+		deleted("old", holds(t1, 1), byARequest), deleted("new", secretless(t1), goneAlready),
 	},
 	"a deletion that Cloudflare refuses deletes neither entry, and is sent for each": {
 		deletionsAreRefused,
-		deleted("new", untold(t1), refusedByCloudflare), deleted("old", holds(t1, 1), refusedByCloudflare),
+		deleted("new", secretless(t1), refusedByCloudflare), deleted("old", holds(t1, 1), refusedByCloudflare),
 		deletionsAreNotRefused,
-		deleted("new", untold(t1), byARequest), deleted("old", holds(t1, 1), goneAlready),
+		deleted("new", secretless(t1), byARequest), deleted("old", holds(t1, 1), goneAlready),
 	},
 	"pulumi do deletes what it has just read": {
-		imported("", t1), deleted("", untold(t1), byARequest),
+		imported("", t1), deleted("", secretless(t1), byARequest),
 	},
 	"a get that becomes a resource deletes nothing, and goes with its token": {
-		imported("got", t1), check("got"), diff("got", untold(t1)),
+		imported("got", t1), check("got"), diff("got", secretless(t1)),
 		nextRun,
-		deleted("got", untold(t1), byARequest),
+		deleted("got", secretless(t1), byARequest),
 	},
 
 	// Replacing.
@@ -317,21 +317,21 @@ var lives = map[string]life{
 		deleted("ci", holds(t1, 1), byARequest),
 	},
 	"a replaced token that another entry holds is kept": {
-		check("other"), diff("other", untold(t1)),
-		check("ci"), diffReplaces("ci", untold(t1)), checkAnew("ci"), created("ci", holds(t2, 1)),
-		deleted("ci", untold(t1), tokenKeptFor("other")),
+		check("other"), diff("other", secretless(t1)),
+		check("ci"), diffReplaces("ci", secretless(t1)), checkAnew("ci"), created("ci", holds(t2, 1)),
+		deleted("ci", secretless(t1), tokenKeptFor("other")),
 	},
 	"a replaced token that another entry holds is kept where no Diff showed the replacement": {
-		check("other"), diff("other", untold(t1)),
-		check("ci"), diff("ci", untold(t1)), checkAnew("ci"), created("ci", holds(t2, 1)),
-		deleted("ci", untold(t1), tokenKeptFor("other")),
+		check("other"), diff("other", secretless(t1)),
+		check("ci"), diff("ci", secretless(t1)), checkAnew("ci"), created("ci", holds(t2, 1)),
+		deleted("ci", secretless(t1), tokenKeptFor("other")),
 	},
 	"a dependent that is replaced with what it depends on is deleted first": {
 		check("base"), diffReplaces("base", holds(t1, 1)), checkAnew("base"),
 		diffReplaces("ci", holds(t2, 1)), deleted("ci", holds(t2, 1), byARequest),
 		deleted("base", holds(t1, 1), byARequest), created("base", holds(t3, 1)),
 		checkAnew("ci"), created("ci", holds(t4, 1)),
-		deleted("old", untold(t4), tokenKeptFor("ci")),
+		deleted("old", secretless(t4), tokenKeptFor("ci")),
 	},
 	"a dependent that is deleted first may have been compared before": {
 		check("ci"), diff("ci", holds(t2, 1)),
@@ -344,10 +344,10 @@ var lives = map[string]life{
 	"an interrupted delete before replace is gone on with": {
 		check("ci"), diffReplaces("ci", holds(t1, 1)), checkAnew("ci"),
 		deleted("ci", holds(t1, 1), byARequest), notCreated("ci"),
-		deleted("old", untold(t1), goneAlready), // it does not stay
+		deleted("old", secretless(t1), goneAlready), // it does not stay
 		nextRun,
 		check("ci"), diff("ci", holds(t1, 1)), checkAnew("ci"), created("ci", holds(t2, 1)),
-		deleted("old", untold(t2), tokenKeptFor("ci")),
+		deleted("old", secretless(t2), tokenKeptFor("ci")),
 	},
 	"three pending deletions of one name are three": {
 		check("ci"), diff("ci", holds(t4, 1)),
@@ -366,49 +366,49 @@ var lives = map[string]life{
 		deleted("old", holds(t1, 1), byARequest),
 	},
 	"a replacement by import of the same token keeps it, and the secret": {
-		imported("ci", t1), check("ci"), diff("ci", untold(t1)),
+		imported("ci", t1), check("ci"), diff("ci", secretless(t1)),
 		deleted("ci", holds(t1, 1), failsWithOneWayOut()),
 	},
 	"a rotation after a replacement by import of the same token lets the old entry go": {
-		check("ci"), diff("ci", untold(t1)), updated("ci", holds(t1, 2)),
+		check("ci"), diff("ci", secretless(t1)), updated("ci", holds(t1, 2)),
 		deleted("ci", holds(t1, 1), tokenKeptFor("ci")),
 	},
 	"a replacement by import of another token deletes the old one": {
-		imported("ci", t2), check("ci"), diff("ci", untold(t2)),
+		imported("ci", t2), check("ci"), diff("ci", secretless(t2)),
 		deleted("ci", holds(t1, 1), byARequest),
 	},
 	"two entries of one token that are both replaced are one deletion": {
 		check("a"), diffReplaces("a", holds(t1, 1)), checkAnew("a"), created("a", holds(t2, 1)),
-		check("b"), diffReplaces("b", untold(t1)), checkAnew("b"), created("b", holds(t3, 1)),
-		deleted("a", holds(t1, 1), byARequest), deleted("b", untold(t1), goneAlready),
+		check("b"), diffReplaces("b", secretless(t1)), checkAnew("b"), created("b", holds(t3, 1)),
+		deleted("a", holds(t1, 1), byARequest), deleted("b", secretless(t1), goneAlready),
 	},
 	"two entries of one token, one of which is deleted before its replacement, are one deletion": {
 		check("a"), diffReplaces("a", holds(t1, 1)), checkAnew("a"), created("a", holds(t2, 1)),
-		check("b"), diffReplaces("b", untold(t1)), checkAnew("b"), deleted("b", untold(t1), byARequest), created("b", holds(t3, 1)),
+		check("b"), diffReplaces("b", secretless(t1)), checkAnew("b"), deleted("b", secretless(t1), byARequest), created("b", holds(t3, 1)),
 		deleted("a", holds(t1, 1), goneAlready),
 	},
 	"a token that was deleted before its other entry was looked at is no token to plan with": {
 		check("a"), diffReplaces("a", holds(t1, 1)), checkAnew("a"), deleted("a", holds(t1, 1), byARequest), created("a", holds(t2, 1)),
-		check("b"), diffOfDeleted("b", untold(t1)),
+		check("b"), diffOfDeleted("b", secretless(t1)),
 		nextRun,
-		check("b"), diff("b", untold(t1)),
+		check("b"), diff("b", secretless(t1)),
 	},
 
 	// Going on after an error.
 	"an import that failed keeps the token that it was to import": {
 		notImported("new", t1),
 		deleted("old", holds(t1, 1), failsForTheImportOf("new")),
-		deleted("old", untold(t1), failsForTheImportOf("new")),
+		deleted("old", secretless(t1), failsForTheImportOf("new")),
 	},
 	"an entry whose own import failed may go": {
-		notImported("new", t1), deleted("new", untold(t1), byARequest),
+		notImported("new", t1), deleted("new", secretless(t1), byARequest),
 	},
 	"an import that failed keeps no other token": {
 		notImported("new", t2), deleted("old", holds(t1, 1), byARequest),
 	},
 	"an import that succeeds after all keeps the token for its entry": {
-		notImported("new", t1), imported("new", t1), check("new"), diff("new", untold(t1)),
-		deleted("old", untold(t1), tokenKeptFor("new")),
+		notImported("new", t1), imported("new", t1), check("new"), diff("new", secretless(t1)),
+		deleted("old", secretless(t1), tokenKeptFor("new")),
 	},
 	"an import that finds another token lets the first go": {
 		notImported("new", t1), imported("new", t2),
@@ -416,7 +416,7 @@ var lives = map[string]life{
 	},
 	"of several failed imports the first is named": {
 		notImported("c", t1), notImported("b", t1), notImported("a", t2),
-		deleted("old", untold(t1), failsForTheImportOf("b")),
+		deleted("old", secretless(t1), failsForTheImportOf("b")),
 	},
 	"an import whose inputs were refused keeps the token": {
 		imported("new", t1), check("new"), checkRefused("new"),
@@ -430,15 +430,15 @@ var lives = map[string]life{
 		imported("got", t1), deleted("old", holds(t1, 1), byARequest),
 	},
 	"a replacement that creates nothing leaves the entry that it was to replace": {
-		check("b"), diffReplaces("b", untold(t1)), checkAnew("b"), notCreated("b"),
+		check("b"), diffReplaces("b", secretless(t1)), checkAnew("b"), notCreated("b"),
 		deleted("a", holds(t1, 1), failsWithBothWaysOut("b")),
 	},
 	"a replacement that no Diff showed and that creates nothing leaves the entry too": {
-		check("b"), diff("b", untold(t1)), checkAnew("b"), notCreated("b"),
-		deleted("a", untold(t1), tokenKeptFor("b")),
+		check("b"), diff("b", secretless(t1)), checkAnew("b"), notCreated("b"),
+		deleted("a", secretless(t1), tokenKeptFor("b")),
 	},
 	"a replacement that creates nothing does not bring back a token that this process has deleted": {
-		check("b"), diffReplaces("b", untold(t1)), checkAnew("b"), deleted("b", untold(t1), byARequest), notCreated("b"),
+		check("b"), diffReplaces("b", secretless(t1)), checkAnew("b"), deleted("b", secretless(t1), byARequest), notCreated("b"),
 		deleted("a", holds(t1, 1), goneAlready),
 	},
 	"a creation that fails in place of nothing leaves nothing": {
@@ -446,7 +446,7 @@ var lives = map[string]life{
 		deleted("a", holds(t1, 1), byARequest),
 	},
 	"a replacement that creates something after a failure takes the entry's place": {
-		check("b"), diffReplaces("b", untold(t1)), checkAnew("b"), notCreated("b"),
+		check("b"), diffReplaces("b", secretless(t1)), checkAnew("b"), notCreated("b"),
 		checkAnew("b"), created("b", holds(t2, 1)),
 		deleted("a", holds(t1, 1), byARequest),
 	},
@@ -464,16 +464,16 @@ var lives = map[string]life{
 		check("b"), diff("b", holds(t1, 2)),
 		deleted("a", holds(t1, 2), tokenKeptFor("b")),
 	},
-	"two secrets of one version are told apart": {
+	"two secrets of one version are kept apart": {
 		check("b"), diff("b", holds(t1, 2)),
 		deleted("a", another(holds(t1, 2)), failsWithBothWaysOut("b")),
 	},
 	"one of several entries that stay is enough": {
-		check("b"), diff("b", untold(t1)), check("c"), diff("c", holds(t1, 1)),
+		check("b"), diff("b", secretless(t1)), check("c"), diff("c", holds(t1, 1)),
 		deleted("a", holds(t1, 1), tokenKeptFor("b and c")),
 	},
 	"a secret that no longer works is no loss": {
-		check("b"), diff("b", untold(t1)),
+		check("b"), diff("b", secretless(t1)),
 		deleted("a", ended(t1, 1), tokenKeptFor("b")),
 	},
 	"what a rotation made of another entry is known": {
@@ -492,7 +492,7 @@ var lives = map[string]life{
 		deleted("ci", holds(t1, 1), byARequest),
 		nextRun,
 		checkAnew("ci"), created("ci", holds(t2, 1)),
-		deleted("old", untold(t2), tokenKeptFor("ci")),
+		deleted("old", secretless(t2), tokenKeptFor("ci")),
 	},
 	"what was created in one run is deleted in the next": {
 		checkAnew("ci"), created("ci", holds(t1, 1)), nextRun, deleted("ci", holds(t1, 1), byARequest),
@@ -507,7 +507,7 @@ var lives = map[string]life{
 		imported("new", t1), nextRun, checkRefused("new"), deleted("old", holds(t1, 1), byARequest),
 	},
 	"a replacement of one run leaves nothing in the next": {
-		check("b"), diffReplaces("b", untold(t1)), checkAnew("b"), nextRun, notCreated("b"), deleted("a", holds(t1, 1), byARequest),
+		check("b"), diffReplaces("b", secretless(t1)), checkAnew("b"), nextRun, notCreated("b"), deleted("a", holds(t1, 1), byARequest),
 	},
 	"a Check of one run says nothing of the comparison in the next": {
 		check("ci"), nextRun, diff("ci", holds(t1, 1)), deleted("ci", holds(t1, 1), byARequest),
@@ -534,7 +534,7 @@ func TestEntriesInTwoProcessesAreTwoDeletions(t *testing.T) {
 	check("moved")(t, other)
 	diff("moved", holds(t1, 1))(t, other)
 	deleted("moved", holds(t1, 1), byARequest)(t, one)
-	deleted("imported", untold(t1), tokenKeptFor("moved"))(t, other)
+	deleted("imported", secretless(t1), tokenKeptFor("moved"))(t, other)
 }
 
 func TestEntriesOfOneTokenThatGoAtTheSameTimeAreOneDeletion(t *testing.T) {
@@ -548,7 +548,7 @@ func TestEntriesOfOneTokenThatGoAtTheSameTimeAreOneDeletion(t *testing.T) {
 				comes := make(chan error)
 				for _, entry := range []string{"a", "b", "c"} {
 					go func() {
-						keptFor, err := g.delete(entryURN(entry), untold(t1), func() error {
+						keptFor, err := g.delete(entryURN(entry), secretless(t1), func() error {
 							requests.Add(1)
 							return <-answered
 						})
@@ -568,7 +568,7 @@ func TestEntriesOfOneTokenThatGoAtTheSameTimeAreOneDeletion(t *testing.T) {
 						t.Errorf("got %v, want %v", err, refusal)
 					}
 				}
-				_, err := g.delete(entryURN("d"), untold(t1), func() error {
+				_, err := g.delete(entryURN("d"), secretless(t1), func() error {
 					requests.Add(1)
 					return nil
 				})
@@ -591,7 +591,7 @@ func TestTokensThatGoAtTheSameTimeDoNotWaitForEachOther(t *testing.T) {
 		g, answered, ended := newGuard(), make(chan struct{}), make(chan error)
 		for _, tokenID := range []string{t1, t2} {
 			go func() {
-				_, err := g.delete(entryURN(tokenID), untold(tokenID), func() error {
+				_, err := g.delete(entryURN(tokenID), secretless(tokenID), func() error {
 					requests.Add(1)
 					<-answered
 					return nil
@@ -616,7 +616,7 @@ func TestTheOtherEntriesOfATokenAreKnown(t *testing.T) {
 	t.Parallel()
 	g := newGuarded()
 	for _, call := range []asked{
-		check("b"), diff("b", untold(t1)), check("a"), diff("a", holds(t1, 1)), check("c"), diff("c", holds(t2, 1)), imported("d", t1),
+		check("b"), diff("b", secretless(t1)), check("a"), diff("a", holds(t1, 1)), check("c"), diff("c", holds(t2, 1)), imported("d", t1),
 	} {
 		call(t, g)
 	}
@@ -640,12 +640,12 @@ func TestWhatAnEntryHoldsIsReadFromItsState(t *testing.T) {
 			s.ClientSecretVersion, s.HeldClientSecretVersion, s.ClientSecretStatus = new(7), new(2), servicetoken.StatusStale
 			s.PreviousClientSecretExpiresAt = new(servicetoken.FormatTime(past))
 		}, holder{version: 2, digest: digest, next: 8}},
-		"of which no version is told": {func(s *servicetoken.State) { s.HeldClientSecretVersion, s.ClientSecretVersion = nil, nil }, holder{version: 1, digest: digest, works: true, next: 2}},
+		"of which no version is shown": {func(s *servicetoken.State) { s.HeldClientSecretVersion, s.ClientSecretVersion = nil, nil }, holder{version: 1, digest: digest, works: true, next: 2}},
 		"none": {func(s *servicetoken.State) {
 			s.ClientSecret, s.HeldClientSecretVersion, s.ClientSecretStatus = nil, nil, servicetoken.StatusUnavailable
 		}, holder{next: 2}},
-		"of which nobody is told":  {func(s *servicetoken.State) { s.RotationCall = new(servicetoken.RotationCallNone) }, holder{version: 1, digest: digest, works: true, next: 2, mute: true}},
-		"which another call tells": {func(s *servicetoken.State) { s.RotationCall = new(servicetoken.RotationCallRotate) }, holder{version: 1, digest: digest, works: true, next: 2}},
+		"which no call returns":      {func(s *servicetoken.State) { s.RotationCall = new(servicetoken.RotationCallNone) }, holder{version: 1, digest: digest, works: true, next: 2, mute: true}},
+		"which another call returns": {func(s *servicetoken.State) { s.RotationCall = new(servicetoken.RotationCallRotate) }, holder{version: 1, digest: digest, works: true, next: 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -661,7 +661,7 @@ func TestWhatAnEntryHoldsIsReadFromItsState(t *testing.T) {
 
 func TestTheWaysOutNameWhatThereIsToDo(t *testing.T) {
 	t.Parallel()
-	mute := untold(t1)
+	mute := secretless(t1)
 	mute.mute = true
 	const never = " Do not remove this entry with `pulumi state delete`: that loses the secret."
 	const keep = "the token was kept, since new in this stack is the same token. So was this entry, since no other holds the client secret. Do one of two things. " +
@@ -672,13 +672,13 @@ func TestTheWaysOutNameWhatThereIsToDo(t *testing.T) {
 		staying holder
 		want    string
 	}{
-		"an entry without a secret recovers one": {"old", untold(t1),
+		"an entry without a secret recovers one": {"old", secretless(t1),
 			keep + "Take a new secret: set recoverClientSecret to \"imported\" on new and run `pulumi up`, which rotates the client secret and removes this entry from the stack."},
 		"one with another secret raises the version": {"old", holds(t1, 6),
 			keep + "Take a new secret: set clientSecretVersion to 7 on new and run `pulumi up`, which rotates the client secret and removes this entry from the stack."},
 		"one whose token returns no secret cannot have one": {"old", mute,
 			keep + "There is no new secret to get, since Cloudflare returns none when it rotates this token."},
-		"an entry of the same name cannot have its old name back": {"new", untold(t1),
+		"an entry of the same name cannot have its old name back": {"new", secretless(t1),
 			"the token was kept, since the stack holds it under this name. So was this older entry, since no other holds the client secret. " +
 				"Take a new secret: set recoverClientSecret to \"imported\" on new and run `pulumi up`, which rotates the client secret and removes this entry from the stack."},
 	} {

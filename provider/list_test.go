@@ -28,11 +28,16 @@ func serve(t *testing.T, baseURL string) rpc.ResourceProviderServer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	configure(t, server, baseURL)
+	return server
+}
+
+func configure(t *testing.T, server rpc.ResourceProviderServer, baseURL string) {
+	t.Helper()
 	config := map[string]any{"apiToken": fakeAPIToken, "baseUrl": baseURL, "maxRetries": 0}
 	if _, err := server.Configure(t.Context(), &rpc.ConfigureRequest{Args: wire(t, props(config))}); err != nil {
 		t.Fatal(err)
 	}
-	return server
 }
 
 func wire(t *testing.T, m property.Map) *structpb.Struct {

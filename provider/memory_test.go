@@ -285,11 +285,11 @@ func TestTwoResourcesOfOneTokenNeverRotateItTwiceInARun(t *testing.T) {
 	}
 }
 
-func TestASecondResourceNeverRotatesATokenWhoseVersionIsNotTold(t *testing.T) {
+func TestASecondResourceNeverRotatesATokenWhoseVersionIsNotShown(t *testing.T) {
 	t.Parallel()
-	untold := []string{"client_secret_version", ""}
-	listed := listing(untold...)
-	h := play(t, token(untold...), listed, withSecret(newSecret, untold...), token(untold...), listed).start(t)
+	hidden := []string{"client_secret_version", ""}
+	listed := listing(hidden...)
+	h := play(t, token(hidden...), listed, withSecret(newSecret, hidden...), token(hidden...), listed).start(t)
 	if _, err := h.update(t, stored(), nil, map[string]any{"clientSecretVersion": 2}); err != nil {
 		t.Fatal(err)
 	}
@@ -332,7 +332,7 @@ func TestAReplacementThatMovesATokenSaysSoWhereNothingHasShownIt(t *testing.T) {
 			h.mustDelete(t)
 		}, nil},
 		"that the preview has shown": {func(t *testing.T, h *harness) {
-			h.registers(t, stored(), nil) // with old inputs, which tell the place
+			h.registers(t, stored(), nil) // with old inputs, which have the place
 			h.check(t, props(inAccount, elsewhere), noInputs)
 			h.mustCreate(t, elsewhere)
 			h.mustDelete(t)
@@ -368,7 +368,7 @@ func (h *harness) mustDelete(t *testing.T) {
 	}
 }
 
-// The guard, as the provider's methods tell it.
+// The guard, as the provider's methods inform it.
 
 func TestARenameByImportKeepsTheTokenAndTheEntryThatHoldsItsSecret(t *testing.T) {
 	t.Parallel()

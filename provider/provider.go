@@ -122,7 +122,7 @@ func languages() map[string]any {
 		},
 		"csharp": map[string]any{
 			"rootNamespace":        "CfAccess",
-			"namespaces":           map[string]string{Name: "PulumiPackage"},
+			"namespaces":           map[string]string{Name: "Access"},
 			"packageReferences":    map[string]string{"Pulumi": "[3.76.1,4)"},
 			"respectSchemaVersion": true,
 		},

@@ -25,9 +25,9 @@ func TestARotationThatReturnsNoSecretIsCompletedAtOnceWhereThePreviousOneHasNoTi
 		answer  http.HandlerFunc
 		version int
 	}{
-		"to a higher version":  {withSecret(newSecret, "client_secret_version", "3", "previous_client_secret_expires_at", `"`+ended+`"`), 3},
-		"at the same version":  {withSecret(newSecret, shown...), 2},
-		"told with its secret": {answer(http.StatusOK, `{"success":true,"result":{"client_secret":"`+newSecret+`","client_secret_version":3}}`), 3},
+		"to a higher version":      {withSecret(newSecret, "client_secret_version", "3", "previous_client_secret_expires_at", `"`+ended+`"`), 3},
+		"at the same version":      {withSecret(newSecret, shown...), 2},
+		"returned with its secret": {answer(http.StatusOK, `{"success":true,"result":{"client_secret":"`+newSecret+`","client_secret_version":3}}`), 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -62,7 +62,7 @@ func TestARotationThatReturnsNoSecretIsCompletedByTheNextRunWhereThePreviousOneH
 				"by the call that returns the secret, and the previous secret then stops at once"},
 		"by age": {oldEnough, map[string]any{"rotateAfter": "25h"}, servicetoken.FormatTime(now.Add(24 * time.Hour)),
 			"Cloudflare rotated it and returned no client secret. The stored one works until 2026-10-02T12:00:00Z. Run `pulumi up` again: "},
-		"by recovery": {neverTold, map[string]any{"recoverClientSecret": "imported"}, servicetoken.FormatTime(now.Add(24 * time.Hour)),
+		"by recovery": {neverGiven, map[string]any{"recoverClientSecret": "imported"}, servicetoken.FormatTime(now.Add(24 * time.Hour)),
 			"Cloudflare rotated it and returned no client secret. Run `pulumi up` again: "},
 		"by recovery of what was rotated elsewhere": {map[string]any{"clientSecretStatus": servicetoken.StatusStale, "previousClientSecretExpiresAt": otherEnd},
 			map[string]any{"recoverClientSecret": "always", "clientSecretVersion": 1}, servicetoken.FormatTime(now.Add(24 * time.Hour)),
@@ -105,7 +105,7 @@ func TestARotationThatReturnsNoSecretIsCompletedByTheNextRunWhereThePreviousOneH
 func TestThePreviewOfACompletionSaysThatTheStoredSecretStops(t *testing.T) {
 	t.Parallel()
 	h := start(t, nil)
-	got := h.previewUpdate(t, stored(untoldAt2), props(inAccount, map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end}))
+	got := h.previewUpdate(t, stored(unreturnedAt2), props(inAccount, map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end}))
 	h.expectLog(t, "INFO rotating the client secret: completing the rotation whose answer carried no client secret; "+
 		"the client secret from before that rotation, which would have worked until "+end+", stops working at once")
 	want := []string{"clientSecret", "clientSecretIssuedAt", "clientSecretVersion", "heldClientSecretVersion", "previousClientSecretExpiresAt"}
@@ -115,7 +115,7 @@ func TestThePreviewOfACompletionSaysThatTheStoredSecretStops(t *testing.T) {
 }
 
 // By the read, the rotation that was lost is known to have happened after all.
-func TestACompletionEndsASecretThatNobodyWasToldAtOnce(t *testing.T) {
+func TestACompletionEndsASecretThatNobodyReceivedAtOnce(t *testing.T) {
 	t.Parallel()
 	lost := merged(lostTo2, map[string]any{"rotationCall": servicetoken.RotationCallRotate})
 	for name, test := range map[string]struct {
@@ -165,21 +165,21 @@ func TestARotationWhoseAnswerShowsAnotherVersionDidNotRotate(t *testing.T) {
 
 func TestARotationByItsOwnCallThatShowsNoVersionIsFollowedByARead(t *testing.T) {
 	t.Parallel()
-	versionUntold := withSecret(newSecret, "client_secret_version", "")
+	versionHidden := withSecret(newSecret, "client_secret_version", "")
 	for name, test := range map[string]struct {
 		answers []http.HandlerFunc
 		version int
 	}{
-		"told by the read":       {[]http.HandlerFunc{token("client_secret_version", "3")}, 3},
-		"told by the listing":    {[]http.HandlerFunc{token("client_secret_version", ""), listing("client_secret_version", "3")}, 3},
+		"shown by the read":      {[]http.HandlerFunc{token("client_secret_version", "3")}, 3},
+		"shown by the listing":   {[]http.HandlerFunc{token("client_secret_version", ""), listing("client_secret_version", "3")}, 3},
 		"that is refused":        {[]http.HandlerFunc{forbidden}, 2},
 		"that does not show one": {[]http.HandlerFunc{token("client_secret_version", ""), noTokens}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := play(t, append([]http.HandlerFunc{token(at2...), versionUntold}, test.answers...)...).start(t)
+			h := play(t, append([]http.HandlerFunc{token(at2...), versionHidden}, test.answers...)...).start(t)
 			inputs := map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end}
-			resp, err := h.update(t, stored(untoldAt2), nil, inputs)
+			resp, err := h.update(t, stored(unreturnedAt2), nil, inputs)
 			if err != nil || text(resp.Properties, "clientSecret") != newSecret {
 				t.Fatalf("not rotated: %v", err)
 			}
@@ -195,7 +195,7 @@ func TestWhereNothingReturnsASecretNoRunRotates(t *testing.T) {
 	ended := servicetoken.FormatTime(now)
 	c := play(t, token(at2...), token("client_secret_version", "3", "previous_client_secret_expires_at", `"`+ended+`"`))
 	h := c.start(t)
-	resp, err := h.update(t, stored(untoldAt2), map[string]any{"clientSecretVersion": 1}, map[string]any{"clientSecretVersion": 2})
+	resp, err := h.update(t, stored(unreturnedAt2), map[string]any{"clientSecretVersion": 1}, map[string]any{"clientSecretVersion": 2})
 	if got, want := reasonOf(t, resp, err), "rotating the client secret of service token "+tokenID+" of account "+accountID+
 		": Cloudflare rotated it and returned no client secret. "+mutedAdvice; got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
@@ -220,11 +220,11 @@ func TestALostRotationByItsOwnCallIsPendingAboveTheTokensVersion(t *testing.T) {
 		end     string
 		reason  string
 	}{
-		"a completion's": {untoldAt2, at2, 3, ended, "If it was, the stored one no longer works. "},
+		"a completion's": {unreturnedAt2, at2, 3, ended, "If it was, the stored one no longer works. "},
 		"a rotation's": {map[string]any{"rotationCall": servicetoken.RotationCallRotate}, nil, 2, end,
 			"If it was, the stored one works until " + end + ". "},
 		"a lost one's": {merged(lostTo2, map[string]any{"rotationCall": servicetoken.RotationCallRotate}), nil, 3, end, "If it was, the stored one no longer works. "},
-		"an import's":  {merged(neverTold, map[string]any{"rotationCall": servicetoken.RotationCallRotate}), nil, 2, end, ""},
+		"an import's":  {merged(neverGiven, map[string]any{"rotationCall": servicetoken.RotationCallRotate}), nil, 2, end, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -253,7 +253,7 @@ func TestARotationByItsOwnCallThatIsRefusedInTheRunOfItsUpdateIsCompletedByTheNe
 	inputs := map[string]any{"clientSecretVersion": 2}
 	resp, err := h.update(t, stored(), nil, inputs)
 	expectSays(t, reasonOf(t, resp, err), "rotating the client secret of service token "+tokenID, `"Access: Service Tokens Write"`)
-	expectState(t, resp.Properties, stored(untoldAt2, map[string]any{"pendingPreviousClientSecretExpiresAt": ended, "previousClientSecretExpiresAt": ended}))
+	expectState(t, resp.Properties, stored(unreturnedAt2, map[string]any{"pendingPreviousClientSecretExpiresAt": ended, "previousClientSecretExpiresAt": ended}))
 
 	completed, err := h.update(t, resp.Properties, nil, inputs)
 	if err != nil || text(completed.Properties, "clientSecret") != newSecret {
@@ -265,7 +265,7 @@ func TestARotationByItsOwnCallThatIsRefusedInTheRunOfItsUpdateIsCompletedByTheNe
 
 func TestACompletionThatIsRefusedChangesNothing(t *testing.T) {
 	t.Parallel()
-	resp, err := play(t, token(at2...), forbidden).start(t).update(t, stored(untoldAt2), nil, map[string]any{"clientSecretVersion": 2})
+	resp, err := play(t, token(at2...), forbidden).start(t).update(t, stored(unreturnedAt2), nil, map[string]any{"clientSecretVersion": 2})
 	if err == nil || resp.PartialState != nil || resp.Properties.Len() > 0 {
 		t.Errorf("got %+v, %v", resp, err)
 	}
@@ -339,7 +339,7 @@ func TestARotationOfAZonesTokenThatReturnsNoSecretSaysWhatToDo(t *testing.T) {
 
 func TestARotationOfAZonesTokenWithoutAGraceSaysNothingOfTheStoredSecret(t *testing.T) {
 	t.Parallel()
-	for name, state := range map[string]map[string]any{"stale": elsewhere7, "none": neverTold} {
+	for name, state := range map[string]map[string]any{"stale": elsewhere7, "none": neverGiven} {
 		c := play(t, token("client_secret_version", "7"), token("client_secret_version", "8"))
 		if name == "none" {
 			state = merged(state, map[string]any{"clientSecretVersion": 7})

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"os"
+	"os/signal"
 	"runtime"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -13,15 +15,42 @@ import (
 // Serve runs the plugin until the engine has done with it.
 func Serve(ctx context.Context, options ...Option) error {
 	runtime.MemProfileRate = 0 // nobody can ask the plugin for that profile
+	interrupts := make(chan os.Signal, 2)
+	signal.Notify(interrupts, os.Interrupt)
+	defer signal.Stop(interrupts)
+	terminated, stop := untilSecond(ctx, interrupts)
+	defer stop()
 	return provider.MainContext(ctx, Name, func(host *provider.HostClient) (rpc.ResourceProviderServer, error) {
-		return NewServer(host, options...)
+		return newServer(terminated, host, options...)
 	})
+}
+
+// untilSecond returns a context that ends with the second interrupt. After the second
+// Ctrl-C the engine stores no answer, but it closes one plugin after the other, so that
+// it may be seconds until this one's connection ends.
+func untilSecond(ctx context.Context, interrupts <-chan os.Signal) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		for range 2 {
+			select {
+			case <-interrupts:
+			case <-ctx.Done():
+				return
+			}
+		}
+		cancel()
+	}()
+	return ctx, cancel
 }
 
 // NewServer is the provider as the engine speaks to it. host is the engine, or
 // nil where none listens.
 func NewServer(host *provider.HostClient, options ...Option) (rpc.ResourceProviderServer, error) {
-	begin := func() (*session, error) { return newSession(host, options...) }
+	return newServer(context.Background(), host, options...)
+}
+
+func newServer(terminated context.Context, host *provider.HostClient, options ...Option) (*server, error) {
+	begin := func() (*session, error) { return newSession(terminated, host, options...) }
 	first, err := begin()
 	if err != nil {
 		return nil, err
@@ -52,7 +81,7 @@ func (s *server) Handshake(ctx context.Context, req *rpc.ProviderHandshakeReques
 
 // session adds to the framework's server the one call that it does not forward,
 // List, and has Cancel end that call too. It also reads the provider's name, which
-// the framework does not hand on.
+// the framework does not hand on, and ends a Create whose answer would be lost.
 type session struct {
 	rpc.ResourceProviderServer
 	lister
@@ -60,9 +89,12 @@ type session struct {
 
 	cancelled context.Context
 	cancel    context.CancelFunc
+	// terminated ends when the engine stores no answer any more.
+	terminated context.Context
+	terminate  context.CancelFunc
 }
 
-func newSession(host *provider.HostClient, options ...Option) (*session, error) {
+func newSession(terminated context.Context, host *provider.HostClient, options ...Option) (*session, error) {
 	prov, lister, memory, err := build(options...)
 	if err != nil {
 		return nil, err
@@ -73,6 +105,7 @@ func newSession(host *provider.HostClient, options ...Option) (*session, error) 
 	}
 	s := &session{ResourceProviderServer: framework, lister: lister, memory: memory}
 	s.cancelled, s.cancel = context.WithCancel(context.Background())
+	s.terminated, s.terminate = context.WithCancel(terminated)
 	return s, nil
 }
 
@@ -86,8 +119,21 @@ func (s *session) Configure(ctx context.Context, req *rpc.ConfigureRequest) (*rp
 	return resp, err
 }
 
-// Cancel ends the calls in flight.
+// Create creates a token. After a second Ctrl-C the engine drops every answer, also
+// one that still reaches it, so that the call then counts as abandoned.
+func (s *session) Create(ctx context.Context, req *rpc.CreateRequest) (*rpc.CreateResponse, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.terminated, cancel)()
+	return s.ResourceProviderServer.Create(ctx, req)
+}
+
+// Cancel ends the calls in flight. The engine calls it after the first Ctrl-C, and
+// again when it goes.
 func (s *session) Cancel(ctx context.Context, req *emptypb.Empty) (*emptypb.Empty, error) {
+	if s.cancelled.Err() != nil {
+		s.terminate()
+	}
 	s.cancel()
 	return s.ResourceProviderServer.Cancel(ctx, req)
 }

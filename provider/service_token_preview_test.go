@@ -36,38 +36,38 @@ func (h *harness) previewUpdate(t *testing.T, state, inputs property.Map) proper
 
 func TestThePreviewOfACreationKnowsWhatTheInputsTell(t *testing.T) {
 	t.Parallel()
-	told := []string{"clientId", "clientSecret", "clientSecretIssuedAt", "createdAt", "tokenId"}
+	returned := []string{"clientId", "clientSecret", "clientSecretIssuedAt", "createdAt", "tokenId"}
 	for name, test := range map[string]struct {
 		inputs   map[string]any
 		computed []string
 		known    map[string]any
 	}{
 		"the least": {
-			computed: append(told, "duration", "expiresAt"),
+			computed: append(returned, "duration", "expiresAt"),
 			known: map[string]any{"accountId": accountID, "name": "ci", "enabled": true, "clientSecretVersion": 1, "heldClientSecretVersion": 1,
 				"clientSecretStatus": "current"},
 		},
 		"a zone": {
 			inputs:   map[string]any{"accountId": nil, "zoneId": zoneID},
-			computed: append(told, "duration", "expiresAt"),
+			computed: append(returned, "duration", "expiresAt"),
 			known: map[string]any{"zoneId": zoneID, "name": "ci", "enabled": true, "clientSecretVersion": 1, "heldClientSecretVersion": 1,
 				"clientSecretStatus": "current"},
 		},
 		"a duration": {
 			inputs:   map[string]any{"duration": "24h", "enabled": false, "clientSecretVersion": 3},
-			computed: append(told, "expiresAt"),
+			computed: append(returned, "expiresAt"),
 			known: map[string]any{"accountId": accountID, "name": "ci", "duration": "24h", "enabled": false, "clientSecretVersion": 3,
 				"heldClientSecretVersion": 3, "appliedClientSecretVersion": 3, "clientSecretStatus": "current"},
 		},
 		"forever": {
 			inputs:   map[string]any{"duration": servicetoken.Forever},
-			computed: told,
+			computed: returned,
 			known: map[string]any{"accountId": accountID, "name": "ci", "duration": servicetoken.Forever, "enabled": true, "clientSecretVersion": 1,
 				"heldClientSecretVersion": 1, "clientSecretStatus": "current"},
 		},
 		"what is not known yet": {
 			inputs:   map[string]any{"accountId": unknownValue, "name": unknownValue, "duration": unknownValue, "enabled": unknownValue, "clientSecretVersion": unknownValue},
-			computed: append(told, "accountId", "name", "duration", "expiresAt", "enabled", "clientSecretVersion", "heldClientSecretVersion", "appliedClientSecretVersion"),
+			computed: append(returned, "accountId", "name", "duration", "expiresAt", "enabled", "clientSecretVersion", "heldClientSecretVersion", "appliedClientSecretVersion"),
 			known:    map[string]any{"clientSecretStatus": "current"},
 		},
 	} {

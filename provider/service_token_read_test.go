@@ -26,10 +26,10 @@ func TestARefreshOfAnUntouchedTokenChangesNothing(t *testing.T) {
 		state, inputs map[string]any
 		answer        http.HandlerFunc
 	}{
-		"told in full":            {answer: token("last_seen_at", `"2026-10-05T12:00:00Z"`, "updated_at", `"2026-10-05T12:00:00Z"`)},
-		"told with less":          {answer: token("client_secret_version", "", "created_at", "", "expires_at", "null", "enabled", "")},
-		"a duration by value":     {inputs: map[string]any{"duration": "525600m"}, answer: token()},
-		"an end that is not told": {state: map[string]any{"previousClientSecretExpiresAt": "2026-09-01T12:00:00Z"}, answer: token()},
+		"shown in full":            {answer: token("last_seen_at", `"2026-10-05T12:00:00Z"`, "updated_at", `"2026-10-05T12:00:00Z"`)},
+		"shown with less":          {answer: token("client_secret_version", "", "created_at", "", "expires_at", "null", "enabled", "")},
+		"a duration by value":      {inputs: map[string]any{"duration": "525600m"}, answer: token()},
+		"an end that is not shown": {state: map[string]any{"previousClientSecretExpiresAt": "2026-09-01T12:00:00Z"}, answer: token()},
 		"forever": {
 			state:  map[string]any{"duration": servicetoken.Forever, "expiresAt": nil},
 			answer: token("duration", `"forever"`, "expires_at", `"2036-10-01T12:00:00Z"`),
@@ -137,8 +137,8 @@ func TestASecretThatWasRotatedElsewhereIsStale(t *testing.T) {
 		state  map[string]any
 		next   string
 	}{
-		"told by the version": {token("client_secret_version", "7"), map[string]any{"clientSecretVersion": 7}, "8"},
-		"told by the end of the previous one": {token("previous_client_secret_expires_at", end),
+		"shown by the version": {token("client_secret_version", "7"), map[string]any{"clientSecretVersion": 7}, "8"},
+		"shown by the end of the previous one": {token("previous_client_secret_expires_at", end),
 			map[string]any{"previousClientSecretExpiresAt": "2026-11-01T12:00:00Z"}, "3"}, // the version may have been raised too
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,8 +16,8 @@ const end = "2027-01-31T12:00:00Z"
 func TestARotationStoresTheNewSecret(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]http.HandlerFunc{
-		"told in full":   withSecret(newSecret, "client_secret_version", "2", "previous_client_secret_expires_at", `"`+end+`"`),
-		"told with less": withSecret(newSecret, "client_secret_version", ""),
+		"shown in full":   withSecret(newSecret, "client_secret_version", "2", "previous_client_secret_expires_at", `"`+end+`"`),
+		"shown with less": withSecret(newSecret, "client_secret_version", ""),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -38,7 +38,7 @@ func TestARotationStoresTheNewSecret(t *testing.T) {
 	}
 }
 
-func TestARotationWithoutAGraceTellsCloudflareToEndThePreviousSecretNow(t *testing.T) {
+func TestARotationWithoutAGraceAsksCloudflareToEndThePreviousSecretNow(t *testing.T) {
 	t.Parallel()
 	c := play(t, token(), withSecret(newSecret, "client_secret_version", "2"))
 	resp, err := c.start(t).update(t, stored(), nil, map[string]any{"clientSecretVersion": 2})

@@ -255,7 +255,7 @@ func TestADisabledTokenIsWarnedOfUnlessTheProgramAsksForIt(t *testing.T) {
 		"about to be enabled":   {state: off, inputs: map[string]any{"enabled": true}},
 		"not known yet":         {state: off, inputs: map[string]any{"enabled": unknownValue}},
 		"enabled":               {},
-		"not told":              {state: map[string]any{"enabled": nil}},
+		"not shown":             {state: map[string]any{"enabled": nil}},
 		"of a token that goes":  {state: off, inputs: map[string]any{"accountId": otherAccount}},
 		"enabled, as asked for": {inputs: map[string]any{"enabled": true}},
 	} {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tells whether the tools of every language that has an SDK are here. Without
+# Checks whether the tools of every language that has an SDK are here. Without
 # them the SDKs' tests are not run, and that is said; in CI it is an error.
 set -euo pipefail
 missing=()

@@ -75,7 +75,7 @@ func created(t cfapi.Token) time.Time {
 }
 
 // fromEnvironment reads what Cloudflare's tools share. The client refuses what is
-// missing or given twice; notes tell what is no credential any more.
+// missing or given twice; notes name what is no credential any more.
 func fromEnvironment(getenv func(string) string, notes io.Writer) cfapi.Config {
 	env := func(name string) string { return strings.TrimSpace(getenv(name)) }
 	if env("CLOUDFLARE_API_USER_SERVICE_KEY") != "" {

@@ -97,7 +97,7 @@ func (i instance) resource() (resource, error) {
 	if version > 1 {
 		// Terraform's refresh writes Cloudflare's version over the one in the state, and
 		// keeps the client secret beside it; and unlike a stack's, its state does not
-		// tell which version the configuration asked for. Only at version 1 there was no
+		// say which version the configuration asked for. Only at version 1 there was no
 		// rotation. So which version the client secret is of is left out, and it is
 		// called stale: it is kept, each run says so, and no refresh makes it current.
 		r.Outputs.ClientSecretStatus, r.Outputs.HeldClientSecretVersion = "stale", 0

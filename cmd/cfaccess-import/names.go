@@ -69,7 +69,7 @@ func shorten(name string, length int) string {
 	return strings.TrimRight(string(runes[:min(len(runes), length)]), "-_")
 }
 
-// sameAs is what two names share that a generated program cannot tell apart:
+// sameAs is what two names share that a generated program cannot keep apart:
 // "fleet-1" and "fleet1" are one identifier in some language, and some have no
 // combining marks in theirs.
 func sameAs(name string) string {

@@ -12,7 +12,7 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
-// fromTerraform reads the tokens of a Terraform state, and tells notes what is
+// fromTerraform reads the tokens of a Terraform state, and notes what is
 // lost on the way.
 func fromTerraform(path string, stdin io.Reader, notes io.Writer) (importFile, error) {
 	if path == "-" {

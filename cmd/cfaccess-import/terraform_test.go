@@ -120,7 +120,7 @@ func TestATokenOfAnOlderTerraformMovesToo(t *testing.T) {
 		"id": "0000000000000000000000000000aaaa/00000000-0000-4000-8000-000000000009"}`)
 }
 
-func TestWhatATerraformStateTellsBecomesAState(t *testing.T) {
+func TestWhatATerraformStateHoldsBecomesAState(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		change          map[string]any

@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// ready is what the ready file tells.
+// ready is the content of the ready file.
 type ready struct {
 	BaseURL    string `json:"base_url"`
 	ControlURL string `json:"control_url"`

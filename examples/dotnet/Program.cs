@@ -1,5 +1,5 @@
 using System.Collections.Generic;
-using CfAccess.PulumiPackage;
+using CfAccess.Access;
 using Pulumi;
 
 return await Deployment.RunAsync(() =>

@@ -121,7 +121,7 @@ func (x consequence) repeats(call call) bool {
 	return x.repeated && (!call.rotates || x.predicate == "rate limited")
 }
 
-// tooSlow leaves out what takes long and tells nothing new: scopes differ in
+// tooSlow leaves out what takes long and shows nothing new: scopes differ in
 // their paths alone.
 func (x consequence) tooSlow(scope cfapi.Scope) bool {
 	return x.fault.Size >= 16<<20 && scope.Kind == cfapi.KindZone
@@ -146,7 +146,7 @@ func eachFault(t *testing.T, test func(*testing.T, consequence, call, string, cf
 	}
 }
 
-func TestEveryFaultThatLastsEndsEveryCallInAnErrorThatTellsWhatMayHaveHappened(t *testing.T) {
+func TestEveryFaultThatLastsEndsEveryCallInAnErrorThatSaysWhatMayHaveHappened(t *testing.T) {
 	t.Parallel()
 	eachFault(t, func(t *testing.T, x consequence, call call, path string, scope cfapi.Scope) {
 		c := connect(t, cfsim.Config{})

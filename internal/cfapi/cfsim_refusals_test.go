@@ -11,7 +11,7 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 )
 
-// predicates are all that tell failures apart.
+// predicates are all that distinguishes failures.
 var predicates = map[string]func(error) bool{
 	"not found": cfapi.IsNotFound, "malformed id": cfapi.IsMalformedID, "rate limited": cfapi.IsRateLimited,
 	"in use": cfapi.IsInUse, "auth": cfapi.IsAuth, "invalid": isInvalid, "not enabled": cfapi.IsAccessNotEnabled,
@@ -147,12 +147,12 @@ func TestATokenInUseIsDeletedOnceItIsFree(t *testing.T) {
 		c := connect(t, cfsim.Config{})
 		id := c.AddToken(path, cfsim.NewToken{Name: "ci"}).ID
 		c.SetInUse(id, true)
-		told := 0
-		err := c.Delete(t.Context(), scope, id, func() { told++ })
+		reported := 0
+		err := c.Delete(t.Context(), scope, id, func() { reported++ })
 		expectOnly(t, err, "in use")
 		c.expectHarmless(t, err)
 		equal(t, "the patience", c.time().Sub(began), 30*time.Second)
-		equal(t, "the number of waits told", told, len(c.waits))
+		equal(t, "the number of waits reported", reported, len(c.waits))
 
 		c.onWait = func() { c.SetInUse(id, false) }
 		if err := c.Delete(t.Context(), scope, id, nil); err != nil {

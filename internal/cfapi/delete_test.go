@@ -27,7 +27,7 @@ func TestDeleteWaitsForWhatUsesTheTokenToGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	if waited != 2 {
-		t.Errorf("the caller was told of %d waits, want 2", waited)
+		t.Errorf("%d waits were reported to the caller, want 2", waited)
 	}
 }
 

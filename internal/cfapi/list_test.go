@@ -72,7 +72,7 @@ func TestListByNameComparesAgainExactly(t *testing.T) {
 	rec.expect(t, "GET "+zonePath+"?name=token+a+b&page=1&per_page=1000", "GET "+zonePath+"?name=token+a+b&page=2&per_page=1000")
 }
 
-func TestListTellsItsProgressPageByPage(t *testing.T) {
+func TestListReportsItsProgressPageByPage(t *testing.T) {
 	t.Parallel()
 	rec := record(t, page(`{"total_pages":3}`, "a", "b"), page(`{"total_pages":3}`, "b", "c"), page(`{"total_pages":3}`, "d"))
 	var listed []int

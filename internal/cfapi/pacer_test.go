@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// said are the headers in which Cloudflare tells what is left.
+// said are the headers in which Cloudflare shows what is left.
 func said(left, seconds int) http.Header {
 	h := http.Header{}
 	h.Set("Ratelimit", fmt.Sprintf(`"default";r=%d;t=%d`, left, seconds))
@@ -187,19 +187,19 @@ func TestARequestThatIsStoppedWhileItWaitsForItsTurnIsNotSent(t *testing.T) {
 	})
 }
 
-func TestWhoWaitsIsToldOfWaitsThatAUserNotices(t *testing.T) {
+func TestWaitsThatAUserNoticesAreReported(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var told []Wait
-		c, err := New(Config{APIToken: apiToken, OnWait: func(_ context.Context, w Wait) { told = append(told, w) }})
+		var reported []Wait
+		c, err := New(Config{APIToken: apiToken, OnWait: func(_ context.Context, w Wait) { reported = append(reported, w) }})
 		if err != nil {
 			t.Fatal(err)
 		}
 		admitted(t, c.pacer, unpacedRequests+1) // a quarter of a second
 		c.pacer.pause(time.Second)
 		admitted(t, c.pacer, 1)
-		if len(told) != 1 || told[0] != (Wait{ForRateLimit, time.Second}) {
-			t.Errorf("told of %v, want of 1s", told)
+		if len(reported) != 1 || reported[0] != (Wait{ForRateLimit, time.Second}) {
+			t.Errorf("reported %v, want 1s", reported)
 		}
 	})
 }

@@ -109,7 +109,7 @@ func (s *sharedReads) begin(ctx context.Context, scope Scope, id string) *read {
 		pause = l.pausedUntil.Sub(now)
 	}
 	s.mu.Unlock()
-	s.tell(Wait{ForRateLimit, pause}, ctx)
+	s.announce(Wait{ForRateLimit, pause}, ctx)
 	return r
 }
 

@@ -101,7 +101,7 @@ func (s *sharedReads) forget(of *scopeReads, l *listing) {
 func (s *sharedReads) waits(ctx context.Context, w Wait) {
 	l, ok := ctx.Value(listingKey{}).(*listing)
 	if !ok {
-		s.tell(w, ctx)
+		s.announce(w, ctx)
 		return
 	}
 	s.mu.Lock()
@@ -115,11 +115,11 @@ func (s *sharedReads) waits(ctx context.Context, w Wait) {
 		waiting = append(waiting, r.ctx)
 	}
 	s.mu.Unlock()
-	s.tell(w, waiting...)
+	s.announce(w, waiting...)
 }
 
-// tell calls onWait. It is called without the lock: what onWait does is unknown.
-func (s *sharedReads) tell(w Wait, waiting ...context.Context) {
+// announce calls onWait. It is called without the lock: what onWait does is unknown.
+func (s *sharedReads) announce(w Wait, waiting ...context.Context) {
 	if s.onWait == nil || !w.noticeable() {
 		return
 	}

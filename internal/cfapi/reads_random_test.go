@@ -18,7 +18,7 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 )
 
-// look is what a read tells of a token; the zero value is that there is none.
+// look is what a read shows of a token; the zero value is that there is none.
 type look struct {
 	name, duration        string
 	enabled               bool

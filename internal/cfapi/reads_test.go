@@ -410,10 +410,10 @@ func TestAReadThatWasStoppedBeforeItBeganSendsNothing(t *testing.T) {
 
 type waitKey struct{}
 
-func TestAllWhoWaitForAListingAreToldOfTheRateLimit(t *testing.T) {
+func TestRateLimitIsReportedToAllWhoWaitForAListing(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
-	told := map[any]time.Duration{}
+	informed := map[any]time.Duration{}
 	bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
 		ids := b.add(accountPath, 4)
 		b.read(ids[0])
@@ -435,14 +435,14 @@ func TestAllWhoWaitForAListingAreToldOfTheRateLimit(t *testing.T) {
 		b.asked("get list list")
 		mu.Lock()
 		defer mu.Unlock()
-		equal(t, "who was told", told, map[any]time.Duration{
+		equal(t, "who was informed", informed, map[any]time.Duration{
 			ids[1]: 290 * time.Second, ids[2]: 290 * time.Second, ids[3]: 270 * time.Second,
 		})
 	}, func(c *cfapi.Config) {
 		c.OnWait = func(ctx context.Context, w cfapi.Wait) {
 			mu.Lock()
 			defer mu.Unlock()
-			told[ctx.Value(waitKey{})] += w.Duration
+			informed[ctx.Value(waitKey{})] += w.Duration
 		}
 	})
 }
@@ -469,7 +469,7 @@ func TestAReadThatComesTooLateForAWaitingListingAsksByID(t *testing.T) {
 	})
 }
 
-func TestAListingThatTellsLessThanReadsByIDIsNotBelieved(t *testing.T) {
+func TestAListingThatShowsLessThanReadsByIDIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	end, mark := began.Add(-time.Hour), time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 	for name, test := range map[string]struct {
@@ -502,7 +502,7 @@ func TestAListingThatTellsLessThanReadsByIDIsNotBelieved(t *testing.T) {
 	}
 }
 
-// Only a read by id tells whether what a listing lacks is there.
+// Only a read by id shows whether what a listing lacks is there.
 func TestAListingThatLacksSomethingWaitsForTheFirstReadByID(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -512,7 +512,7 @@ func TestAListingThatLacksSomethingWaitsForTheFirstReadByID(t *testing.T) {
 	}{
 		"which lacks it too":   {[]string{"list", "get"}, func(*bubbled, string) {}, "list get"},
 		"which shows it":       {[]string{"list"}, func(*bubbled, string) {}, "list get get get"},
-		"which tells nothing":  {[]string{"list", "get"}, func(b *bubbled, id string) { b.DeleteToken(id) }, "list get get get"},
+		"which shows nothing":  {[]string{"list", "get"}, func(b *bubbled, id string) { b.DeleteToken(id) }, "list get get get"},
 		"which does not end":   {[]string{"list", "get"}, func(*bubbled, string) { time.Sleep(time.Minute) }, "list get get get"},
 		"that lacks something": {nil, func(*bubbled, string) {}, "list get"},
 	} {

@@ -148,13 +148,13 @@ func (cr *creation) remove(ctx context.Context, listed Token, cause error) (gone
 // secret nobody holds, or "" if there is proof. If the attempt's own answer had its
 // id, the token needs no mark and no version, but must not have other ones.
 func (cr *creation) doubt(token Token) string {
-	told := token.ID == cr.id
+	returned := token.ID == cr.id
 	switch {
-	case !cr.owns(token) && !(told && token.marker == nil && token.PreviousClientSecretExpiresAt == nil):
+	case !cr.owns(token) && !(returned && token.marker == nil && token.PreviousClientSecretExpiresAt == nil):
 		return "it does not carry the creation's mark any more"
 	case token.Name != cr.params.Name:
 		return "it carries the creation's mark, but another name"
-	case token.ClientSecretVersion == nil && !told:
+	case token.ClientSecretVersion == nil && !returned:
 		return "Cloudflare does not show the version of its client secret"
 	case token.ClientSecretVersion != nil && *token.ClientSecretVersion != cr.version():
 		return "its client secret has another version than the creation asked for"

@@ -65,7 +65,7 @@ func TestATokenThatTheAnswerNamesIsDeletedWithoutAListing(t *testing.T) {
 	}{
 		"as Cloudflare is believed to be": {cfsim.Behaviour{}, "create get delete create"},
 		"the mark is not echoed":          {cfsim.Behaviour{MarkerAtCreation: cfsim.MarkerNotEchoed}, "create get delete create"},
-		"the version is not told":         {cfsim.Behaviour{OmitVersionIn: []string{"create", "get", "list"}}, "create get delete create"},
+		"the version is not shown":        {cfsim.Behaviour{OmitVersionIn: []string{"create", "get", "list"}}, "create get delete create"},
 		"the mark is refused":             {cfsim.Behaviour{MarkerAtCreation: cfsim.MarkerRefused}, "create create get delete create create"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -418,17 +418,17 @@ func TestAnInterruptedWaitForANewAttemptSendsNothingMore(t *testing.T) {
 	})
 }
 
-func TestWhoWaitsForACreationIsToldWhatIsWaitedFor(t *testing.T) {
+func TestWhatACreationWaitsForIsReported(t *testing.T) {
 	t.Parallel()
-	var told []string
+	var reported []string
 	bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
 		b.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.StatusBefore})
 		if _, err := b.create(); err != nil {
 			t.Fatal(err)
 		}
-		equal(t, "what was told", slices.Compact(told), []string{"looking for a token that the creation may have left"})
+		equal(t, "what was reported", slices.Compact(reported), []string{"looking for a token that the creation may have left"})
 	}, func(c *cfapi.Config) {
-		c.OnWait = func(_ context.Context, w cfapi.Wait) { told = append(told, w.String()) }
+		c.OnWait = func(_ context.Context, w cfapi.Wait) { reported = append(reported, w.String()) }
 	})
 }
 

@@ -174,16 +174,18 @@ func TestAProblemSaysHowLongToWaitToo(t *testing.T) {
 	}
 }
 
-func TestWhoWaitsForARetryIsToldOfWaitsThatAUserNotices(t *testing.T) {
+func TestRetriesThatAUserNoticesAreReported(t *testing.T) {
 	t.Parallel()
-	var told []string
+	var reported []string
 	rec := record(t, html(502), reply(503, "", "Retry-After", "8"), ok(minimal))
-	c := rec.client(t, func(c *Config) { c.OnWait = func(_ context.Context, w Wait) { told = append(told, w.String()) } })
+	c := rec.client(t, func(c *Config) {
+		c.OnWait = func(_ context.Context, w Wait) { reported = append(reported, w.String()) }
+	})
 	if _, err := c.Get(t.Context(), Account(accountID), tokenID); err != nil {
 		t.Fatal(err)
 	}
-	if len(told) != 1 || told[0] != "waiting 8s to try again" {
-		t.Errorf("told %q", told)
+	if len(reported) != 1 || reported[0] != "waiting 8s to try again" {
+		t.Errorf("reported %q", reported)
 	}
 }
 

@@ -80,8 +80,8 @@ func TestARotationThatMayHaveHappenedIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		answer http.HandlerFunc
-		// told: the answer names the token, and no secret.
-		told bool
+		// answered: the answer names the token, and no secret.
+		answered bool
 	}{
 		"no answer":                   {answer: hangUp},
 		"a 502":                       {answer: html(502)},
@@ -94,20 +94,20 @@ func TestARotationThatMayHaveHappenedIsNotSentAgain(t *testing.T) {
 		"a null result":               {answer: ok("null")},
 		"neither secret nor id":       {answer: ok(`{"client_secret_version":3}`)},
 		"success is false":            {answer: refuse(200, "1000", "try later")},
-		"no secret":                   {answer: ok(`{"id":"` + tokenID + `","client_secret_version":3}`), told: true},
-		"a null secret":               {answer: ok(`{"id":"` + tokenID + `","client_secret_version":3,"client_secret":null}`), told: true},
-		"a secret of another form":    {answer: ok(`{"id":"` + tokenID + `","client_secret_version":3,"client_secret":7}`), told: true},
-		"an empty secret and a token": {answer: ok(`{"id":"` + tokenID + `","client_secret_version":3,"client_secret":""}`), told: true},
+		"no secret":                   {answer: ok(`{"id":"` + tokenID + `","client_secret_version":3}`), answered: true},
+		"a null secret":               {answer: ok(`{"id":"` + tokenID + `","client_secret_version":3,"client_secret":null}`), answered: true},
+		"a secret of another form":    {answer: ok(`{"id":"` + tokenID + `","client_secret_version":3,"client_secret":7}`), answered: true},
+		"an empty secret and a token": {answer: ok(`{"id":"` + tokenID + `","client_secret_version":3,"client_secret":""}`), answered: true},
 	} {
 		for by, rotation := range rotations {
 			t.Run(name+", to "+by, func(t *testing.T) {
 				t.Parallel()
 				rec := record(t, test.answer)
 				got, err := rotation.call(t, rec.client(t))
-				if !IsOutcomeUnknown(err) || errors.Is(err, ErrSecretMissing) != test.told {
+				if !IsOutcomeUnknown(err) || errors.Is(err, ErrSecretMissing) != test.answered {
 					t.Errorf("got %v, want an unknown outcome", err)
 				}
-				if !test.told && got != nil || test.told && !reflect.DeepEqual(got, &Token{ID: tokenID, ClientSecretVersion: new(int64(3))}) {
+				if !test.answered && got != nil || test.answered && !reflect.DeepEqual(got, &Token{ID: tokenID, ClientSecretVersion: new(int64(3))}) {
 					t.Errorf("got the token %+v", got)
 				}
 				rec.expect(t, rotation.line)
@@ -150,7 +150,7 @@ func TestARotationThatWasNotLookedAtIsSentAgain(t *testing.T) {
 	}
 }
 
-func TestInspectIsOneRequestWhereTheAnswerTellsTheVersion(t *testing.T) {
+func TestInspectIsOneRequestIfTheAnswerShowsTheVersion(t *testing.T) {
 	t.Parallel()
 	rec := record(t, ok(`{"id":"`+tokenID+`","client_secret_version":2}`), ok(`{"id":"`+tokenID+`","client_secret_version":2}`))
 	c := rec.client(t)
@@ -178,8 +178,8 @@ func TestInspectAsksAListingWhereTheAnswerDoesNotTellTheVersion(t *testing.T) {
 		listing http.HandlerFunc
 		want    Token
 	}{
-		"which tells it":                {minimal, onePage(another + `,{"id":"` + tokenID + `","client_secret_version":3},` + another), Token{ClientSecretVersion: new(int64(3))}},
-		"which tells the end too":       {minimal, onePage(`{"id":"` + tokenID + `","client_secret_version":3,` + end + `}`), Token{ClientSecretVersion: new(int64(3)), PreviousClientSecretExpiresAt: new(start)}},
+		"which shows it":                {minimal, onePage(another + `,{"id":"` + tokenID + `","client_secret_version":3},` + another), Token{ClientSecretVersion: new(int64(3))}},
+		"which shows the end too":       {minimal, onePage(`{"id":"` + tokenID + `","client_secret_version":3,` + end + `}`), Token{ClientSecretVersion: new(int64(3)), PreviousClientSecretExpiresAt: new(start)}},
 		"whose end is not the answer's": {`{"id":"` + tokenID + `",` + laterEnd + `}`, onePage(`{"id":"` + tokenID + `","client_secret_version":3,` + end + `}`), Token{ClientSecretVersion: new(int64(3)), PreviousClientSecretExpiresAt: &later}},
 		"which does not show it":        {`{"id":"` + tokenID + `","name":"ci"}`, onePage(`{"id":"` + tokenID + `","name":"listed"}`), Token{Name: "ci"}},
 		"which lacks the token":         {minimal, onePage(another), Token{}},

@@ -21,7 +21,7 @@ func TestDecodeTokenTreatsWhatItCannotReadAsAbsent(t *testing.T) {
 	}
 }
 
-func TestDecodeTokenTellsZeroFromAbsent(t *testing.T) {
+func TestDecodeTokenDistinguishesZeroFromAbsent(t *testing.T) {
 	t.Parallel()
 	got, err := decodeToken([]byte(`{"enabled":false,"client_secret_version":0}`))
 	if want := (&Token{Enabled: new(false), ClientSecretVersion: new(int64(0))}); err != nil || !reflect.DeepEqual(got, want) {

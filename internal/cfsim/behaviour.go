@@ -18,12 +18,12 @@ type Behaviour struct {
 	// raises the version and has no end. If it is zero, the secret stops at once, as
 	// is documented for rotate.
 	GraceWithoutEnd time.Duration `json:"grace_without_end"`
-	// PutTellsNoSecret leaves client_secret out of the answer to an update that
+	// PutReturnsNoSecret leaves client_secret out of the answer to an update that
 	// rotates, where no document lists it.
-	PutTellsNoSecret bool `json:"put_tells_no_secret"`
-	// RotateTellsNoSecret leaves client_secret out of the answer to rotate, where it
+	PutReturnsNoSecret bool `json:"put_returns_no_secret"`
+	// RotateReturnsNoSecret leaves client_secret out of the answer to rotate, where it
 	// is documented.
-	RotateTellsNoSecret bool `json:"rotate_tells_no_secret"`
+	RotateReturnsNoSecret bool `json:"rotate_returns_no_secret"`
 	// RotateKeepsVersion keeps rotate from raising client_secret_version.
 	RotateKeepsVersion bool `json:"rotate_keeps_version"`
 	// DashboardKeepsVersion keeps a rotation in the dashboard from raising the

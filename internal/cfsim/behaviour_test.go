@@ -72,7 +72,7 @@ func TestAVersionBelowTheTokens(t *testing.T) {
 	}
 }
 
-func TestARotationWithoutAnEndLeavesAGraceIfTold(t *testing.T) {
+func TestARotationWithoutAnEndLeavesAGraceIfConfigured(t *testing.T) {
 	t.Parallel()
 	for grace, want := range map[time.Duration]cfsim.SecretState{0: cfsim.SecretRevoked, time.Hour: cfsim.SecretPrevious} {
 		a := behaving(t, cfsim.Behaviour{GraceWithoutEnd: grace})
@@ -83,35 +83,35 @@ func TestARotationWithoutAnEndLeavesAGraceIfTold(t *testing.T) {
 	}
 }
 
-// silencedAlone fails unless an answer is that of a simulator that tells, except
+// silencedAlone fails unless an answer is that of a simulator that returns secrets, except
 // for the secret.
-func silencedAlone(t *testing.T, silenced, told map[string]any) {
+func silencedAlone(t *testing.T, silenced, complete map[string]any) {
 	t.Helper()
-	if told["client_secret"] == nil {
-		t.Error("the answer that tells has no secret")
+	if complete["client_secret"] == nil {
+		t.Error("the complete answer has no secret")
 	}
-	delete(told, "client_secret")
-	if !reflect.DeepEqual(silenced, told) {
+	delete(complete, "client_secret")
+	if !reflect.DeepEqual(silenced, complete) {
 		t.Error("the answer is not what it would be without its secret")
 	}
 }
 
-func TestAnUpdateThatRotatesTellsNoSecretIfTold(t *testing.T) {
+func TestAnUpdateThatRotatesReturnsNoSecretIfConfigured(t *testing.T) {
 	t.Parallel()
 	const rotation = `{"client_secret_version":2,"previous_client_secret_expires_at":"2030-01-02T04:04:05Z"}`
 	for _, scope := range []string{account, zone} {
-		told, silent := behaving(t, cfsim.Behaviour{}), behaving(t, cfsim.Behaviour{PutTellsNoSecret: true})
+		complete, silent := behaving(t, cfsim.Behaviour{}), behaving(t, cfsim.Behaviour{PutReturnsNoSecret: true})
 		created := silent.result("POST", scope+"/access/service_tokens", `{"name":"ci"}`)
 		first, clientID, token := created["client_secret"].(string), created["client_id"].(string), scope+"/access/service_tokens/"+created["id"].(string)
-		told.result("POST", scope+"/access/service_tokens", `{"name":"ci"}`)
+		complete.result("POST", scope+"/access/service_tokens", `{"name":"ci"}`)
 
-		silencedAlone(t, silent.result("PUT", token, rotation), told.result("PUT", token, rotation))
+		silencedAlone(t, silent.result("PUT", token, rotation), complete.result("PUT", token, rotation))
 		equal(t, "the old secret", silent.SecretState(clientID, first), cfsim.SecretPrevious)
 		equal(t, "the new secret", silent.SecretState(clientID, silent.IssuedSecrets()[1]), cfsim.SecretCurrent)
 	}
 }
 
-func TestRotateKeepsTheVersionIfTold(t *testing.T) {
+func TestRotateKeepsTheVersionIfConfigured(t *testing.T) {
 	t.Parallel()
 	a := behaving(t, cfsim.Behaviour{RotateKeepsVersion: true})
 	id, clientID, first := a.create(`{"name":"ci","client_secret_version":3}`)
@@ -125,13 +125,13 @@ func TestRotateKeepsTheVersionIfTold(t *testing.T) {
 	equal(t, "the version of an update", a.result("PUT", tokens+"/"+id, `{"client_secret_version":4}`)["client_secret_version"], 4)
 }
 
-func TestRotateTellsNoSecretIfTold(t *testing.T) {
+func TestRotateReturnsNoSecretIfConfigured(t *testing.T) {
 	t.Parallel()
-	told, silent := behaving(t, cfsim.Behaviour{}), behaving(t, cfsim.Behaviour{RotateTellsNoSecret: true})
+	complete, silent := behaving(t, cfsim.Behaviour{}), behaving(t, cfsim.Behaviour{RotateReturnsNoSecret: true})
 	id, clientID, first := silent.create(`{"name":"ci"}`)
-	told.create(`{"name":"ci"}`)
+	complete.create(`{"name":"ci"}`)
 
-	silencedAlone(t, silent.result("POST", tokens+"/"+id+"/rotate", ""), told.result("POST", tokens+"/"+id+"/rotate", ""))
+	silencedAlone(t, silent.result("POST", tokens+"/"+id+"/rotate", ""), complete.result("POST", tokens+"/"+id+"/rotate", ""))
 	equal(t, "the old secret", silent.SecretState(clientID, first), cfsim.SecretRevoked)
 	equal(t, "the new secret", silent.SecretState(clientID, silent.IssuedSecrets()[1]), cfsim.SecretCurrent)
 	if _, ok := silent.result("PUT", tokens+"/"+id, `{"client_secret_version":3}`)["client_secret"]; !ok {
@@ -139,7 +139,7 @@ func TestRotateTellsNoSecretIfTold(t *testing.T) {
 	}
 }
 
-func TestARotationInTheDashboardLeavesTracesAsTold(t *testing.T) {
+func TestARotationInTheDashboardLeavesTracesAsConfigured(t *testing.T) {
 	t.Parallel()
 	for _, keepsVersion := range []bool{false, true} {
 		for _, setsNoEnd := range []bool{false, true} {
@@ -153,7 +153,7 @@ func TestARotationInTheDashboardLeavesTracesAsTold(t *testing.T) {
 	}
 }
 
-func TestFieldsAreLeftOutOfAnswersAsTold(t *testing.T) {
+func TestFieldsAreLeftOutOfAnswersAsConfigured(t *testing.T) {
 	t.Parallel()
 	all := []string{"create", "list", "get", "update", "rotate", "refresh", "delete"}
 	answers := func(b cfsim.Behaviour) map[string]string {
@@ -190,7 +190,7 @@ func TestEnabledIsNeverLeftOutWhereItIsFalse(t *testing.T) {
 	equal(t, "enabled", a.result("POST", tokens, `{"name":"ci","enabled":false}`)["enabled"], false)
 }
 
-func TestListingsHideTokensAsTold(t *testing.T) {
+func TestListingsHideTokensAsConfigured(t *testing.T) {
 	t.Parallel()
 	a := behaving(t, cfsim.Behaviour{})
 	first, second := a.add(cfsim.NewToken{Name: "ci"}).ID, a.add(cfsim.NewToken{Name: "ci"}).ID
@@ -215,7 +215,7 @@ func TestAListingShowsANewTokenAfterItsLag(t *testing.T) {
 	equal(t, "the listing after the lag", a.list(""), []string{id})
 }
 
-func TestTimesHaveFractionsIfTold(t *testing.T) {
+func TestTimesHaveFractionsIfConfigured(t *testing.T) {
 	t.Parallel()
 	for fractional, want := range map[bool]map[string]string{
 		false: {"created_at": "2030-01-02T03:04:05Z", "expires_at": "2030-01-02T04:04:05Z", "previous_client_secret_expires_at": past},
@@ -233,7 +233,7 @@ func TestTimesHaveFractionsIfTold(t *testing.T) {
 	}
 }
 
-func TestDurationsAreNormalizedIfTold(t *testing.T) {
+func TestDurationsAreNormalizedIfConfigured(t *testing.T) {
 	t.Parallel()
 	for normalized, want := range map[bool]string{false: "8760h forever 90m", true: "8760h0m0s forever 1h30m0s"} {
 		a := behaving(t, cfsim.Behaviour{NormalizedDurations: normalized})
@@ -245,13 +245,13 @@ func TestDurationsAreNormalizedIfTold(t *testing.T) {
 	}
 }
 
-func TestACreationAnswers200IfTold(t *testing.T) {
+func TestACreationAnswers200IfConfigured(t *testing.T) {
 	t.Parallel()
 	a := behaving(t, cfsim.Behaviour{CreateAnswers200: true})
 	equal(t, "the status", a.call("POST", tokens, `{"name":"ci"}`).status, 200)
 }
 
-func TestSecretsHaveTheirOldFormIfTold(t *testing.T) {
+func TestSecretsHaveTheirOldFormIfConfigured(t *testing.T) {
 	t.Parallel()
 	a := behaving(t, cfsim.Behaviour{HexSecrets: true})
 	_, clientID, secret := a.create(`{"name":"ci"}`)
@@ -261,7 +261,7 @@ func TestSecretsHaveTheirOldFormIfTold(t *testing.T) {
 	equal(t, "authentication", a.Authenticates(clientID, secret), true)
 }
 
-func TestZonesRefuseAPITokensIfTold(t *testing.T) {
+func TestZonesRefuseAPITokensIfConfigured(t *testing.T) {
 	t.Parallel()
 	a := start(t, cfsim.Config{
 		Behaviour: cfsim.Behaviour{ZonesRefuseAPITokens: true},
@@ -275,7 +275,7 @@ func TestZonesRefuseAPITokensIfTold(t *testing.T) {
 	equal(t, "the status with a key", a.call("GET", zone+"/access/service_tokens", "").status, 200)
 }
 
-func TestTheDateIsOfTheSimulatorsClockAndOffIfTold(t *testing.T) {
+func TestTheDateIsOfTheSimulatorsClockAndOffIfConfigured(t *testing.T) {
 	t.Parallel()
 	a := start(t, cfsim.Config{})
 	a.Advance(time.Hour)

@@ -64,7 +64,7 @@ func TestControlDoesWhatTheMethodsDo(t *testing.T) {
 	}
 
 	expectControl(t, a.Simulator, "PUT", "/behaviour", `{"list_lag":"10h","marker_at_creation":"refused","grace_without_end":"2h","date_off":"5m",
-		"put_tells_no_secret":true,"rotate_tells_no_secret":true,"rotate_keeps_version":true}`, 204)
+		"put_returns_no_secret":true,"rotate_returns_no_secret":true,"rotate_keeps_version":true}`, 204)
 	equal(t, "the listing in its lag", a.list(""), []string{})
 	updated := a.result("PUT", tokens+"/"+id, `{"client_secret_version":9}`)
 	equal(t, "the end", a.live(id).PreviousClientSecretExpiresAt, began.Add(3*time.Hour))

@@ -78,7 +78,7 @@ func (s *Simulator) update(c call, r *record) answer {
 	switch {
 	case err != nil:
 		return refusal(err)
-	case rotated && !s.store.behaviour.PutTellsNoSecret:
+	case rotated && !s.store.behaviour.PutReturnsNoSecret:
 		return success(http.StatusOK, s.store.behaviour.renderWithSecret(r, c.operation))
 	}
 	return success(http.StatusOK, s.store.behaviour.render(r, c.operation))
@@ -94,7 +94,7 @@ func (s *Simulator) rotate(c call, r *record) answer {
 		version = r.ClientSecretVersion
 	}
 	s.store.rotate(r, version, orElse(body.PreviousClientSecretExpiresAt, s.store.now()))
-	if behaviour.RotateTellsNoSecret {
+	if behaviour.RotateReturnsNoSecret {
 		return success(http.StatusOK, behaviour.render(r, c.operation))
 	}
 	return success(http.StatusOK, behaviour.renderWithSecret(r, c.operation))

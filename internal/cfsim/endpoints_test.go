@@ -146,7 +146,7 @@ func TestLastSeenAppearsOnceUsedInReadsAlone(t *testing.T) {
 	a.Use(id)
 	equal(t, "last_seen_at", a.result("GET", tokens+"/"+id, "")["last_seen_at"], "2030-01-02T03:04:05Z")
 	if _, ok := a.result("PUT", tokens+"/"+id, `{"name":"new"}`)["last_seen_at"]; ok {
-		t.Error("an update tells when the token was seen")
+		t.Error("an update shows when the token was last seen")
 	}
 }
 

@@ -121,7 +121,7 @@ func TestFaultsAlsoHitWhatIsRefused(t *testing.T) {
 	refused()
 }
 
-func TestRetryAfterIsSpelledAsTold(t *testing.T) {
+func TestRetryAfterIsSpelledAsConfigured(t *testing.T) {
 	t.Parallel()
 	a := start(t, cfsim.Config{})
 	for _, spelling := range []string{"", "7", "300", "Wed, 02 Jan 2030 03:05:05 GMT", "soon"} {

@@ -7,7 +7,7 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 )
 
-func TestEveryAnswerTellsTheRateLimit(t *testing.T) {
+func TestEveryAnswerShowsTheRateLimit(t *testing.T) {
 	t.Parallel()
 	a := start(t, cfsim.Config{})
 	expect := func(r response, want string) {

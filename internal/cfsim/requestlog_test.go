@@ -8,7 +8,7 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 )
 
-func TestTheLogTellsWhatWasAsked(t *testing.T) {
+func TestTheLogShowsWhatWasAsked(t *testing.T) {
 	t.Parallel()
 	a := start(t, cfsim.Config{})
 	id, _, _ := a.create(`{"name":"ci","enabled":true,"client_secret_version":2}`)

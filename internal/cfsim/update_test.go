@@ -74,7 +74,7 @@ func TestASecondRotationEndsTheGraceOfTheFirst(t *testing.T) {
 	equal(t, "the second secret", a.SecretState(clientID, second), cfsim.SecretPrevious)
 }
 
-func TestRotateRaisesTheVersionAndRevokesUnlessToldOtherwise(t *testing.T) {
+func TestRotateRaisesTheVersionAndRevokesUnlessAskedOtherwise(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]cfsim.SecretState{
 		``:   cfsim.SecretRevoked,

@@ -55,7 +55,7 @@ func TestExampleIsConvertedToEveryLanguage(t *testing.T) {
 		"typescript": {`from "@cfaccess/pulumi-cfaccess"`, `zoneId: "0000000000000000000000000000bbbb"`, "clientSecretVersion: 2", "edge.clientSecret"},
 		"python":     {"import pulumi_cfaccess as cfaccess", `zone_id="0000000000000000000000000000bbbb"`, "client_secret_version=2", "edge.client_secret"},
 		"go":         {`"github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess"`, "ClientSecretVersion: pulumi.Int(2)", "edge.ClientSecret"},
-		"csharp":     {"CfAccess.PulumiPackage", "ClientSecretVersion = 2", "edge.ClientSecret"},
+		"csharp":     {"CfAccess.Access", "ClientSecretVersion = 2", "edge.ClientSecret"},
 		"java":       {"import io.github.cfaccess.pulumi.cfaccess.ServiceToken;", ".clientSecretVersion(2)", "edge.clientSecret()"},
 	} {
 		for _, text := range want {
@@ -86,7 +86,7 @@ variables:
 		"typescript": {"cfaccess.getServiceTokenOutput({", "tokenId: edge.tokenId", "= found.lastSeenAt"},
 		"python":     {"cfaccess.get_service_token_output(", "token_id=edge.token_id", "found.last_seen_at"},
 		"go":         {"cfaccess.LookupServiceTokenOutput(ctx, cfaccess.LookupServiceTokenOutputArgs{", "found.LastSeenAt()"},
-		"csharp":     {"PulumiPackage.GetServiceToken.Invoke(", "LastSeenAt)"},
+		"csharp":     {"Access.GetServiceToken.Invoke(", "LastSeenAt)"},
 		"java": {"import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;", "import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;",
 			"CfaccessFunctions.getServiceToken(", "found.applyValue("},
 	} {

@@ -207,7 +207,7 @@ func TestDotnetPackageSaysWhatItIs(t *testing.T) {
 		}
 		return p
 	}
-	main := decode("dotnet/CfAccess.PulumiPackage.csproj")
+	main := decode("dotnet/CfAccess.Access.csproj")
 	equal(t, "the version", main.Properties[0].Version, testVersion)
 	equal(t, "the licence", main.Properties[0].PackageLicenseExpression, "Apache-2.0")
 	equal(t, "the homepage", main.Properties[0].Homepage, repository)
@@ -234,7 +234,7 @@ func TestDotnetPackageSaysWhatItIs(t *testing.T) {
 	checkPlugin(t, read(t, "dotnet/pulumi-plugin.json"))
 }
 
-// checkPlugin checks what tells the engine which plugin an SDK needs, and from where.
+// checkPlugin checks what names to the engine which plugin an SDK needs, and from where.
 func checkPlugin(t *testing.T, text []byte) {
 	t.Helper()
 	type info struct {

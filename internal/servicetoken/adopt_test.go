@@ -25,38 +25,38 @@ const adopting = "adopting the token from the cloudflare provider, with the clie
 func TestAForeignStateIsAdoptedAndWhatDiffersIsChangedWithIt(t *testing.T) {
 	t.Parallel()
 	row := map[string]Kind{"tokenId": Add}
-	untold := []string{"clientSecretStatus", "createdAt", "enabled", "previousClientSecretExpiresAt"}
+	unknown := []string{"clientSecretStatus", "createdAt", "enabled", "previousClientSecretExpiresAt"}
 	with := func(rows map[string]Kind) map[string]Kind {
 		maps.Copy(rows, row)
 		return rows
 	}
 	expectPlans(t, map[string]planned{
-		"nothing differs": {state: adoptable, rows: row, computed: untold, reasons: []string{adopting}},
+		"nothing differs": {state: adoptable, rows: row, computed: unknown, reasons: []string{adopting}},
 		"a version that it has already": {
 			want:  func(d *Wanted) { d.ClientSecretVersion, d.Last.ClientSecretVersion = Known(1), Known(1) },
-			state: adoptable, rows: row, computed: untold, reasons: []string{adopting},
+			state: adoptable, rows: row, computed: unknown, reasons: []string{adopting},
 		},
 		"a state without a client secret": {
 			state: func(s *State) { s.ClientSecret = nil; adoptable(s) },
-			rows:  row, computed: slices.DeleteFunc(slices.Clone(untold), func(s string) bool { return s == "clientSecretStatus" }),
+			rows:  row, computed: slices.DeleteFunc(slices.Clone(unknown), func(s string) bool { return s == "clientSecretStatus" }),
 			reasons: []string{"adopting the token from the cloudflare provider, whose state holds no client secret"},
 		},
 		"another duration": {
 			want:    func(d *Wanted) { d.Duration = Known("24h") },
 			state:   adoptable,
 			request: cfapi.UpdateParams{Duration: new("24h")},
-			rows:    with(map[string]Kind{"duration": Update}), computed: append([]string{"expiresAt"}, untold...),
+			rows:    with(map[string]Kind{"duration": Update}), computed: append([]string{"expiresAt"}, unknown...),
 			reasons: []string{`setting the duration from "8760h" to "24h": the token then expires that long after this run`, adopting},
 		},
 		"a client secret of unknown age": {
 			want:  func(d *Wanted) { d.RotateAfter = Known(hours(1)) },
-			state: adoptable, rows: with(map[string]Kind{"rotateAfter": Update}), computed: append([]string{"rotateAfterSince"}, untold...),
+			state: adoptable, rows: with(map[string]Kind{"rotateAfter": Update}), computed: append([]string{"rotateAfterSince"}, unknown...),
 			reasons: []string{"counting the age of the client secret from this run, since it is not known when it was issued: it is rotated after 1h", adopting},
 		},
 		"a grace that the other provider began": {
 			want:  func(d *Wanted) { d.PreviousClientSecretGrace = Known(hours(1)) },
 			state: func(s *State) { adoptable(s); s.PreviousClientSecretExpiresAt = new(FormatTime(later)) },
-			rows:  row, computed: slices.DeleteFunc(slices.Clone(untold), func(s string) bool { return s == "previousClientSecretExpiresAt" }),
+			rows:  row, computed: slices.DeleteFunc(slices.Clone(unknown), func(s string) bool { return s == "previousClientSecretExpiresAt" }),
 			reasons: []string{adopting},
 		},
 		"a client secret to recover": {
@@ -72,7 +72,7 @@ func TestAForeignStateIsAdoptedAndWhatDiffersIsChangedWithIt(t *testing.T) {
 			want:    func(d *Wanted) { d.MinDaysForRenewal = Known(30) },
 			state:   adoptable,
 			request: cfapi.UpdateParams{Duration: new("8760h")},
-			rows:    with(map[string]Kind{"minDaysForRenewal": Update}), computed: append([]string{"expiresAt"}, untold...),
+			rows:    with(map[string]Kind{"minDaysForRenewal": Update}), computed: append([]string{"expiresAt"}, unknown...),
 			reasons: []string{"renewing the token: it expires on 2026-10-08T12:00:00Z, in 6 days, and minDaysForRenewal is 30; it then expires 8760h after this run", adopting},
 		},
 		"a rotation": {

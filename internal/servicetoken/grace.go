@@ -80,7 +80,7 @@ func becomesOfPrevious(end ending, state State, now time.Time) string {
 	var text string
 	switch {
 	case lost && state.TookEffect():
-		return becomesOfUntold(state, running)
+		return becomesOfUnreturned(state, running)
 	case !end.unknown && !end.moves && !end.at.After(now):
 		text = previous + " stops working at once, since previousClientSecretExpiresAt is in the past"
 	case !end.unknown && !end.at.After(now):
@@ -102,10 +102,10 @@ func becomesOfPrevious(end ending, state State, now time.Time) string {
 	return text
 }
 
-// becomesOfUntold says what the completion of a rotation does that has taken effect.
+// becomesOfUnreturned says what the completion of a rotation does that has taken effect.
 // Cloudflare holds one previous secret, which is then the one that nobody holds;
 // running is the end of the one before it, if that still works.
-func becomesOfUntold(state State, running *time.Time) string {
+func becomesOfUnreturned(state State, running *time.Time) string {
 	const before = "the client secret from before that rotation"
 	switch {
 	case running != nil:

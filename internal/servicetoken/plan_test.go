@@ -14,7 +14,7 @@ var (
 	now   = time.Date(2026, 10, 1, 12, 0, 0, 750_000_000, time.UTC)
 	past  = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
 	later = time.Date(2026, 10, 8, 12, 0, 0, 0, time.UTC)
-	// at is now as Cloudflare is told it.
+	// at is now in the form that is sent to Cloudflare.
 	at = now.Truncate(time.Second)
 )
 

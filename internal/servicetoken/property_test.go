@@ -252,7 +252,7 @@ func TestARotationNeverAsksForAVersionThatTheTokenMayHave(t *testing.T) {
 	})
 }
 
-func TestAPreviewTellsWhatTheRunWillStore(t *testing.T) {
+func TestAPreviewShowsWhatTheRunWillStore(t *testing.T) {
 	t.Parallel()
 	eachPlan(t, func(t *testing.T, _ Wanted, state State, pl Plan) {
 		before, after := reflect.ValueOf(pl.Preview(state)), reflect.ValueOf(pl.Applied(state, aRef, echo(pl.Update, state), now))

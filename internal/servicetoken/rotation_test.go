@@ -12,11 +12,11 @@ import (
 var (
 	rotation   = map[string]Kind{"clientSecretVersion": Update}
 	completion = map[string]Kind{"pendingClientSecretVersion": Delete}
-	// told are the outputs that a rotation with a known end changes to values
-	// that only its answer tells.
-	told = []string{"clientSecret", "clientSecretIssuedAt"}
-	// toldAndEnd are those where the end is told by the run, too.
-	toldAndEnd = []string{"clientSecret", "clientSecretIssuedAt", "previousClientSecretExpiresAt"}
+	// returned are the outputs that a rotation with a known end changes to values
+	// that only its answer has.
+	returned = []string{"clientSecret", "clientSecretIssuedAt"}
+	// returnedAndEnd are those where the run sets the end, too.
+	returnedAndEnd = []string{"clientSecret", "clientSecretIssuedAt", "previousClientSecretExpiresAt"}
 )
 
 func rotate(version int64, end time.Time) cfapi.UpdateParams {
@@ -41,21 +41,21 @@ func TestAVersionAboveTheTokensRotates(t *testing.T) {
 			want:     versions(1, 2),
 			request:  rotate(2, at),
 			rows:     rotation,
-			computed: toldAndEnd,
+			computed: returnedAndEnd,
 			reasons:  []string{raised},
 		},
 		"declared for the first time, above": {
 			want:     func(d *Wanted) { d.ClientSecretVersion = Known(2) },
 			request:  rotate(2, at),
 			rows:     rotation,
-			computed: toldAndEnd,
+			computed: returnedAndEnd,
 			reasons:  []string{raised},
 		},
 		"the numbers between may be left out": {
 			want:     versions(1, 20),
 			request:  rotate(20, at),
 			rows:     rotation,
-			computed: toldAndEnd,
+			computed: returnedAndEnd,
 			reasons:  []string{"rotating the client secret to version 20: clientSecretVersion was raised above the token's 1; the previous one stops working at once"},
 		},
 		"a token that does not show its version is at 1": {
@@ -63,7 +63,7 @@ func TestAVersionAboveTheTokensRotates(t *testing.T) {
 			state:    func(s *State) { s.ClientSecretVersion, s.HeldClientSecretVersion = nil, nil },
 			request:  rotate(2, at),
 			rows:     rotation,
-			computed: toldAndEnd,
+			computed: returnedAndEnd,
 			reasons:  []string{raised},
 		},
 		"an imported token gets a secret": {
@@ -71,7 +71,7 @@ func TestAVersionAboveTheTokensRotates(t *testing.T) {
 			state:    func(s *State) { held(7, 0)(s); s.HeldClientSecretVersion, s.ClientSecret = nil, nil },
 			request:  rotate(8, at),
 			rows:     rotation,
-			computed: toldAndEnd,
+			computed: returnedAndEnd,
 			reasons:  []string{"rotating the client secret to version 8: clientSecretVersion was raised above the token's 7; the previous one stops working at once"},
 		},
 		"above what somebody else rotated to": {
@@ -79,7 +79,7 @@ func TestAVersionAboveTheTokensRotates(t *testing.T) {
 			state:    held(7, 2),
 			request:  rotate(8, at),
 			rows:     rotation,
-			computed: toldAndEnd,
+			computed: returnedAndEnd,
 			reasons:  []string{"rotating the client secret to version 8: clientSecretVersion was raised above the token's 7; the previous one stops working at once"},
 		},
 	})
@@ -145,15 +145,15 @@ func TestARotationSaysWhatBecomesOfThePreviousSecret(t *testing.T) {
 	running := func(s *State) { s.PreviousClientSecretExpiresAt = new("2026-10-03T12:00:00Z") }
 	expectPlans(t, map[string]planned{
 		"it works until the time given": {
-			want: grace(later), request: rotate(2, later), rows: rotation, computed: told,
+			want: grace(later), request: rotate(2, later), rows: rotation, computed: returned,
 			reasons: []string{rotating + "the previous one works until 2026-10-08T12:00:00Z"},
 		},
 		"a time in the past stops it at once": {
-			want: grace(past), request: rotate(2, past), rows: rotation, computed: told,
+			want: grace(past), request: rotate(2, past), rows: rotation, computed: returned,
 			reasons: []string{rotating + "the previous one stops working at once, since previousClientSecretExpiresAt is in the past"},
 		},
 		"without a time it stops at once, which is sent": {
-			want: versions(1, 2), request: rotate(2, at), rows: rotation, computed: toldAndEnd,
+			want: versions(1, 2), request: rotate(2, at), rows: rotation, computed: returnedAndEnd,
 			reasons: []string{rotating + "the previous one stops working at once"},
 		},
 		"a time that is not known yet": {
@@ -161,17 +161,17 @@ func TestARotationSaysWhatBecomesOfThePreviousSecret(t *testing.T) {
 				versions(1, 2)(d)
 				d.PreviousClientSecretExpiresAt = Input[time.Time]{Unknown: true}
 			},
-			request: rotate(2, at), rows: rotation, computed: toldAndEnd,
+			request: rotate(2, at), rows: rotation, computed: returnedAndEnd,
 			reasons: []string{rotating + "the previous one works until a time that is not known yet"},
 		},
 		"during a grace, the earlier one ends": {
-			want: grace(later), state: running, request: rotate(2, later), rows: rotation, computed: told,
+			want: grace(later), state: running, request: rotate(2, later), rows: rotation, computed: returned,
 			reasons: []string{rotating + "the previous one works until 2026-10-08T12:00:00Z, and the one before it, which would have worked until 2026-10-03T12:00:00Z, now"},
 		},
 		"after a grace, nothing else ends": {
 			want:    grace(later),
 			state:   func(s *State) { s.PreviousClientSecretExpiresAt = new(FormatTime(past)) },
-			request: rotate(2, later), rows: rotation, computed: told,
+			request: rotate(2, later), rows: rotation, computed: returned,
 			reasons: []string{rotating + "the previous one works until 2026-10-08T12:00:00Z"},
 		},
 	})
@@ -215,7 +215,7 @@ func TestALostRotationIsCompletedByTheNextRun(t *testing.T) {
 		}
 	}
 	completed := func(version int64, reason string) planned {
-		return planned{request: rotate(version, at), rows: completion, computed: toldAndEnd, reasons: []string{reason}}
+		return planned{request: rotate(version, at), rows: completion, computed: returnedAndEnd, reasons: []string{reason}}
 	}
 	const to3 = "rotating the client secret to version 3: completing the rotation whose answer was lost; the client secret from before that rotation stops working at once"
 	with := func(test planned, want func(*Wanted), state func(*State)) planned {

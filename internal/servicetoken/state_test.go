@@ -9,7 +9,7 @@ import (
 
 func TestTheNextVersionIsAboveAllThatTheTokenMayBeAtAndThatWasCarriedOut(t *testing.T) {
 	t.Parallel()
-	untold := func(s *State) { s.ClientSecretVersion, s.HeldClientSecretVersion = nil, nil }
+	versionless := func(s *State) { s.ClientSecretVersion, s.HeldClientSecretVersion = nil, nil }
 	applied := func(number int) func(*State) {
 		return func(s *State) { s.AppliedClientSecretVersion = &number }
 	}
@@ -18,10 +18,10 @@ func TestTheNextVersionIsAboveAllThatTheTokenMayBeAtAndThatWasCarriedOut(t *test
 		want  int
 	}{
 		"of an ordinary token":                               {func(*State) {}, 2},
-		"of a token that shows no version":                   {untold, 2},
+		"of a token that shows no version":                   {versionless, 2},
 		"of one that was rotated elsewhere":                  {all(stale, held(7, 2)), 8},
 		"of one that was rotated elsewhere without a number": {all(stale, held(7, 7)), 9},
-		"of one that was rotated elsewhere, and shows none":  {all(stale, untold), 3},
+		"of one that was rotated elsewhere, and shows none":  {all(stale, versionless), 3},
 		"where the version stays behind the program's":       {all(held(2, 2), applied(5)), 6},
 		"where that is rotated elsewhere too":                {all(stale, held(2, 2), applied(5)), 6},
 		"where the program's number is behind":               {all(held(7, 7), applied(5)), 8},
@@ -72,14 +72,14 @@ func TestAStaleSecretMayWorkUntilItsGraceIsKnownToBeOver(t *testing.T) {
 
 func TestTheVersionOfAnAnswersSecretIsTheAnswersOrElseTheOneAskedFor(t *testing.T) {
 	t.Parallel()
-	for told, want := range map[int64]int{0: 3, 5: 5} {
+	for answered, want := range map[int64]int{0: 3, 5: 5} {
 		answer := cfapi.Token{ClientSecret: cfapi.Secret(newSecret)}
-		if told > 0 {
-			answer.ClientSecretVersion = &told
+		if answered > 0 {
+			answer.ClientSecretVersion = &answered
 		}
 		state := State{}.Holding(answer, 3, now)
 		if deref(state.ClientSecretVersion) != want || deref(state.HeldClientSecretVersion) != want || state.ClientSecretStatus != StatusCurrent {
-			t.Errorf("an answer with version %d: %s", told, show(state))
+			t.Errorf("an answer with version %d: %s", answered, show(state))
 		}
 	}
 }

@@ -52,17 +52,17 @@ func TestASecretIsRotatedWhenItIsAsOldAsRotateAfter(t *testing.T) {
 	expectPlans(t, map[string]planned{
 		"with a grace of 24h if none is given": {
 			want: rotateAfter(2160), state: old,
-			request: rotate(2, tomorrow), rows: byAge, computed: toldAndEnd,
+			request: rotate(2, tomorrow), rows: byAge, computed: returnedAndEnd,
 			reasons: []string{reason + "the previous one works until 2026-10-02T12:00:00Z"},
 		},
 		"with the grace that is given": {
 			want:  func(d *Wanted) { rotateAfter(2160)(d); d.PreviousClientSecretGrace = Known(hours(1)) },
-			state: old, request: rotate(2, afterAnHour), rows: byAge, computed: toldAndEnd,
+			state: old, request: rotate(2, afterAnHour), rows: byAge, computed: returnedAndEnd,
 			reasons: []string{reason + "the previous one works until 2026-10-01T13:00:00Z"},
 		},
 		"with no grace": {
 			want:  func(d *Wanted) { rotateAfter(2160)(d); d.PreviousClientSecretGrace = Known(hours(0)) },
-			state: old, request: rotate(2, at), rows: byAge, computed: toldAndEnd,
+			state: old, request: rotate(2, at), rows: byAge, computed: returnedAndEnd,
 			reasons: []string{reason + "the previous one stops working at once"},
 		},
 		"with a grace that is not known yet": {
@@ -70,41 +70,41 @@ func TestASecretIsRotatedWhenItIsAsOldAsRotateAfter(t *testing.T) {
 				rotateAfter(2160)(d)
 				d.PreviousClientSecretGrace = Input[Span]{Unknown: true}
 			},
-			state: old, request: rotate(2, at), rows: byAge, computed: toldAndEnd,
+			state: old, request: rotate(2, at), rows: byAge, computed: returnedAndEnd,
 			reasons: []string{reason + "the previous one works until a time that is not known yet"},
 		},
 		"to the second": {
 			want: rotateAfter(2160), state: issued(90 * Day),
-			request: rotate(2, tomorrow), rows: byAge, computed: toldAndEnd,
+			request: rotate(2, tomorrow), rows: byAge, computed: returnedAndEnd,
 			reasons: []string{"rotating the client secret to version 2: it is 90 days old, and rotateAfter is 2160h; the previous one works until 2026-10-02T12:00:00Z"},
 		},
 		"and not a second earlier": {
 			want: rotateAfter(2160), state: issued(90*Day - 2*time.Second),
 			warnings: []string{"a rotation is due soon: a run from 2026-10-01T12:00:02Z on rotates the client secret, since rotateAfter is 2160h."},
 		},
-		"which is said within the hour":          {want: rotateAfter(2160), state: issued(90*Day - time.Hour), warnings: []string{"a rotation is due soon: a run from 2026-10-01T13:00:00Z on rotates the client secret, since rotateAfter is 2160h."}},
-		"and not before it":                      {want: rotateAfter(2160), state: issued(90*Day - time.Hour - time.Second)},
-		"nor of a secret that is stale":          {want: rotateAfter(2160), state: all(issued(90*Day-time.Minute), stale)},
-		"nor of one that no rotation would tell": {want: rotateAfter(2160), state: all(issued(90*Day-time.Minute), mute)},
-		"nor while rotations are held back":      {want: heldBack(rotateAfter(2160)), state: issued(90*Day - time.Minute)},
+		"which is said within the hour":            {want: rotateAfter(2160), state: issued(90*Day - time.Hour), warnings: []string{"a rotation is due soon: a run from 2026-10-01T13:00:00Z on rotates the client secret, since rotateAfter is 2160h."}},
+		"and not before it":                        {want: rotateAfter(2160), state: issued(90*Day - time.Hour - time.Second)},
+		"nor of a secret that is stale":            {want: rotateAfter(2160), state: all(issued(90*Day-time.Minute), stale)},
+		"nor of one that no rotation would return": {want: rotateAfter(2160), state: all(issued(90*Day-time.Minute), mute)},
+		"nor while rotations are held back":        {want: heldBack(rotateAfter(2160)), state: issued(90*Day - time.Minute)},
 		"while they are held back it waits": {
 			want: heldBack(rotateAfter(2160)), state: issued(90 * Day),
 			warnings: []string{"a rotation of the client secret waits, since an emergency holds rotations back: it is 90 days old, and rotateAfter is 2160h."},
 		},
 		"an imported token's counts from the import": {
 			want: rotateAfter(2160), state: all(issued(91*Day), neverHeld, held(7, 0)),
-			request: rotate(8, tomorrow), rows: byAge, computed: toldAndEnd,
+			request: rotate(8, tomorrow), rows: byAge, computed: returnedAndEnd,
 			reasons: []string{"rotating the client secret to version 8: it is 91 days old, and rotateAfter is 2160h; the previous one works until 2026-10-02T12:00:00Z"},
 		},
 		"an imported token's is not rotated at once": {want: rotateAfter(2160), state: all(issued(0), neverHeld)},
 		"a version that the program raises comes first": {
 			want: func(d *Wanted) { rotateAfter(2160)(d); versions(1, 5)(d) }, state: old,
-			request: rotate(5, at), rows: rotation, computed: toldAndEnd,
+			request: rotate(5, at), rows: rotation, computed: returnedAndEnd,
 			reasons: []string{"rotating the client secret to version 5: clientSecretVersion was raised above the token's 1; the previous one stops working at once"},
 		},
 		"a version that stands behind is left alone": {
 			want: func(d *Wanted) { rotateAfter(2160)(d); versions(1, 1)(d) }, state: all(old, held(4, 4)),
-			request: rotate(5, tomorrow), rows: byAge, computed: toldAndEnd,
+			request: rotate(5, tomorrow), rows: byAge, computed: returnedAndEnd,
 			reasons: []string{"rotating the client secret to version 5: it is 91 days old, and rotateAfter is 2160h; the previous one works until 2026-10-02T12:00:00Z"},
 		},
 		"the age of one of unknown age is counted from the first run that asks": {
@@ -116,7 +116,7 @@ func TestASecretIsRotatedWhenItIsAsOldAsRotateAfter(t *testing.T) {
 		},
 		"until it is old": {
 			want: rotateAfter(48), state: func(s *State) { s.RotateAfterSince = new(FormatTime(past)) },
-			request: rotate(2, at.Add(24*time.Hour)), rows: byAge, computed: toldAndEnd,
+			request: rotate(2, at.Add(24*time.Hour)), rows: byAge, computed: returnedAndEnd,
 			reasons: []string{"rotating the client secret to version 2: it is 30 days old, and rotateAfter is 48h; the previous one works until 2026-10-02T12:00:00Z"},
 		},
 		"one that was issued elsewhere is of unknown age": {
@@ -147,55 +147,55 @@ func TestASecretThatIsNotHeldIsRecoveredWhereTheProgramAsksForIt(t *testing.T) {
 	}
 	byRecovery := map[string]Kind{"recoverClientSecret": Update}
 	const (
-		untold    = "rotating the client secret to version 2: this stack was never given it, and recoverClientSecret is "
-		elsewhere = `rotating the client secret to version 8: it was rotated elsewhere, and recoverClientSecret is "always"; `
-		grace     = "the previous one works until 2026-10-02T12:00:00Z"
-		ifItWorks = "; the one that this stack holds stops working now, if it still works"
+		neverGiven = "rotating the client secret to version 2: this stack was never given it, and recoverClientSecret is "
+		elsewhere  = `rotating the client secret to version 8: it was rotated elsewhere, and recoverClientSecret is "always"; `
+		grace      = "the previous one works until 2026-10-02T12:00:00Z"
+		ifItWorks  = "; the one that this stack holds stops working now, if it still works"
 	)
 	tomorrow := at.Add(24 * time.Hour)
 	expectPlans(t, map[string]planned{
 		"of an imported token": {
 			want: recovers(RecoverImported), state: neverHeld,
-			request: rotate(2, tomorrow), rows: byRecovery, computed: toldAndEnd, reasons: []string{untold + `"imported"; ` + grace},
+			request: rotate(2, tomorrow), rows: byRecovery, computed: returnedAndEnd, reasons: []string{neverGiven + `"imported"; ` + grace},
 		},
 		"of an imported token that is in use": {
 			want: func(d *Wanted) { recovers(RecoverImported)(d); d.LastSeenAt = &past }, state: neverHeld,
-			request: rotate(2, tomorrow), rows: byRecovery, computed: toldAndEnd,
+			request: rotate(2, tomorrow), rows: byRecovery, computed: returnedAndEnd,
 			reasons: []string{"rotating the client secret to version 2: this stack was never given it (the token is in use: it was last seen on 2026-09-01T12:00:00Z), " +
 				`and recoverClientSecret is "imported"; ` + grace},
 		},
 		"always includes an imported token": {
 			want: recovers(RecoverAlways), state: neverHeld,
-			request: rotate(2, tomorrow), rows: byRecovery, computed: toldAndEnd, reasons: []string{untold + `"always"; ` + grace},
+			request: rotate(2, tomorrow), rows: byRecovery, computed: returnedAndEnd, reasons: []string{neverGiven + `"always"; ` + grace},
 		},
 		"rotated elsewhere": {
 			want: recovers(RecoverAlways), state: all(stale, held(7, 2)),
-			request: rotate(8, tomorrow), rows: byRecovery, computed: toldAndEnd, reasons: []string{elsewhere + grace + ifItWorks},
+			request: rotate(8, tomorrow), rows: byRecovery, computed: returnedAndEnd, reasons: []string{elsewhere + grace + ifItWorks},
 		},
 		"rotated elsewhere, with the stored one in its grace": {
 			want: recovers(RecoverAlways), state: all(stale, held(7, 2), func(s *State) { s.PreviousClientSecretExpiresAt = new(FormatTime(later)) }),
-			request: rotate(8, tomorrow), rows: byRecovery, computed: toldAndEnd,
+			request: rotate(8, tomorrow), rows: byRecovery, computed: returnedAndEnd,
 			reasons: []string{elsewhere + grace + "; the one that this stack holds, which would have worked until 2026-10-08T12:00:00Z, stops working now"},
 		},
-		"rotated elsewhere, to a version that is not told": {
+		"rotated elsewhere, to a version that is not shown": {
 			want: recovers(RecoverAlways), state: stale,
-			request: rotate(3, tomorrow), rows: byRecovery, computed: toldAndEnd,
+			request: rotate(3, tomorrow), rows: byRecovery, computed: returnedAndEnd,
 			reasons: []string{`rotating the client secret to version 3: it was rotated elsewhere, and recoverClientSecret is "always"; ` + grace + ifItWorks},
 		},
 		"not known to be the token's": {
 			want: recovers(RecoverAlways), state: all(stale, held(7, 0), func(s *State) { s.HeldClientSecretVersion = nil }),
-			request: rotate(8, tomorrow), rows: byRecovery, computed: toldAndEnd,
+			request: rotate(8, tomorrow), rows: byRecovery, computed: returnedAndEnd,
 			reasons: []string{`rotating the client secret to version 8: it is not known whether this stack holds it, and recoverClientSecret is "always"; ` + grace},
 		},
 		"with an end that lies ahead": {
 			want:  func(d *Wanted) { recovers(RecoverImported)(d); d.PreviousClientSecretExpiresAt = Known(later) },
-			state: neverHeld, request: rotate(2, later), rows: byRecovery, computed: told,
-			reasons: []string{untold + `"imported"; the previous one works until 2026-10-08T12:00:00Z`},
+			state: neverHeld, request: rotate(2, later), rows: byRecovery, computed: returned,
+			reasons: []string{neverGiven + `"imported"; the previous one works until 2026-10-08T12:00:00Z`},
 		},
 		"an end that has passed was meant for an earlier rotation": {
 			want:  func(d *Wanted) { recovers(RecoverImported)(d); d.PreviousClientSecretExpiresAt = Known(past) },
-			state: neverHeld, request: rotate(2, tomorrow), rows: byRecovery, computed: toldAndEnd,
-			reasons: []string{untold + `"imported"; ` + grace},
+			state: neverHeld, request: rotate(2, tomorrow), rows: byRecovery, computed: returnedAndEnd,
+			reasons: []string{neverGiven + `"imported"; ` + grace},
 		},
 		"imported leaves what was rotated elsewhere": {want: recovers(RecoverImported), state: all(stale, held(7, 2))},
 		"never is never":                          {want: recovers(RecoverNever), state: neverHeld},
@@ -217,7 +217,7 @@ func TestALostRotationThatNobodyAskedForOutrightIsCompletedWithAGrace(t *testing
 	lost := all(stale, held(1, 1), func(s *State) { s.PendingClientSecretVersion = new(2) })
 	expectPlans(t, map[string]planned{
 		"by age": {
-			want: rotateAfter(2160), state: lost, request: rotate(3, at.Add(24*time.Hour)), rows: completion, computed: toldAndEnd,
+			want: rotateAfter(2160), state: lost, request: rotate(3, at.Add(24*time.Hour)), rows: completion, computed: returnedAndEnd,
 			reasons: []string{"rotating the client secret to version 3: completing the rotation whose answer was lost; " +
 				"the client secret from before that rotation stops working at once if it took effect, and otherwise works until 2026-10-02T12:00:00Z"},
 		},
@@ -249,7 +249,8 @@ func TestATokenIsRenewedNearItsExpiry(t *testing.T) {
 			want: within(30), state: expiring(30*Day + time.Hour),
 			warnings: []string{"a renewal is due soon: a run from 2026-10-01T13:00:00Z on renews the token, since minDaysForRenewal is 30."},
 		},
-		"and not before it": {want: within(30), state: expiring(30*Day + time.Hour + time.Second)},
+		"and not before it":                        {want: within(30), state: expiring(30*Day + time.Hour + time.Second)},
+		"nor of a token that is not to be renewed": {state: expiring(time.Minute)},
 		"while renewals are held back it waits": {
 			want: heldBack(within(30)), state: expiring(8 * Day),
 			warnings: []string{"a renewal of the token waits, since an emergency holds renewals back: it expires on 2026-10-09T12:00:00Z, in 7 days, and minDaysForRenewal is 30."},
@@ -297,7 +298,7 @@ func TestARenewalAndARotationAreOneRequest(t *testing.T) {
 				Duration: new("8760h"), ClientSecretVersion: new(int64(2)), PreviousClientSecretExpiresAt: new(at.Add(24 * time.Hour)),
 			},
 			rows:     map[string]Kind{"minDaysForRenewal": Update, "rotateAfter": Update},
-			computed: append([]string{"expiresAt"}, toldAndEnd...),
+			computed: append([]string{"expiresAt"}, returnedAndEnd...),
 			reasons: []string{
 				"renewing the token: it expires on 2026-10-13T12:00:00Z, in 11 days, and minDaysForRenewal is 30; it then expires 8760h after this run",
 				"rotating the client secret to version 2: it is 91 days old, and rotateAfter is 2160h; the previous one works until 2026-10-02T12:00:00Z",
@@ -350,7 +351,7 @@ func TestARotationByVersionTakesTheGraceAsASpan(t *testing.T) {
 	expectPlans(t, map[string]planned{
 		"from the moment of the rotation": {
 			want:    func(d *Wanted) { versions(1, 2)(d); d.PreviousClientSecretGrace = Known(hours(24)) },
-			request: rotate(2, at.Add(24*time.Hour)), rows: rotation, computed: toldAndEnd,
+			request: rotate(2, at.Add(24*time.Hour)), rows: rotation, computed: returnedAndEnd,
 			reasons: []string{"rotating the client secret to version 2: clientSecretVersion was raised above the token's 1; the previous one works until 2026-10-02T12:00:00Z"},
 		},
 	})
@@ -392,11 +393,11 @@ func TestRotationsAreHeldBackButForThoseThatAreAskedForOutright(t *testing.T) {
 		},
 		"a recovery that may be": {want: heldBack(func(d *Wanted) { d.RecoverClientSecret = Input[Recover]{Unknown: true} }), state: neverHeld},
 		"not a version above the token's": {
-			want: heldBack(versions(1, 2)), request: rotate(2, at), rows: changed("clientSecretVersion"), computed: toldAndEnd,
+			want: heldBack(versions(1, 2)), request: rotate(2, at), rows: changed("clientSecretVersion"), computed: returnedAndEnd,
 			reasons: []string{"rotating the client secret to version 2: clientSecretVersion was raised above the token's 1; the previous one stops working at once"},
 		},
 		"nor one above that of a lost rotation": {
-			want: heldBack(versions(2, 3)), state: lost, request: rotate(3, at), rows: map[string]Kind{"pendingClientSecretVersion": Delete}, computed: toldAndEnd,
+			want: heldBack(versions(2, 3)), state: lost, request: rotate(3, at), rows: map[string]Kind{"pendingClientSecretVersion": Delete}, computed: returnedAndEnd,
 			reasons: []string{"rotating the client secret to version 3: completing the rotation whose answer was lost; the client secret from before that rotation stops working at once"},
 		},
 	})

@@ -5,7 +5,7 @@ using System;
 using System.ComponentModel;
 using Pulumi;
 
-namespace CfAccess.PulumiPackage
+namespace CfAccess.Access
 {
     [EnumType]
     public readonly struct RecoverClientSecret : IEquatable<RecoverClientSecret>

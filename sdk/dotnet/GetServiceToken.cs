@@ -8,7 +8,7 @@ using System.Threading.Tasks;
 using Pulumi.Serialization;
 using Pulumi;
 
-namespace CfAccess.PulumiPackage
+namespace CfAccess.Access
 {
     public static class GetServiceToken
     {
@@ -24,13 +24,13 @@ namespace CfAccess.PulumiPackage
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// using Access = CfAccess.Access;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
         ///     var config = new Config();
         ///     var accountId = config.Require("accountId");
-        ///     var ci = PulumiPackage.GetServiceToken.Invoke(new()
+        ///     var ci = Access.GetServiceToken.Invoke(new()
         ///     {
         ///         AccountId = accountId,
         ///         Name = "ci",
@@ -49,19 +49,19 @@ namespace CfAccess.PulumiPackage
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// using Access = CfAccess.Access;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
         ///     var config = new Config();
         ///     var accountId = config.Require("accountId");
-        ///     var ci = new PulumiPackage.ServiceToken("ci", new()
+        ///     var ci = new Access.ServiceToken("ci", new()
         ///     {
         ///         AccountId = accountId,
         ///         Name = "ci",
         ///     });
         /// 
-        ///     var found = PulumiPackage.GetServiceToken.Invoke(new()
+        ///     var found = Access.GetServiceToken.Invoke(new()
         ///     {
         ///         AccountId = accountId,
         ///         TokenId = ci.TokenId,
@@ -90,13 +90,13 @@ namespace CfAccess.PulumiPackage
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// using Access = CfAccess.Access;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
         ///     var config = new Config();
         ///     var accountId = config.Require("accountId");
-        ///     var ci = PulumiPackage.GetServiceToken.Invoke(new()
+        ///     var ci = Access.GetServiceToken.Invoke(new()
         ///     {
         ///         AccountId = accountId,
         ///         Name = "ci",
@@ -115,19 +115,19 @@ namespace CfAccess.PulumiPackage
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// using Access = CfAccess.Access;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
         ///     var config = new Config();
         ///     var accountId = config.Require("accountId");
-        ///     var ci = new PulumiPackage.ServiceToken("ci", new()
+        ///     var ci = new Access.ServiceToken("ci", new()
         ///     {
         ///         AccountId = accountId,
         ///         Name = "ci",
         ///     });
         /// 
-        ///     var found = PulumiPackage.GetServiceToken.Invoke(new()
+        ///     var found = Access.GetServiceToken.Invoke(new()
         ///     {
         ///         AccountId = accountId,
         ///         TokenId = ci.TokenId,
@@ -156,13 +156,13 @@ namespace CfAccess.PulumiPackage
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// using Access = CfAccess.Access;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
         ///     var config = new Config();
         ///     var accountId = config.Require("accountId");
-        ///     var ci = PulumiPackage.GetServiceToken.Invoke(new()
+        ///     var ci = Access.GetServiceToken.Invoke(new()
         ///     {
         ///         AccountId = accountId,
         ///         Name = "ci",
@@ -181,19 +181,19 @@ namespace CfAccess.PulumiPackage
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// using Access = CfAccess.Access;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
         ///     var config = new Config();
         ///     var accountId = config.Require("accountId");
-        ///     var ci = new PulumiPackage.ServiceToken("ci", new()
+        ///     var ci = new Access.ServiceToken("ci", new()
         ///     {
         ///         AccountId = accountId,
         ///         Name = "ci",
         ///     });
         /// 
-        ///     var found = PulumiPackage.GetServiceToken.Invoke(new()
+        ///     var found = Access.GetServiceToken.Invoke(new()
         ///     {
         ///         AccountId = accountId,
         ///         TokenId = ci.TokenId,

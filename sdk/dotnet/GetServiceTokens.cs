@@ -8,7 +8,7 @@ using System.Threading.Tasks;
 using Pulumi.Serialization;
 using Pulumi;
 
-namespace CfAccess.PulumiPackage
+namespace CfAccess.Access
 {
     public static class GetServiceTokens
     {
@@ -24,13 +24,13 @@ namespace CfAccess.PulumiPackage
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// using Access = CfAccess.Access;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
         ///     var config = new Config();
         ///     var accountId = config.Require("accountId");
-        ///     var unused = PulumiPackage.GetServiceTokens.Invoke(new()
+        ///     var unused = Access.GetServiceTokens.Invoke(new()
         ///     {
         ///         AccountId = accountId,
         ///         UnusedForDays = 90,
@@ -58,13 +58,13 @@ namespace CfAccess.PulumiPackage
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// using Access = CfAccess.Access;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
         ///     var config = new Config();
         ///     var accountId = config.Require("accountId");
-        ///     var unused = PulumiPackage.GetServiceTokens.Invoke(new()
+        ///     var unused = Access.GetServiceTokens.Invoke(new()
         ///     {
         ///         AccountId = accountId,
         ///         UnusedForDays = 90,
@@ -92,13 +92,13 @@ namespace CfAccess.PulumiPackage
         /// using System.Collections.Generic;
         /// using System.Linq;
         /// using Pulumi;
-        /// using PulumiPackage = CfAccess.PulumiPackage;
+        /// using Access = CfAccess.Access;
         /// 
         /// return await Deployment.RunAsync(() =&gt; 
         /// {
         ///     var config = new Config();
         ///     var accountId = config.Require("accountId");
-        ///     var unused = PulumiPackage.GetServiceTokens.Invoke(new()
+        ///     var unused = Access.GetServiceTokens.Invoke(new()
         ///     {
         ///         AccountId = accountId,
         ///         UnusedForDays = 90,

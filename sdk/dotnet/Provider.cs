@@ -8,9 +8,9 @@ using System.Threading.Tasks;
 using Pulumi.Serialization;
 using Pulumi;
 
-namespace CfAccess.PulumiPackage
+namespace CfAccess.Access
 {
-    [PulumiPackageResourceType("pulumi:providers:cfaccess")]
+    [AccessResourceType("pulumi:providers:cfaccess")]
     public partial class Provider : global::Pulumi.ProviderResource
     {
         /// <summary>

@@ -8,7 +8,7 @@ using System.Threading.Tasks;
 using Pulumi.Serialization;
 using Pulumi;
 
-namespace CfAccess.PulumiPackage
+namespace CfAccess.Access
 {
     /// <summary>
     /// Manages a Cloudflare Access service token: a client id and a client secret that let a machine, such as a CI job, reach an
@@ -33,13 +33,13 @@ namespace CfAccess.PulumiPackage
     /// using System.Collections.Generic;
     /// using System.Linq;
     /// using Pulumi;
-    /// using PulumiPackage = CfAccess.PulumiPackage;
+    /// using Access = CfAccess.Access;
     /// 
     /// return await Deployment.RunAsync(() =&gt; 
     /// {
     ///     var config = new Config();
     ///     var accountId = config.Require("accountId");
-    ///     var ci = new PulumiPackage.ServiceToken("ci", new()
+    ///     var ci = new Access.ServiceToken("ci", new()
     ///     {
     ///         AccountId = accountId,
     ///         Name = "ci",
@@ -59,13 +59,13 @@ namespace CfAccess.PulumiPackage
     /// using System.Collections.Generic;
     /// using System.Linq;
     /// using Pulumi;
-    /// using PulumiPackage = CfAccess.PulumiPackage;
+    /// using Access = CfAccess.Access;
     /// 
     /// return await Deployment.RunAsync(() =&gt; 
     /// {
     ///     var config = new Config();
     ///     var accountId = config.Require("accountId");
-    ///     var ci = new PulumiPackage.ServiceToken("ci", new()
+    ///     var ci = new Access.ServiceToken("ci", new()
     ///     {
     ///         AccountId = accountId,
     ///         Name = "ci",
@@ -87,13 +87,13 @@ namespace CfAccess.PulumiPackage
     /// using System.Collections.Generic;
     /// using System.Linq;
     /// using Pulumi;
-    /// using PulumiPackage = CfAccess.PulumiPackage;
+    /// using Access = CfAccess.Access;
     /// 
     /// return await Deployment.RunAsync(() =&gt; 
     /// {
     ///     var config = new Config();
     ///     var zoneId = config.Require("zoneId");
-    ///     var edge = new PulumiPackage.ServiceToken("edge", new()
+    ///     var edge = new Access.ServiceToken("edge", new()
     ///     {
     ///         ZoneId = zoneId,
     ///         Name = "edge",
@@ -123,7 +123,7 @@ namespace CfAccess.PulumiPackage
     /// `clientSecret` is absent and `clientSecretStatus` is `unavailable` until a rotation. To get a client secret, set
     /// `recoverClientSecret: imported`: see [Importing service tokens that exist](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/import.md).
     /// </summary>
-    [PulumiPackageResourceType("cfaccess:index:ServiceToken")]
+    [AccessResourceType("cfaccess:index:ServiceToken")]
     public partial class ServiceToken : global::Pulumi.CustomResource
     {
         /// <summary>
@@ -353,7 +353,7 @@ namespace CfAccess.PulumiPackage
         /// What to do if the stack does not hold the token's current client secret (see `clientSecretStatus`): `never` rotates nothing, `imported` rotates once for an imported token, `always` also rotates after a rotation elsewhere. Do not use `always` for a token that is in two stacks, or twice in one: they would revoke each other's client secrets again and again. Default: nothing is rotated, and each run shows a warning; `never` turns off the warning for `unavailable`. A change takes effect at the next `pulumi up`. Not set on import. See [Rotated elsewhere](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#rotated-elsewhere).
         /// </summary>
         [Input("recoverClientSecret")]
-        public Input<CfAccess.PulumiPackage.RecoverClientSecret>? RecoverClientSecret { get; set; }
+        public Input<CfAccess.Access.RecoverClientSecret>? RecoverClientSecret { get; set; }
 
         /// <summary>
         /// The age at which the client secret is rotated, in place: a duration in hours, minutes and seconds, such as `2160h` (90 days), longer than `previousClientSecretGrace`. The first `pulumi up` after that rotates it; nothing happens between runs. Default: the client secret is not rotated by age. A change takes effect at the next `pulumi up`. Not set on import. See [By age](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#by-age).

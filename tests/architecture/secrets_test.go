@@ -26,7 +26,7 @@ var printers = map[string]struct{ allowed []string }{
 	"github.com/golang/glog": {},
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/logging": {},
 	"fmt": {allowed: []string{"Errorf", "Sprintf", "Fprintf", "State"}},
-	"os":  {allowed: []string{"LookupEnv"}},
+	"os":  {allowed: []string{"LookupEnv", "Signal", "Interrupt"}},
 }
 
 // commandUses is what the command itself may use besides, to say why it ended.

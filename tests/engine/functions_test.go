@@ -30,7 +30,7 @@ func found(t *testing.T, p *enginetest.Project) map[string]any {
 	return result
 }
 
-func TestALookupTellsWhatCloudflareShowsOfAToken(t *testing.T) {
+func TestALookupReturnsWhatCloudflareShowsOfAToken(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, cfsim.Config{})
 	live := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
@@ -52,7 +52,7 @@ func TestALookupTellsWhatCloudflareShowsOfAToken(t *testing.T) {
 				t.Errorf("by %s, %s is %s, want %s", argument, output, got, want)
 			}
 		}
-		if secret, told := found(t, p)["clientSecret"]; told {
+		if secret, shown := found(t, p)["clientSecret"]; shown {
 			t.Errorf("the client secret is there: %v", secret)
 		}
 	}

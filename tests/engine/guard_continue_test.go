@@ -9,7 +9,7 @@ import (
 )
 
 // Lives in which something fails and the engine goes on, as --continue-on-error
-// tells it to: it then deletes what the program no longer registers. The programs
+// says so: it then deletes what the program no longer registers. The programs
 // are inline ones, since one in YAML ends with the first resource that fails.
 
 const goOn = "--continue-on-error"

@@ -214,7 +214,7 @@ func TestARenameByAliasOrStateRenameChangesNothing(t *testing.T) {
 	}
 }
 
-// Two tokens of one name are told apart by their ids.
+// Two tokens of one name differ by their ids.
 func TestARenameByImportBesideATokenOfTheSameNameKeepsBoth(t *testing.T) {
 	t.Parallel()
 	l := begun(t, ofAccount.entry("ci"), ofAccount.entry("twin"))

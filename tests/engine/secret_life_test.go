@@ -291,7 +291,7 @@ func TestRotationByAgeHoldsUpWhateverCloudflareDoes(t *testing.T) {
 	for name, behaviour := range map[string]cfsim.Behaviour{
 		"it gives a grace of its own":                    {GraceWithoutEnd: 720 * time.Hour},
 		"no answer shows the version":                    {OmitVersionIn: []string{"create", "get", "list", "update"}},
-		"no answer tells the end of the previous secret": {OmitPreviousEndIn: []string{"create", "get", "list", "update"}},
+		"no answer shows the end of the previous secret": {OmitPreviousEndIn: []string{"create", "get", "list", "update"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -375,8 +375,8 @@ func TestAnImportedTokenWithoutASecretIsWarnedOfOnEachRunUnlessTheProgramSaysNev
 func TestASecretRotatedElsewhereIsRecoveredInTheRunThatFindsIt(t *testing.T) {
 	t.Parallel()
 	for name, behaviour := range map[string]cfsim.Behaviour{
-		"told by the version": {DashboardSetsNoEnd: true},
-		"told by the end":     {DashboardKeepsVersion: true},
+		"shown by the version": {DashboardSetsNoEnd: true},
+		"shown by the end":     {DashboardKeepsVersion: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

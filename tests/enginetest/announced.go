@@ -8,14 +8,14 @@ import (
 
 // Announced runs a preview and then `pulumi up`. It fails the test if that ended a
 // client secret that worked, of the tokens of a name in Cloudflare, and the preview
-// did not say so. Those that nobody holds do not count.
-func (p *Project) Announced(name string, untold ...string) (preview, up Result) {
+// did not say so. Those that are given do not count: nobody holds them.
+func (p *Project) Announced(name string, unheld ...string) (preview, up Result) {
 	p.t.Helper()
 	before := p.working(name)
 	preview, up = p.Preview(), p.Up()
 	after, ended := p.working(name), 0
 	for secret := range before {
-		if !after[secret] && !slices.Contains(untold, secret) {
+		if !after[secret] && !slices.Contains(unheld, secret) {
 			ended++
 		}
 	}

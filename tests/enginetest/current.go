@@ -25,8 +25,8 @@ var currentPlugin = sync.OnceValue(func() error {
 })
 
 // current returns an error if a file that is built is missing, or older than one of
-// its sources, which are files or folders. A test that runs yesterday's build tells
-// nothing of what was edited since.
+// its sources, which are files or folders. A test of an old build shows
+// nothing about what was edited since.
 func current(root, built string, sources []string) error {
 	binary, err := os.Stat(filepath.Join(root, built))
 	if err != nil {

@@ -33,7 +33,7 @@ func (p *Project) Start(command string, args ...string) *Running {
 		p.t.Fatalf("starting pulumi: %v (build it with `make tools`)", err)
 	}
 	go func() {
-		_ = r.cmd.Wait() // ProcessState tells
+		_ = r.cmd.Wait() // ProcessState has the result
 		close(r.ended)
 	}()
 	p.t.Cleanup(func() {

@@ -15,8 +15,8 @@ import (
 type found struct {
 	tokens  map[string]cfsim.Token
 	entries []*entry
-	// stored are the secrets in the state, and known all that somebody was told.
-	stored, known []toldSecret
+	// stored are the secrets in the state, and known all that anyone received.
+	stored, known []receivedSecret
 	// requests is how long the log was.
 	requests int
 	// hooked: the engine may repeat calls, which is fine for what was refused.
@@ -25,14 +25,14 @@ type found struct {
 	wanted []string
 }
 
-// toldSecret is a client secret that this stack or somebody else was told.
-type toldSecret struct {
+// receivedSecret is a client secret that this stack or someone else received.
+type receivedSecret struct {
 	value string
 	token cfsim.Token
 	state cfsim.SecretState
 }
 
-func (s toldSecret) works() bool {
+func (s receivedSecret) works() bool {
 	return s.state == cfsim.SecretCurrent || s.state == cfsim.SecretPrevious
 }
 
@@ -42,7 +42,7 @@ func (w *world) rotateElsewhere(tokenID string) {
 	w.sim.RotateElsewhere(tokenID)
 	token, _ := w.sim.Token(tokenID)
 	issued := w.sim.IssuedSecrets()
-	w.told[issued[len(issued)-1]] = token.ClientID
+	w.received[issued[len(issued)-1]] = token.ClientID
 }
 
 // find looks at the stack and at Cloudflare.
@@ -52,19 +52,19 @@ func (w *world) find() found {
 		clientID, _ := e.output("clientId")
 		secret, _ := e.output("clientSecret")
 		if secret != "" {
-			w.told[secret] = clientID
+			w.received[secret] = clientID
 		}
 		if token, alive := w.sim.Token(e.tokenID()); alive {
 			f.tokens[token.ID] = token
 			if secret != "" {
-				f.stored = append(f.stored, toldSecret{secret, token, w.sim.SecretState(clientID, secret)})
+				f.stored = append(f.stored, receivedSecret{secret, token, w.sim.SecretState(clientID, secret)})
 			}
 		}
 	}
 	for _, token := range f.tokens {
-		for secret, clientID := range w.told {
+		for secret, clientID := range w.received {
 			if clientID == token.ClientID {
-				f.known = append(f.known, toldSecret{secret, token, w.sim.SecretState(clientID, secret)})
+				f.known = append(f.known, receivedSecret{secret, token, w.sim.SecretState(clientID, secret)})
 			}
 		}
 	}
@@ -145,7 +145,7 @@ func (w *world) auditEnds(before found, broken func(string, string, ...any)) {
 		}
 		text := w.announcedFor(before, token.ID)
 		if s.state == cfsim.SecretCurrent {
-			stored := slices.ContainsFunc(before.stored, func(held toldSecret) bool { return held.value == s.value })
+			stored := slices.ContainsFunc(before.stored, func(held receivedSecret) bool { return held.value == s.value })
 			switch {
 			case !stored && w.stack.believed[token.ID]:
 				// What the preview took for the current one was another.
@@ -213,8 +213,8 @@ func (w *world) auditRotations(before found, broken func(string, string, ...any)
 		if w.silent[r.TokenID] {
 			broken(duplicates, "a second update rotates %s, after one that was answered without the secret", r.TokenID)
 		}
-		untold := r.FaultName == noSecret || r.FaultName == "" && w.behaviour.PutTellsNoSecret
-		if untold && r.Status == 200 && !w.stack.dead {
+		withoutSecret := r.FaultName == noSecret || r.FaultName == "" && w.behaviour.PutReturnsNoSecret
+		if withoutSecret && r.Status == 200 && !w.stack.dead {
 			w.silent[r.TokenID] = true
 		}
 	}

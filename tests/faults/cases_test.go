@@ -77,7 +77,7 @@ func generate(o operation) []scenario {
 		}
 	}
 	for _, k := range knobs {
-		if !k.matters(o) || o.variation && k.name != asAssumed && !k.behaviour.PutTellsNoSecret {
+		if !k.matters(o) || o.variation && k.name != asAssumed && !k.behaviour.PutReturnsNoSecret {
 			continue
 		}
 		for _, v := range variants {
@@ -207,7 +207,7 @@ func (c scenario) proof() proof {
 	return p
 }
 
-// survives tells whether the operation has to succeed in spite of the faults.
+// survives reports whether the operation has to succeed in spite of the faults.
 func (c scenario) survives() bool {
 	if c.second != nil || c.knob.limit > 0 || !c.company.nobody {
 		return false

@@ -60,7 +60,7 @@ func TestEngineGetsExactlyOneTokenWhateverBecomesOfTheAnswer(t *testing.T) {
 	p.Must(p.Up("--expect-no-changes"))
 }
 
-func TestEngineIsToldOfATokenThatCannotBeProvenToBeOurs(t *testing.T) {
+func TestEngineLearnsOfATokenThatCannotBeProvenToBeOurs(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, cfsim.Config{Behaviour: cfsim.Behaviour{MarkerAtCreation: cfsim.MarkerNotEchoed}})
 	p.Simulator.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.CutAfter})

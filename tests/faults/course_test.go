@@ -21,7 +21,7 @@ type course struct {
 	prepare func(*world)
 	// commands are made for the id of the first token.
 	commands func(id string) []command
-	// ends tells, for each entry of the stack in the end, whether it stands for the
+	// ends says, for each entry of the stack in the end, whether it stands for the
 	// first token.
 	ends map[string]bool
 	// parallel: what the commands do has no order.
@@ -192,7 +192,7 @@ func (b blow) strike(w *world) {
 	}
 }
 
-// muted reports whether the user was told that nothing returns a secret, so that the
+// muted reports whether a message said that nothing returns a secret, so that the
 // course leads nowhere.
 func (p passage) muted(w *world) bool {
 	return p.blow.name == noSecret && w.zoned() && strings.Contains(w.said, replaceAdvice)

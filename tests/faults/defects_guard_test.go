@@ -138,7 +138,7 @@ func silentPreviews(inner rpc.ResourceProviderServer) rpc.ResourceProviderServer
 	return silent{inner}
 }
 
-// readingNothing takes out of reads what tells of rotations, as if nothing was read.
+// readingNothing takes out of reads what shows rotations, as if nothing was read.
 func readingNothing(next http.RoundTripper) http.RoundTripper {
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
 		resp, err := next.RoundTrip(r)
@@ -188,11 +188,11 @@ func updatingAgain(next http.RoundTripper) http.RoundTripper {
 		}
 		request := replayable(r)
 		resp, err := next.RoundTrip(request())
-		var sent, told map[string]any
+		var sent, answered map[string]any
 		if err != nil || json.NewDecoder(request().Body).Decode(&sent) != nil || sent["client_secret_version"] == nil {
 			return resp, err
 		}
-		if resp, err = edited(resp, func(token map[string]any) { told = token }); err != nil || told == nil || told["client_secret"] != nil {
+		if resp, err = edited(resp, func(token map[string]any) { answered = token }); err != nil || answered == nil || answered["client_secret"] != nil {
 			return resp, err
 		}
 		sent["client_secret_version"] = sent["client_secret_version"].(float64) + 1

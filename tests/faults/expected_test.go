@@ -24,18 +24,18 @@ func (o operation) expected(k knob) (requests []string, fails string) {
 	case o.recovers && k.name == "versions omitted in reads":
 		// The state did not know the version, which only a listing shows.
 		return []string{"get", "list"}, aheadOfState
-	case o.silenced && b.RotateTellsNoSecret:
+	case o.silenced && b.RotateReturnsNoSecret:
 		fails = replaceAdvice
 	case o.silenced && slices.Contains(b.OmitVersionIn, "rotate"):
 		requests = append(requests, "get")
-	case o.silenced || !b.PutTellsNoSecret:
+	case o.silenced || !b.PutReturnsNoSecret:
 	case o.inZone():
 		fails = replaceAdvice
 	case o.grace:
 		fails = runAgain
 	default:
 		requests = append(requests, rotateCall)
-		if b.RotateTellsNoSecret {
+		if b.RotateReturnsNoSecret {
 			fails = replaceAdvice
 		}
 	}
@@ -46,8 +46,8 @@ func (o operation) expected(k knob) (requests []string, fails string) {
 // call, so that in the end the token has to be replaced.
 func (c scenario) muted() bool {
 	b := c.knob.behaviour
-	update := b.PutTellsNoSecret || c.operation.silenced || c.first.name == noSecret && c.first.target == "update"
-	call := b.RotateTellsNoSecret || c.first.name == noSecret && c.first.target == "rotate"
+	update := b.PutReturnsNoSecret || c.operation.silenced || c.first.name == noSecret && c.first.target == "update"
+	call := b.RotateReturnsNoSecret || c.first.name == noSecret && c.first.target == "rotate"
 	return c.operation.rotates() && update && (call || c.operation.inZone())
 }
 
@@ -59,8 +59,8 @@ func (c scenario) patience() int {
 	case !c.operation.rotates():
 		return 0
 	case c.operation.fails != "":
-		return 3 // the user is told, gives a number, and may not know the token's
-	case b.PutTellsNoSecret, c.operation.recovers && c.knob.name == "versions omitted in reads":
+		return 3 // the user reads it, gives a number, and may not know the token's
+	case b.PutReturnsNoSecret, c.operation.recovers && c.knob.name == "versions omitted in reads":
 		return 1
 	}
 	return 0

@@ -74,7 +74,7 @@ func (w *world) inspect(i inspection) (violations []violation) {
 	return violations
 }
 
-// advised tells whether the user was told to look for a token of these names.
+// advised reports whether a message says to look for a token of these names.
 func (w *world) advised(names []string) bool {
 	return strings.Contains(w.said, "look in the Cloudflare dashboard") &&
 		slices.ContainsFunc(names, func(name string) bool { return strings.Contains(w.said, fmt.Sprintf("%q", name)) })
@@ -237,7 +237,7 @@ func (c scenario) explainsRotation(line string) bool {
 	b, o := c.knob.behaviour, c.operation
 	switch line {
 	case rotateCall:
-		return !o.inZone() && (b.PutTellsNoSecret || c.first.name == noSecret || o.fails != "")
+		return !o.inZone() && (b.PutReturnsNoSecret || c.first.name == noSecret || o.fails != "")
 	case "list":
 		return slices.Contains(b.OmitVersionIn, "get")
 	case rotation, moveGrace:

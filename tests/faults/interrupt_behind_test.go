@@ -13,7 +13,7 @@ import (
 )
 
 // A stack is behind where Cloudflare rotated a client secret and the stack never
-// got it. Nothing in its state tells.
+// got it. Nothing in its state shows it.
 
 // behind begins the error of a run that finds it out.
 const behind = "nothing was sent, since the token is at version"

@@ -10,7 +10,7 @@ import (
 
 // creating is a run that creates ci and renames old, both of which Cloudflare
 // has done and not answered yet; next waits for ci. A rename is not worth
-// protecting: that it is cut tells the test that the plugin has noticed.
+// protecting: its cut shows the test that the plugin has noticed.
 func creating(t *testing.T) (*enginetest.Project, *gate, *enginetest.Running) {
 	t.Helper()
 	p, g := gated(t)
@@ -81,7 +81,7 @@ func TestSecondInterruptDeletesTheTokenWhoseSecretCannotBeStored(t *testing.T) {
 	await(t, g.cut, "the end of a request that was cut")
 	r.Says("old **updating failed**")
 	r.Interrupt()
-	r.Says("update failed") // the engine waits for the plugin's end now, and for nothing else
+	r.Says("update failed") // from now on the engine drops every answer
 	g.release()
 	await(t, g.deleted, "the deletion of what nobody waits for")
 	r.Wait()

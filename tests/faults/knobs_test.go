@@ -28,7 +28,7 @@ type knob struct {
 	proof proof
 	// slow is how far this machine's clock is behind Cloudflare's.
 	slow time.Duration
-	// matters tells for which operations it is tried.
+	// matters says for which operations it is tried.
 	matters func(operation) bool
 }
 
@@ -67,9 +67,9 @@ var knobs = []knob{
 	{name: "lower version refused", behaviour: cfsim.Behaviour{OmitVersionIn: everywhere, LowerVersion: cfsim.LowerRefused}, proof: nameable, matters: rotatesBehind},
 	{name: "lower version rotates", behaviour: cfsim.Behaviour{OmitVersionIn: everywhere, LowerVersion: cfsim.LowerRotates}, proof: nameable, matters: rotatesBehind},
 	{name: "no rate-limit headers", behaviour: cfsim.Behaviour{OmitRateLimitHeaders: true}, matters: whatever},
-	{name: "updates return no secret", behaviour: cfsim.Behaviour{PutTellsNoSecret: true}, matters: operation.rotates},
-	{name: "updates return no secret, rotate keeps the version", behaviour: cfsim.Behaviour{PutTellsNoSecret: true, RotateKeepsVersion: true}, matters: operation.rotates},
-	{name: "nothing returns a secret", behaviour: cfsim.Behaviour{PutTellsNoSecret: true, RotateTellsNoSecret: true}, matters: operation.rotates},
+	{name: "updates return no secret", behaviour: cfsim.Behaviour{PutReturnsNoSecret: true}, matters: operation.rotates},
+	{name: "updates return no secret, rotate keeps the version", behaviour: cfsim.Behaviour{PutReturnsNoSecret: true, RotateKeepsVersion: true}, matters: operation.rotates},
+	{name: "nothing returns a secret", behaviour: cfsim.Behaviour{PutReturnsNoSecret: true, RotateReturnsNoSecret: true}, matters: operation.rotates},
 	{name: "a slow clock", slow: 4 * time.Minute, matters: operation.rotates},
 	{name: "a fast clock", slow: -4 * time.Minute, matters: operation.rotates},
 	{name: "customTimeouts of 40s", limit: 40, proof: blind, matters: whatever},

@@ -11,7 +11,7 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
-// drive is a project whose every command logs all that it is told to, into the
+// drive is a project whose every command logs as much as it can, into the
 // folder where everything of the project is.
 type drive struct {
 	*enginetest.Project
@@ -74,7 +74,7 @@ func (d *drive) fails(t *testing.T, texts ...string) {
 	}
 }
 
-// everything drives every operation, and the faults whose answers could tell.
+// everything drives every operation, and the faults whose answers could leak.
 func (d *drive) everything(t *testing.T) {
 	t.Helper()
 	d.operations(t)
@@ -111,7 +111,7 @@ func (d *drive) faults(t *testing.T) {
 	ci := token("ci", "name: renamed", "clientSecretVersion: 2")
 	with := func(name string) { d.says(ci, token(name, "name: "+name)) }
 
-	// A creation whose answer tells too much, or too little, is repeated.
+	// A creation whose answer holds too much, or too little, is repeated.
 	for i, kind := range []cfsim.FaultKind{cfsim.Garbage, cfsim.Truncate, cfsim.MissingSecret, cfsim.StatusAfter} {
 		d.Simulator.Inject(cfsim.Fault{Kind: kind, Operation: "create"})
 		with(fmt.Sprintf("fault%d", i))
@@ -119,7 +119,7 @@ func (d *drive) faults(t *testing.T) {
 	}
 	for i, answer := range []func(http.ResponseWriter, string){garbage, page(http.StatusBadGateway), refusing(http.StatusInternalServerError)} {
 		d.server.next(http.MethodPost, answer)
-		with(fmt.Sprintf("told%d", i))
+		with(fmt.Sprintf("answered%d", i))
 		d.up(t)
 	}
 	with("refused")

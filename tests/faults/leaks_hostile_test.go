@@ -20,10 +20,10 @@ type talkative struct {
 
 	mu     sync.Mutex
 	method string
-	answer func(w http.ResponseWriter, told string)
+	answer func(w http.ResponseWriter, known string)
 }
 
-// newTalkative serves a simulator, and says nothing more than it until told to.
+// newTalkative serves a simulator, and adds nothing until next is called.
 func newTalkative(t *testing.T, sim *cfsim.Simulator) (*talkative, string) {
 	t.Helper()
 	server := &talkative{simulator: sim, handler: sim.Handler()}
@@ -34,13 +34,13 @@ func newTalkative(t *testing.T, sim *cfsim.Simulator) (*talkative, string) {
 
 // next makes it do the work of the next request of that method, and answer
 // something else.
-func (s *talkative) next(method string, answer func(w http.ResponseWriter, told string)) {
+func (s *talkative) next(method string, answer func(w http.ResponseWriter, known string)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.method, s.answer = method, answer
 }
 
-// waiting tells whether the answer that it was told to give is still to be given.
+// waiting reports whether the answer of next is still to be given.
 func (s *talkative) waiting() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,19 +62,19 @@ func (s *talkative) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.handler.ServeHTTP(httptest.NewRecorder(), r)
-	told := append(s.simulator.IssuedSecrets(), strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
-	answer(w, strings.Join(told, " "))
+	known := append(s.simulator.IssuedSecrets(), strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+	answer(w, strings.Join(known, " "))
 }
 
 // refusing answers in Cloudflare's envelope.
 func refusing(status int) func(http.ResponseWriter, string) {
-	return func(w http.ResponseWriter, told string) {
-		w.Header().Set("Cf-Ray", told)
+	return func(w http.ResponseWriter, known string) {
+		w.Header().Set("Cf-Ray", known)
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(map[string]any{
-			"success": false, "result": told, "messages": []string{told},
+			"success": false, "result": known, "messages": []string{known},
 			"errors": []map[string]any{{
-				"code": 12130, "message": "cannot accept " + told, "error_chain": []map[string]any{{"code": 6111, "message": told}},
+				"code": 12130, "message": "cannot accept " + known, "error_chain": []map[string]any{{"code": 6111, "message": known}},
 			}},
 		})
 	}
@@ -82,22 +82,22 @@ func refusing(status int) func(http.ResponseWriter, string) {
 
 // page answers with HTML, as the edge does.
 func page(status int) func(http.ResponseWriter, string) {
-	return func(w http.ResponseWriter, told string) {
+	return func(w http.ResponseWriter, known string) {
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(status)
-		_, _ = fmt.Fprintf(w, "<html><title>%s</title><body>%s</body></html>", told, told)
+		_, _ = fmt.Fprintf(w, "<html><title>%s</title><body>%s</body></html>", known, known)
 	}
 }
 
 // garbage answers with a token that is not to be read: cut, and no JSON.
-func garbage(w http.ResponseWriter, told string) {
-	_, _ = fmt.Fprintf(w, `{"success":true,"result":{"id":"%s","client_secret":"%s`, told, told)
+func garbage(w http.ResponseWriter, known string) {
+	_, _ = fmt.Fprintf(w, `{"success":true,"result":{"id":"%s","client_secret":"%s`, known, known)
 }
 
-// redirecting answers with another address, which tells all.
-func redirecting(w http.ResponseWriter, told string) {
-	words := strings.Fields(told)
+// redirecting answers with another address, which holds everything.
+func redirecting(w http.ResponseWriter, known string) {
+	words := strings.Fields(known)
 	last := words[len(words)-1]
-	w.Header().Set("Location", fmt.Sprintf("https://%s:%s@%s.example.test/%s?told=%s#%s", last, last, last, words[0], last, words[0]))
+	w.Header().Set("Location", fmt.Sprintf("https://%s:%s@%s.example.test/%s?secret=%s#%s", last, last, last, words[0], last, words[0]))
 	w.WriteHeader(http.StatusTemporaryRedirect)
 }

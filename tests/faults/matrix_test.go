@@ -23,7 +23,7 @@ type outcome struct {
 	injected int
 	// survived: the operation succeeded in spite of that.
 	survived bool
-	// named orphans could not be proven to be ours, and were told of.
+	// named orphans could not be proven to be ours, and were named to the user.
 	named      int
 	violations []violation
 	// log is what happened, for a reader who looks into a case.

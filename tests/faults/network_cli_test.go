@@ -46,13 +46,13 @@ func TestTheProxyOfTheEnvironmentIsUsedAndSeesNoCredential(t *testing.T) {
 	}
 	for _, header := range proxy.asked {
 		if header.Get("Authorization") != "" || header.Get("X-Auth-Key") != "" {
-			t.Error("the proxy was told a credential")
+			t.Error("the proxy received a credential")
 		}
 	}
 }
 
 // A loopback address is the only one that may be plain http, and never goes
-// through a proxy, which would be told the credential.
+// through a proxy, which would receive the credential.
 func TestALoopbackAddressIsNotAskedThroughAProxy(t *testing.T) {
 	t.Parallel()
 	nowhere := httptest.NewServer(http.NotFoundHandler())

@@ -18,7 +18,7 @@ import (
 	"syscall"
 )
 
-// network joins a client and a server in memory. Whoever waits for a pipe lets
+// network joins a client and a server in memory. A goroutine that waits for a pipe lets
 // the bubble's clock run on, which a socket would stop.
 type network struct {
 	dialled chan net.Conn
@@ -26,7 +26,7 @@ type network struct {
 	close   sync.Once
 	// open counts connections that the client has not closed.
 	open atomic.Int64
-	// refuse, if not nil, tells whether a connection is refused.
+	// refuse, if not nil, reports whether a connection is refused.
 	refuse func() bool
 }
 

@@ -43,7 +43,7 @@ type operation struct {
 
 func (o operation) creates() bool { return o.has("create") }
 
-// rotates tells whether the operation issues a new secret for a token.
+// rotates reports whether the operation issues a new secret for a token.
 func (o operation) rotates() bool {
 	return o.unseen && o.act == nil || slices.ContainsFunc(o.requests, func(request string) bool {
 		return strings.HasPrefix(request, "update ") && strings.Contains(request, "client_secret_version") || request == rotateCall

@@ -55,8 +55,8 @@ type world struct {
 	importable string
 	// company, if not nil, is called before each creation is carried out.
 	company func()
-	// told are the client secrets that somebody was told, with their client ids.
-	told map[string]string
+	// received are the client secrets that anyone received, with their client ids.
+	received map[string]string
 	// silent are the tokens of which an update was answered without the secret.
 	silent map[string]bool
 	// noticed is what runs have broken and no inspection has reported.
@@ -78,7 +78,7 @@ func bubble(t *testing.T, config cfsim.Config, test func(*world)) {
 		w := &world{
 			sim: cfsim.New(config), behaviour: config.Behaviour, net: newNetwork(), reuse: true,
 			stack:   newStack(fmt.Sprintf("%d-", worlds.Add(1))),
-			foreign: map[string]cfsim.Token{}, named: map[string]bool{}, told: map[string]string{}, silent: map[string]bool{},
+			foreign: map[string]cfsim.Token{}, named: map[string]bool{}, received: map[string]string{}, silent: map[string]bool{},
 		}
 		simulator := w.sim.Handler()
 		server := &http.Server{ErrorLog: log.New(io.Discard, "", 0), Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

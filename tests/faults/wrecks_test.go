@@ -75,18 +75,18 @@ var users = []user{
 // tried where Cloudflare behaves as assumed, or returns no secret.
 func wrecksOf(t *testing.T, o operation) (wrecks []wreck) {
 	for _, k := range knobs {
-		if !k.matters(o) || k.limit > 0 || o.variation && k.name != asAssumed && !k.behaviour.PutTellsNoSecret {
+		if !k.matters(o) || k.limit > 0 || o.variation && k.name != asAssumed && !k.behaviour.PutReturnsNoSecret {
 			continue
 		}
-		first, telling := requestsOf(t, o, k), k.name == asAssumed || k.behaviour.PutTellsNoSecret
+		first, assumed := requestsOf(t, o, k), k.name == asAssumed || k.behaviour.PutReturnsNoSecret
 		for i, u := range users {
-			if !telling && i != 0 && i != len(users)-1 {
+			if !assumed && i != 0 && i != len(users)-1 {
 				continue
 			}
 			wrecks = append(wrecks, wreck{o, k, nil, nil, u})
 			for _, at := range kills(first) {
 				wrecks = append(wrecks, wreck{o, k, &at, nil, u})
-				if !telling || u.refreshes != u.byRecovery {
+				if !assumed || u.refreshes != u.byRecovery {
 					continue
 				}
 				for _, then := range kills(3) {
@@ -174,7 +174,7 @@ func (c wreck) play(t *testing.T, broken *defect) (o outcome) {
 
 // judge looks at what the user has come to: a stack that holds a secret that works,
 // and is at rest. Where nothing returns a secret, nobody rotates any more, and a
-// user was told to replace the token.
+// message said to replace the token.
 func (c wreck) judge(w *world, o *outcome, p program, err error) {
 	o.survived = err == nil
 	needs := c.needsAttention()
@@ -184,7 +184,7 @@ func (c wreck) judge(w *world, o *outcome, p program, err error) {
 		o.add("in the end", []violation{{lostSecrets, err.Error()}})
 		return
 	case !strings.Contains(w.said, needs):
-		o.add("in the end", []violation{{untrue, "nobody is told: " + needs}})
+		o.add("in the end", []violation{{untrue, "no message says: " + needs}})
 		return
 	case needs == lowerRefused:
 		return // each run asks for the number, and is refused
@@ -213,12 +213,12 @@ func (c wreck) judge(w *world, o *outcome, p program, err error) {
 }
 
 // needsAttention is what is said where no run gets a secret until somebody changes
-// the program: no call returns one, or the number is too low and no answer tells the
+// the program: no call returns one, or the number is too low and no answer shows the
 // token's version. It is empty otherwise.
 func (c wreck) needsAttention() string {
 	b := c.knob.behaviour
 	switch {
-	case (b.PutTellsNoSecret || c.operation.silenced) && (b.RotateTellsNoSecret || c.operation.inZone()):
+	case (b.PutReturnsNoSecret || c.operation.silenced) && (b.RotateReturnsNoSecret || c.operation.inZone()):
 		return replaceAdvice
 	case b.LowerVersion == cfsim.LowerRefused:
 		return lowerRefused

@@ -24,7 +24,7 @@ func TestConsumerOfAPackage(t *testing.T) {
 			Consumer(t, p, name)
 			t.Run("is compiled strictly", func(t *testing.T) { language.Build(t, p) })
 			t.Run("deploys tokens and looks one up", func(t *testing.T) { expectDeployment(t, p, language) })
-			t.Run("is told its mistakes", func(t *testing.T) { expectMistakes(t, p.Dir, language, wrong[name]) })
+			t.Run("learns its mistakes", func(t *testing.T) { expectMistakes(t, p.Dir, language, wrong[name]) })
 		})
 	}
 }

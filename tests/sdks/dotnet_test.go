@@ -1,7 +1,9 @@
 package sdks
 
 import (
+	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -10,8 +12,8 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
-// The example in C# is neither compiled nor run here, as a .NET toolchain is
-// needed for either. These tests hold its text to YAML's and to the SDK's.
+// make test_dotnet compiles the SDK for .NET and the example in C#, and runs
+// tests/dotnet. These tests compare their texts where there is no .NET SDK.
 
 // program is the C# of each kind of line of the example in YAML that says what
 // to deploy.
@@ -59,35 +61,58 @@ func upper(text string) string {
 	})
 }
 
-func TestExampleInCSharpUsesWhatTheSDKHas(t *testing.T) {
+func TestTestsInCSharpNameEverythingInTheSchema(t *testing.T) {
 	t.Parallel()
-	sdk, csharp := read(t, "sdk/dotnet/ServiceToken.cs"), read(t, "examples/dotnet/Program.cs")
-	for _, use := range []struct {
-		of          *regexp.Regexp
-		declaration string
-	}{
-		{regexp.MustCompile(`(?m)^        (\w+) = `), `public Input<\w+>\?? NAME \{ get; set; \}`},
-		{regexp.MustCompile(`= (?:ci|edge)\.(\w+),`), `public Output<\w+\??> NAME \{ get;`},
-		{regexp.MustCompile(`using (CfAccess\.\w+);`), `namespace NAME`},
-		{regexp.MustCompile(`new (ServiceToken)\(`), `public NAME\(string name, ServiceTokenArgs args,`},
-	} {
-		names := use.of.FindAllStringSubmatch(csharp, -1)
-		if len(names) == 0 {
-			t.Errorf("the example uses nothing like %s", use.of)
+	type properties map[string]struct{}
+	var schema struct {
+		Provider struct {
+			Inputs properties `json:"inputProperties"`
 		}
-		for _, name := range names {
-			declaration := strings.ReplaceAll(use.declaration, "NAME", regexp.QuoteMeta(name[1]))
-			if !regexp.MustCompile(declaration).MatchString(sdk) {
-				t.Errorf("the SDK has no %s", declaration)
-			}
+		Resources map[string]struct {
+			Inputs properties `json:"inputProperties"`
 		}
+		Functions map[string]struct {
+			Inputs struct{ Properties properties }
+		}
+	}
+	if err := json.Unmarshal([]byte(read(t, "schema.json")), &schema); err != nil {
+		t.Fatalf("reading schema.json: %v", err)
+	}
+	files, err := filepath.Glob(filepath.Join(enginetest.Root(t), "tests/dotnet/*.cs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tests strings.Builder
+	for _, file := range files {
+		tests.WriteString(readFile(t, file))
+	}
+	mustName := func(format, name string) {
+		t.Helper()
+		if text := fmt.Sprintf(format, name); !strings.Contains(tests.String(), text) {
+			t.Errorf("tests/dotnet has no %s", text)
+		}
+	}
+	mustNameInputs := func(inputs properties) {
+		t.Helper()
+		for name := range inputs {
+			mustName("[%q] = ", name)
+		}
+	}
+	mustNameInputs(schema.Provider.Inputs)
+	for token, resource := range schema.Resources {
+		mustName("%q, sent.Type", token)
+		mustNameInputs(resource.Inputs)
+	}
+	for token, function := range schema.Functions {
+		mustName("%q, call.Token", token)
+		mustNameInputs(function.Inputs.Properties)
 	}
 }
 
 func TestExampleInCSharpAsksForTheSDKAndItsPulumi(t *testing.T) {
 	t.Parallel()
-	example, sdk := readProject(t, "examples/dotnet/cfaccess-example.csproj"), readProject(t, "sdk/dotnet/CfAccess.PulumiPackage.csproj")
-	if got, want := example.packages["CfAccess.PulumiPackage"], minor(sdk.Version)+".*"; got != want {
+	example, sdk := readProject(t, "examples/dotnet/cfaccess-example.csproj"), readProject(t, "sdk/dotnet/CfAccess.Access.csproj")
+	if got, want := example.packages["CfAccess.Access"], minor(sdk.Version)+".*"; got != want {
 		t.Errorf("the example asks for the SDK's version %s, want %s", got, want)
 	}
 	if got, want := example.packages["Pulumi"], sdk.packages["Pulumi"]; got != want {
@@ -97,7 +122,7 @@ func TestExampleInCSharpAsksForTheSDKAndItsPulumi(t *testing.T) {
 
 func TestExampleInGoAsksForTheSDKOfThisVersion(t *testing.T) {
 	t.Parallel()
-	version := readProject(t, "sdk/dotnet/CfAccess.PulumiPackage.csproj").Version
+	version := readProject(t, "sdk/dotnet/CfAccess.Access.csproj").Version
 	want := "github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess v" + minor(version) + "."
 	if !strings.Contains(read(t, "examples/go/go.mod"), want) {
 		t.Errorf("the example does not ask for %s*", want)

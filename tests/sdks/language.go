@@ -3,7 +3,7 @@
 // programs through the real engine: the examples, which it holds to what the one
 // in YAML does, and those of new users. Everything is built from copies, so that
 // nothing is left in sdk/ and examples/, and kept in .cache/ until an SDK changes.
-// C# is only inspected: see dotnet_test.go.
+// C# is compiled and run by make test_dotnet instead: see dotnet_test.go.
 package sdks
 
 import (

@@ -116,7 +116,7 @@ func TestWithoutAPreviewATokenOfAnotherNameOrPlaceIsStillNotTaken(t *testing.T) 
 }
 
 // Of the same name in the same place, it is the same token as far as anybody can
-// tell. Without a preview the engine notices only afterwards.
+// say so. Without a preview the engine notices only afterwards.
 func TestWithoutAPreviewATokenOfTheSameNameIsAdoptedAndTheRunFails(t *testing.T) {
 	t.Parallel()
 	eachOrder(t, func(t *testing.T, o order) {

@@ -72,7 +72,7 @@ func TestATokenOfEveryKindIsAdoptedInPlaceWithItsClientSecret(t *testing.T) {
 		if stored.ID != token.ID || stored.Output("tokenId") != token.ID || stored.Output("clientSecretStatus") != "current" {
 			t.Errorf("%s: stored with the id %s, tokenId %s, clientSecretStatus %s", fleetNames[i], stored.ID, stored.Output("tokenId"), stored.Output("clientSecretStatus"))
 		}
-		if issued, told := stored.Outputs["clientSecretIssuedAt"]; told {
+		if issued, stated := stored.Outputs["clientSecretIssuedAt"]; stated {
 			t.Errorf("%s: says that the client secret was issued at %v, which nobody knows", fleetNames[i], issued)
 		}
 		if held := stored.Outputs["heldClientSecretVersion"]; held != float64(token.ClientSecretVersion) {
@@ -184,7 +184,7 @@ func TestAnAdoptionOfATokenThatIsGoneFailsAndTheRefreshMakesANewOne(t *testing.T
 	p.ExpectWorking("ci")
 }
 
-// Which version a client secret is of, the program tells, which a refresh does not
+// The program says which version a client secret is of. A refresh does not
 // know.
 func TestARefreshThatRunsTheProgramLeavesTheAdoptionToTheNextUp(t *testing.T) {
 	t.Parallel()

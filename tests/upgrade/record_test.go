@@ -55,7 +55,7 @@ func (c stackCase) left(t *testing.T) enginetest.State {
 	return p.State()
 }
 
-// write stores a state without what tells of the machine that made it.
+// write stores a state without what depends on the machine that made it.
 func write(t *testing.T, file string, state enginetest.State) {
 	t.Helper()
 	var stack map[string]any

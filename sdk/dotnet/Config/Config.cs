@@ -4,7 +4,7 @@
 using System;
 using System.Collections.Immutable;
 
-namespace CfAccess.PulumiPackage
+namespace CfAccess.Access
 {
     public static class Config
     {

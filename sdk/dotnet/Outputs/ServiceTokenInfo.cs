@@ -8,7 +8,7 @@ using System.Threading.Tasks;
 using Pulumi.Serialization;
 using Pulumi;
 
-namespace CfAccess.PulumiPackage.Outputs
+namespace CfAccess.Access.Outputs
 {
 
     /// <summary>

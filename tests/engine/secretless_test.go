@@ -18,12 +18,12 @@ const (
 	replaceIt = "To get a new secret, replace the token"
 )
 
-// untold is a project whose program has just asked for a rotation, of a token of
+// secretless is a project whose program has just asked for a rotation, of a token of
 // a scope, where an update returns no client secret.
-func untold(t *testing.T, scope, why, grace string, behaviour cfsim.Behaviour) *enginetest.Project {
+func secretless(t *testing.T, scope, why, grace string, behaviour cfsim.Behaviour) *enginetest.Project {
 	t.Helper()
 	config := cfsim.Config{Behaviour: behaviour}
-	config.Behaviour.PutTellsNoSecret = true
+	config.Behaviour.PutReturnsNoSecret = true
 	p := enginetest.New(t, config)
 	p.FollowSimulator()
 	place := inAccount
@@ -70,13 +70,13 @@ func TestARotationThatReturnsNoSecretIsCompletedInAnAccount(t *testing.T) {
 		says    string
 		version int
 	}{
-		"by version, which no rotate tells":    {why: "version", behaviour: cfsim.Behaviour{OmitVersionIn: []string{"rotate"}}, version: 3},
+		"by version, which no rotate shows":    {why: "version", behaviour: cfsim.Behaviour{OmitVersionIn: []string{"rotate"}}, version: 3},
 		"by age, with the grace of a day":      {why: "age", says: completing, version: 3},
 		"by recovery, with the grace of a day": {why: "recovery", behaviour: cfsim.Behaviour{RotateKeepsVersion: true}, says: completing, version: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := untold(t, account, test.why, test.grace, test.behaviour)
+			p := secretless(t, account, test.why, test.grace, test.behaviour)
 			requests := []string{"get", rotated, completed}
 			_, up := p.Announced("ci")
 			if test.says != "" {
@@ -93,7 +93,7 @@ func TestARotationThatReturnsNoSecretIsCompletedInAnAccount(t *testing.T) {
 			}
 			p.Must(up)
 			if test.behaviour.OmitVersionIn != nil {
-				requests = append(requests, "get") // which tells it
+				requests = append(requests, "get") // which shows it
 			}
 			p.ExpectRequests(requests...)
 			p.ExpectWorking("ci")
@@ -111,7 +111,7 @@ func TestARotationThatReturnsNoSecretIsCompletedInAnAccount(t *testing.T) {
 
 func TestTheNextRotationIsByTheCallThatReturnsTheSecret(t *testing.T) {
 	t.Parallel()
-	p := untold(t, account, "version", "", cfsim.Behaviour{})
+	p := secretless(t, account, "version", "", cfsim.Behaviour{})
 	p.Must(p.Up())
 	p.Simulator.ResetRequests()
 	clientID, previous := credential(t, p, "ci")
@@ -138,7 +138,7 @@ func TestInAZoneARotationThatReturnsNoSecretIsNotRepeated(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := untold(t, zone, test.why, test.grace, cfsim.Behaviour{})
+			p := secretless(t, zone, test.why, test.grace, cfsim.Behaviour{})
 			_, up := p.Announced("ci")
 			p.MustFail(up, "Cloudflare rotated it and returned no client secret", replaceIt, "move a token of a zone to its account")
 			p.ExpectRequests("get", rotated)
@@ -168,7 +168,7 @@ func expectStoredFor(t *testing.T, p *enginetest.Project, grace time.Duration, h
 	clientID, secret := credential(t, p, "ci")
 	if !held {
 		if secret != "" {
-			t.Error("the stack holds a secret that it was not told")
+			t.Error("the stack holds a secret that it did not receive")
 		}
 		return
 	}
@@ -209,7 +209,7 @@ func follow(t *testing.T, p *enginetest.Project, way string) {
 
 func TestWhereNothingReturnsASecretNoRunRotatesAgain(t *testing.T) {
 	t.Parallel()
-	p := untold(t, account, "version", "24h", cfsim.Behaviour{RotateTellsNoSecret: true})
+	p := secretless(t, account, "version", "24h", cfsim.Behaviour{RotateReturnsNoSecret: true})
 	_, up := p.Announced("ci")
 	p.MustFail(up, "The stored one works until ")
 	p.ExpectRequests("get", rotated)
