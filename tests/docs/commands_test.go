@@ -46,6 +46,10 @@ func (s *session) command(f fence, line string) {
 		}
 	case "pulumi":
 		s.pulumi(words[1:], fails.MatchString(comment))
+	case "curl":
+		s.curl(f, line)
+	case "npm", "pip", "go", "dotnet":
+		s.packageManager(f, strings.Join(words, " "))
 	case "make":
 		s.make(f, words[1:])
 	case "cfaccess-import":
@@ -102,13 +106,51 @@ func (s *session) pulumi(words []string, fails bool) {
 	case "state":
 		words = append(words, "--yes")
 	case "plugin":
+		if strings.Contains(strings.Join(words, " "), "<address of the folder>") {
+			return // tests/install runs it
+		}
 		words = s.pluginInstall(words)
+	case "package", "install":
+		return // tests/install runs them
 	}
 	s.last = s.Run(append(words, "--color=never")...)
 	if fails {
 		s.MustFail(s.last)
 	} else {
 		s.Must(s.last)
+	}
+}
+
+// header is a header of a request, with the command whose output is its value.
+var header = regexp.MustCompile(`-H "([\w-]+): \$\(pulumi ([^)]+)\)"`)
+
+// curl makes sure that a request would carry a credential that works.
+func (s *session) curl(f fence, line string) {
+	s.t.Helper()
+	headers := map[string]string{}
+	for _, found := range header.FindAllStringSubmatch(line, -1) {
+		headers[found[1]] = strings.TrimSpace(s.Must(s.Run(append(strings.Fields(found[2]), "--color=never")...)).Output)
+	}
+	if !s.Simulator.Authenticates(headers["CF-Access-Client-Id"], headers["CF-Access-Client-Secret"]) {
+		s.t.Errorf("%s:%d: the request carries no credential that works", f.page, f.line)
+	}
+}
+
+// packageManager looks at the command; tests/sdks installs the packages from this
+// repository, and tests/dotnet those for .NET.
+func (s *session) packageManager(f fence, command string) {
+	s.t.Helper()
+	languages := readSchema(s.t).Language
+	known := []string{
+		"npm install " + languages.NodeJS.PackageName,
+		"pip install " + languages.Python.PackageName,
+		"go get " + languages.Go.ModulePath,
+		"dotnet new console",
+		"dotnet add package Pulumi",
+		"dotnet add package " + languages.CSharp.packageName(),
+	}
+	if !slices.Contains(known, command) {
+		s.t.Errorf("%s:%d: this installs something else than this package: %s", f.page, f.line, command)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,9 +20,15 @@ type fence struct {
 	page, section string
 	line          int
 	lang, text    string
-	// example is the name of the example that the snippet is generated from.
+	// example is the name of the example that the snippet is generated from, or
+	// above where that is the program above it.
 	example string
+	// inTabs reports whether the example is in every language, in tabs.
+	inTabs bool
 }
+
+// generated is the comment that internal/sdkgen writes an example below.
+var generated = regexp.MustCompile(`^<!-- (?:example: (\S+)|the program (above))( in [a-z, ]+)? -->$`)
 
 // pages are the README and every page of the documentation, as paths from the
 // repository's root.
@@ -59,9 +66,10 @@ func fences(t *testing.T, page string) []fence {
 	var found []fence
 	var open *fence
 	var section, example string
+	var inTabs bool
 	for i, line := range strings.Split(readPage(t, page), "\n") {
 		marker, isMarker := strings.CutPrefix(line, "```")
-		name, begins := strings.CutPrefix(line, "<!-- example: ")
+		begins := generated.FindStringSubmatch(line)
 		switch {
 		case open != nil && line == "```":
 			found = append(found, *open)
@@ -71,13 +79,13 @@ func fences(t *testing.T, page string) []fence {
 		case !isMarker && (strings.Contains(line, "```") || strings.Contains(line, "~~~")):
 			t.Fatalf("%s:%d: a snippet has to begin at the start of its line, with ```", page, i+1)
 		case isMarker:
-			open = &fence{page: page, section: section, line: i + 1, lang: marker, example: example}
+			open = &fence{page: page, section: section, line: i + 1, lang: marker, example: example, inTabs: inTabs}
 		case strings.HasPrefix(line, "## "):
 			section = strings.TrimPrefix(line, "## ")
-		case begins:
-			example = strings.TrimSuffix(name, " -->")
+		case begins != nil:
+			example, inTabs = begins[1]+begins[2], begins[3] == ""
 		case line == "<!-- end of example -->":
-			example = ""
+			example, inTabs = "", false
 		}
 	}
 	if open != nil {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/cfaccess/pulumi-cfaccess/provider"
 )
 
 // packageSchema is what of schema.json the pages repeat.
@@ -19,6 +21,11 @@ type packageSchema struct {
 	Config            struct {
 		Variables map[string]struct{ Description string }
 	}
+	Resources map[string]struct {
+		InputProperties, Properties map[string]struct {
+			WillReplaceOnChanges, ReplaceOnChanges bool
+		}
+	}
 	Functions map[string]struct {
 		Inputs, Outputs struct{ Properties map[string]any }
 	}
@@ -26,13 +33,17 @@ type packageSchema struct {
 		NodeJS struct{ PackageName string }
 		Python struct{ PackageName string }
 		Go     struct{ ModulePath string }
-		CSharp struct {
-			RootNamespace string
-			Namespaces    map[string]string
-		}
-		Java struct{ BasePackage string }
+		CSharp csharpNames
+		Java   struct{ BasePackage string }
 	}
 }
+
+type csharpNames struct {
+	RootNamespace string
+	Namespaces    map[string]string
+}
+
+func (n csharpNames) packageName() string { return n.RootNamespace + "." + n.Namespaces[provider.Name] }
 
 func readSchema(t *testing.T) packageSchema {
 	t.Helper()
@@ -49,95 +60,133 @@ func readSchema(t *testing.T) packageSchema {
 
 const configurationPage = "docs/installation-configuration.md"
 
-func TestConfigurationTablesHaveEveryKeyWithItsVariable(t *testing.T) {
+func TestConfigurationTableHasEveryKeyWithItsVariable(t *testing.T) {
 	t.Parallel()
 	variable := regexp.MustCompile("Environment: `([A-Z_]+)`")
 	named := regexp.MustCompile("`(cfaccess:\\w+)`")
 	variables := regexp.MustCompile("`([A-Z]+_[A-Z_]+)`")
-	for _, page := range []string{configurationPage, "README.md"} {
-		want := map[string][]string{}
-		for key, described := range readSchema(t).Config.Variables {
-			want["cfaccess:"+key] = nil
-			if found := variable.FindStringSubmatch(described.Description); found != nil {
-				want["cfaccess:"+key] = []string{found[1]}
+	want := map[string][]string{}
+	for key, described := range readSchema(t).Config.Variables {
+		want["cfaccess:"+key] = nil
+		if found := variable.FindStringSubmatch(described.Description); found != nil {
+			want["cfaccess:"+key] = []string{found[1]}
+		}
+	}
+	have := map[string][]string{}
+	for line := range strings.Lines(readPage(t, configurationPage)) {
+		cells := strings.Split(line, "|")
+		const columns = 4 // key, variable, what it is, default
+		if len(cells) != columns+2 || !named.MatchString(cells[1]) {
+			continue
+		}
+		keys, values := named.FindAllStringSubmatch(cells[1], -1), variables.FindAllStringSubmatch(cells[2], -1)
+		// A row may be of a pair that belongs together.
+		for i, key := range keys {
+			have[key[1]] = nil
+			if i < len(values) {
+				have[key[1]] = []string{values[i][1]}
 			}
 		}
-		have := map[string][]string{}
-		for line := range strings.Lines(readPage(t, page)) {
-			cells := strings.Split(line, "|")
-			const columns = 4 // key, variable, what it is, default
-			if len(cells) != columns+2 || !named.MatchString(cells[1]) {
-				continue
-			}
-			keys, values := named.FindAllStringSubmatch(cells[1], -1), variables.FindAllStringSubmatch(cells[2], -1)
-			// A row may be of a pair that belongs together.
-			for i, key := range keys {
-				have[key[1]] = nil
-				if i < len(values) {
-					have[key[1]] = []string{values[i][1]}
-				}
-			}
-			if len(values) > len(keys) {
-				t.Errorf("%s names too many variables: %s", page, line)
-			}
+		if len(values) > len(keys) {
+			t.Errorf("%s names too many variables: %s", configurationPage, line)
 		}
-		if !maps.EqualFunc(have, want, slices.Equal) {
-			t.Errorf("%s has\n%v\nthe schema has\n%v", page, have, want)
+	}
+	if !maps.EqualFunc(have, want, slices.Equal) {
+		t.Errorf("%s has\n%v\nthe schema has\n%v", configurationPage, have, want)
+	}
+}
+
+const overviewPage = "docs/_index.md"
+
+func TestReferenceHasEveryInputAndOutput(t *testing.T) {
+	t.Parallel()
+	for token, resource := range readSchema(t).Resources {
+		section := "The resource `" + strings.Replace(token, ":index:", ":", 1) + "`"
+		rows := tableRows(t, overviewPage, section)
+		if have, want := namesIn(rows["input"]), slices.Sorted(maps.Keys(resource.InputProperties)); !slices.Equal(have, want) {
+			t.Errorf("%s has the inputs\n%v\nthe schema has\n%v", overviewPage, have, want)
+		}
+		if have, want := namesIn(rows["output"]), slices.Sorted(maps.Keys(resource.Properties)); !slices.Equal(have, want) {
+			t.Errorf("%s has the outputs\n%v\nthe schema has\n%v", overviewPage, have, want)
 		}
 	}
 }
 
-func TestFunctionTablesHaveEveryArgumentAndResult(t *testing.T) {
+func TestReferenceHasEveryArgumentAndResultOfTheFunctions(t *testing.T) {
 	t.Parallel()
-	code := regexp.MustCompile("`([a-z]\\w*)`")
-	names := func(cell string) []string {
-		var found []string
-		for _, name := range code.FindAllStringSubmatch(cell, -1) {
-			found = append(found, name[1])
-		}
-		slices.Sort(found)
-		return found
-	}
 	functions := readSchema(t).Functions
-	section := false
-	arguments, results := map[string][]string{}, []string{}
-	for line := range strings.Lines(readPage(t, "README.md")) {
-		if strings.HasPrefix(line, "## ") {
-			section = line == "## Functions\n"
-		}
-		cells := strings.Split(line, "|")
-		switch {
-		case !section || len(cells) < 4:
-		case strings.HasPrefix(cells[1], " `cfaccess:"):
-			arguments[strings.Trim(cells[1], " `")] = names(cells[2])
-		default:
-			results = append(results, names(cells[1])...)
-		}
+	rows := tableRows(t, overviewPage, "Functions")
+	arguments, want := map[string][]string{}, map[string][]string{}
+	for _, row := range rows["function"] {
+		arguments[strings.Trim(row[0], " `")] = namesIn([][]string{{row[1]}})
 	}
-	want := map[string][]string{}
 	for token, function := range functions {
 		want[strings.Replace(token, ":index:", ":", 1)] = slices.Sorted(maps.Keys(function.Inputs.Properties))
 	}
 	if !maps.EqualFunc(arguments, want, slices.Equal) {
-		t.Errorf("README.md has the functions\n%v\nthe schema has\n%v", arguments, want)
+		t.Errorf("%s has the functions\n%v\nthe schema has\n%v", overviewPage, arguments, want)
 	}
-	slices.Sort(results)
+	results := namesIn(rows["of each token"])
 	if want := slices.Sorted(maps.Keys(functions["cfaccess:index:getServiceToken"].Outputs.Properties)); !slices.Equal(results, want) {
-		t.Errorf("README.md has the results\n%v\nthe schema has\n%v", results, want)
+		t.Errorf("%s has the results\n%v\nthe schema has\n%v", overviewPage, results, want)
 	}
+}
+
+// tableRows are the cells of the tables in a section, each table by the head of its
+// first column.
+func tableRows(t *testing.T, page, section string) map[string][][]string {
+	t.Helper()
+	tables := map[string][][]string{}
+	in, head := false, ""
+	for line := range strings.Lines(readPage(t, page)) {
+		if heading, ok := strings.CutPrefix(line, "## "); ok {
+			in = strings.TrimSpace(heading) == section
+		}
+		cells := strings.Split(strings.Trim(line, "| \n"), "|")
+		switch {
+		case !strings.HasPrefix(line, "|"):
+			head = ""
+		case head == "":
+			head = strings.TrimSpace(cells[0])
+		case in && !strings.HasPrefix(line, "| ---"):
+			tables[head] = append(tables[head], cells)
+		}
+	}
+	if len(tables) == 0 {
+		t.Fatalf("%s has no tables in the section %q", page, section)
+	}
+	return tables
+}
+
+// namesIn are the properties that the first cells of rows name.
+func namesIn(rows [][]string) []string {
+	names := map[string]bool{}
+	for _, row := range rows {
+		for _, name := range regexp.MustCompile("`([a-z]\\w*)`").FindAllStringSubmatch(row[0], -1) {
+			names[name[1]] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 func TestPackagesAreNamedAsTheSDKsAre(t *testing.T) {
 	t.Parallel()
 	languages := readSchema(t).Language
-	page := readPage(t, configurationPage)
+	page, readme := readPage(t, configurationPage), readPage(t, "README.md")
 	for _, name := range []string{
 		languages.NodeJS.PackageName, languages.Python.PackageName, languages.Go.ModulePath,
-		languages.CSharp.RootNamespace + "." + languages.CSharp.Namespaces["cfaccess"], languages.Java.BasePackage + ":cfaccess",
+		languages.CSharp.packageName(), languages.Java.BasePackage + ":cfaccess",
 	} {
-		if !strings.Contains(page, "| `"+name+"` |") {
-			t.Errorf("%s lacks the package %s", configurationPage, name)
+		if !strings.Contains(page, "| [`"+name+"`](https://") {
+			t.Errorf("%s lacks a link to the package %s", configurationPage, name)
 		}
+		if !strings.Contains(readme, "| `"+name+"` |") {
+			t.Errorf("README.md lacks the package %s", name)
+		}
+	}
+	maven := "    <groupId>" + languages.Java.BasePackage + "</groupId>\n    <artifactId>" + provider.Name + "</artifactId>\n    <version>" + provider.Version + "</version>\n"
+	if !strings.Contains(page, maven) {
+		t.Errorf("%s lacks the coordinates for Maven:\n%s", configurationPage, maven)
 	}
 }
 
@@ -147,11 +196,14 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	for _, page := range pages(t) {
 		for _, found := range link.FindAllStringSubmatch(readPage(t, page), -1) {
 			target, anchor, _ := strings.Cut(found[1], "#")
-			if strings.HasPrefix(target, "https://") {
-				continue // not of this repository
-			}
-			file := page
-			if target != "" {
+			file, ours := inRepository(target)
+			switch {
+			case ours:
+			case strings.HasPrefix(target, "https://"):
+				continue
+			case target == "":
+				file = page
+			default:
 				file = path.Join(path.Dir(page), target)
 			}
 			checkTarget(t, page, file, anchor)
@@ -162,14 +214,24 @@ func TestLinksLeadSomewhere(t *testing.T) {
 func TestDescriptionsLinkToGuidesThatExist(t *testing.T) {
 	t.Parallel()
 	const page = "schema.json"
-	link := regexp.MustCompile(`https://github\.com/cfaccess/pulumi-cfaccess/blob/main/([\w./-]+)#?([\w-]*)`)
-	found := link.FindAllStringSubmatch(readPage(t, page), -1)
-	if len(found) == 0 {
+	link := regexp.MustCompile(`\]\((https://[^)\s#]+)#?([\w-]*)\)`)
+	found := 0
+	for _, target := range link.FindAllStringSubmatch(readPage(t, page), -1) {
+		if file, ours := inRepository(target[1]); ours {
+			found++
+			checkTarget(t, page, file, target[2])
+		}
+	}
+	if found == 0 {
 		t.Fatal("no description links to a guide")
 	}
-	for _, target := range found {
-		checkTarget(t, page, target[1], target[2])
-	}
+}
+
+// inRepository returns the file or folder of this repository that an address is of.
+func inRepository(address string) (file string, ours bool) {
+	place, ours := strings.CutPrefix(address, "https://github.com/cfaccess/pulumi-cfaccess/")
+	_, file, below := strings.Cut(place, "/main/")
+	return file, ours && below
 }
 
 // checkTarget makes sure that a link leads to a file of the repository, and to a
@@ -196,14 +258,4 @@ func slug(heading string) string {
 		}
 		return -1
 	}, heading)
-}
-
-func TestEveryPageSaysInItsFrontMatterWhatItIs(t *testing.T) {
-	t.Parallel()
-	matter := regexp.MustCompile(`^---\ntitle: \S.*\nmeta_desc: \S.*\.\nlayout: package\n---\n`)
-	for _, page := range pages(t) {
-		if page != "README.md" && !strings.HasPrefix(page, "docs/decisions/") && !matter.MatchString(readPage(t, page)) {
-			t.Errorf("%s does not begin with a title, a meta_desc and the layout", page)
-		}
-	}
 }
