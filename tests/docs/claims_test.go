@@ -183,7 +183,13 @@ func TestStateMoveTakesTheClientSecretIntoTheOtherStack(t *testing.T) {
 	urn := p.State().Token(t, "ci").URN
 	p.Must(p.Run("state", "move", "--yes", "--source", enginetest.Stack, "--dest", "other", urn))
 	p.Must(p.Run("stack", "export", "--stack", "other", "--show-secrets")).MustSay(t, p.Simulator.IssuedSecrets()[0])
-	if len(p.Simulator.Tokens()) != 1 {
-		t.Error("the token is gone")
+	unchanged := func(stack string) {
+		p.Must(p.Run("up", "--stack", stack, "--yes", "--skip-preview", "--non-interactive", "--expect-no-changes"))
+	}
+	unchanged("other")
+	p.Program("resources: {}\n")
+	unchanged(enginetest.Stack)
+	if tokens := p.Simulator.Tokens(); len(tokens) != 1 || tokens[0].ClientSecretVersion != 1 {
+		t.Errorf("Cloudflare has %v, want the token as it was", tokens)
 	}
 }

@@ -44,6 +44,15 @@ func TestPublishedPagesLinkToEachOtherAndElsewhereByWholeAddresses(t *testing.T)
 	}
 }
 
+func TestOnlyPublishedPagesHaveTabs(t *testing.T) {
+	t.Parallel()
+	for _, page := range pages(t) {
+		if !slices.Contains(published, page) && strings.Contains(readPage(t, page), "{{") {
+			t.Errorf("%s has shortcodes of the registry, which GitHub shows as they are", page)
+		}
+	}
+}
+
 func TestInstallationPageHasTheCommandsThatTheRegistryAsksFor(t *testing.T) {
 	t.Parallel()
 	page := readPage(t, configurationPage)

@@ -66,6 +66,7 @@ func newSession(t *testing.T) *session {
 		"<api token>", cfsim.DefaultAPIToken,
 		"<organization>/<project>/<stack>", "organization/"+enginetest.Name+"/"+enginetest.Stack,
 		"<urn of the provider>", "urn:pulumi:"+enginetest.Stack+"::"+enginetest.Name+"::pulumi:providers:cfaccess::default",
+		"<stack>", enginetest.Stack,
 		"<urn>", "urn:pulumi:"+enginetest.Stack+"::"+enginetest.Name+"::cfaccess:index:ServiceToken::ci",
 		"<file>", filepath.Join(t.TempDir(), "state.json"),
 	)}
