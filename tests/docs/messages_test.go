@@ -34,6 +34,19 @@ func TestEveryHeadingOfTroubleshootingIsAMessage(t *testing.T) {
 	}
 }
 
+func TestTroubleshootingListsEveryHeading(t *testing.T) {
+	t.Parallel()
+	contents, _, found := strings.Cut(readPage(t, troubleshooting), "\n## ")
+	if !found {
+		t.Fatal("the page has no sections")
+	}
+	for _, anchor := range anchors(t, troubleshooting) {
+		if n := strings.Count(contents, "](#"+anchor+")"); n != 1 {
+			t.Errorf("the list at the top links %d times to #%s", n, anchor)
+		}
+	}
+}
+
 // quotedSentences are the messages that the page quotes below its headings.
 func quotedSentences(t *testing.T) (found []string) {
 	t.Helper()

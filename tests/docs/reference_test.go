@@ -2,6 +2,7 @@ package docs
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path"
@@ -242,9 +243,27 @@ func checkTarget(t *testing.T, page, file, anchor string) {
 		t.Errorf("%s links to %s, which does not exist", page, file)
 		return
 	}
-	if anchor != "" && !slices.ContainsFunc(headings(t, file, 2), func(h string) bool { return slug(h) == anchor }) {
+	if anchor != "" && !slices.Contains(anchors(t, file), anchor) {
 		t.Errorf("%s links to %s#%s, and there is no such heading", page, file, anchor)
 	}
+}
+
+// anchors are the names of a page's headings in links. Headings of one name are
+// numbered.
+func anchors(t *testing.T, page string) []string {
+	t.Helper()
+	var names []string
+	count := map[string]int{}
+	for _, heading := range headings(t, page, 2) {
+		name := slug(heading)
+		if n := count[name]; n > 0 {
+			names = append(names, fmt.Sprintf("%s-%d", name, n))
+		} else {
+			names = append(names, name)
+		}
+		count[name]++
+	}
+	return names
 }
 
 // slug is a heading's name in a link.

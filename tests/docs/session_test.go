@@ -87,7 +87,7 @@ func (s *session) run(f fence, rest []fence) {
 			s.command(f, line)
 		}
 	case "text":
-		s.last.MustSay(s.t, text)
+		s.last.MustSay(s.t, strings.Split(text, "…")...) // which stands for what differs
 	case "yaml esc":
 		s.environment(text)
 	case "csharp": // the example in YAML stands for it
