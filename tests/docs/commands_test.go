@@ -79,11 +79,7 @@ var assignment = regexp.MustCompile(`^[A-Z_]+=`)
 func (s *session) assign(f fence, word string) {
 	s.t.Helper()
 	here := map[string]string{
-		"REAL":                  "", // the demo's, which is a test of its own
-		"CLOUDFLARE_API_TOKEN":  cfsim.DefaultAPIToken,
-		"CLOUDFLARE_ACCOUNT_ID": cfsim.DefaultAccountID,
-		"CLOUDFLARE_ZONE_ID":    cfsim.DefaultZoneID,
-
+		"CLOUDFLARE_API_TOKEN":    cfsim.DefaultAPIToken,
 		"CFACCESS_HOLD_ROTATIONS": "true",
 	}
 	name, _, _ := strings.Cut(word, "=")

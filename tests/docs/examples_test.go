@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -57,6 +58,22 @@ func TestExamplesAreThoseThatTheirProgramsGive(t *testing.T) {
 	cmd.Dir = filepath.Join(root, "internal", "sdkgen")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, output)
+	}
+}
+
+// Anyone who copies a time far ahead keeps the previous client secret for as long.
+func TestNoProgramSetsATimeDecadesAhead(t *testing.T) {
+	t.Parallel()
+	texts := map[string]string{"schema.json": readPage(t, "schema.json")}
+	for _, page := range append(pages(t), otherPages...) {
+		texts[page] = readPage(t, page)
+	}
+	for name, text := range texts {
+		for _, found := range regexp.MustCompile(`\b(2\d{3})-\d\d-\d\dT`).FindAllStringSubmatch(text, -1) {
+			if found[1] >= "2030" {
+				t.Errorf("%s has the time %s…", name, found[0])
+			}
+		}
 	}
 }
 

@@ -191,10 +191,13 @@ func TestPackagesAreNamedAsTheSDKsAre(t *testing.T) {
 	}
 }
 
+// otherPages are read, and their snippets are not run.
+var otherPages = []string{"CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md"}
+
 func TestLinksLeadSomewhere(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
-	for _, page := range pages(t) {
+	for _, page := range append(pages(t), otherPages...) {
 		for _, found := range link.FindAllStringSubmatch(readPage(t, page), -1) {
 			target, anchor, _ := strings.Cut(found[1], "#")
 			file, ours := inRepository(target)
@@ -208,6 +211,19 @@ func TestLinksLeadSomewhere(t *testing.T) {
 				file = path.Join(path.Dir(page), target)
 			}
 			checkTarget(t, page, file, anchor)
+		}
+	}
+}
+
+func TestEveryMakeTargetThatAPageNamesExists(t *testing.T) {
+	t.Parallel()
+	makefile := readPage(t, "Makefile")
+	named := regexp.MustCompile("(?m)(?:^|`| )make ([a-z_]+)(?:$|`| +#)")
+	for _, page := range append(pages(t), otherPages...) {
+		for _, target := range named.FindAllStringSubmatch(readPage(t, page), -1) {
+			if !regexp.MustCompile(`(?m)^` + target[1] + `:`).MatchString(makefile) {
+				t.Errorf("%s names the target %s, which the Makefile does not have", page, target[1])
+			}
 		}
 	}
 }
