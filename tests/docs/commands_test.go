@@ -18,6 +18,7 @@ import (
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 	"github.com/cfaccess/pulumi-cfaccess/provider"
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
 // command tries one line of a shell snippet.
@@ -106,6 +107,10 @@ func (s *session) pulumi(words []string, fails bool) {
 			return // tests/install runs it
 		}
 		words = s.pluginInstall(words)
+	case "stack":
+		if slices.Equal(words[1:], []string{"init", enginetest.Stack}) {
+			return // the session has it
+		}
 	case "package", "install":
 		return // tests/install runs them
 	}
