@@ -104,3 +104,33 @@ func TestANumberIsCarriedOutOnceAndNeverTakenBack(t *testing.T) {
 		}
 	}
 }
+
+func TestARotationSinceAnEarlierLookIsNoticed(t *testing.T) {
+	t.Parallel()
+	current := func(*State) {}
+	lost := func(s *State) { *s = s.Pending(2, past) }
+	at9 := func(s *State) { s.ClientSecretVersion = new(9) }
+	for name, test := range map[string]struct {
+		before, after func(*State)
+		rotated       bool
+	}{
+		"a current secret stays current":                {current, current, false},
+		"a current secret is stale now":                 {current, stale, true},
+		"a stale one is at the same version":            {stale, stale, false},
+		"a stale one is at a later version":             {stale, all(stale, at9), true},
+		"a stale one has another end":                   {all(stale, previousEnds(later)), all(stale, previousEnds(past)), true},
+		"a pending rotation is pending still":           {lost, lost, false},
+		"a pending rotation turned out to be another's": {lost, stale, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, before := ordinary()
+			_, after := ordinary()
+			test.before(&before)
+			test.after(&after)
+			if got := after.RotatedSince(before); got != test.rotated {
+				t.Errorf("got %v, from %s to %s", got, show(before), show(after))
+			}
+		})
+	}
+}
