@@ -134,3 +134,29 @@ func TestARotationSinceAnEarlierLookIsNoticed(t *testing.T) {
 		})
 	}
 }
+
+func TestAPendingRotationIsSomeoneElsesIfItsEndIsNotTheOneThatWasSent(t *testing.T) {
+	t.Parallel()
+	other := later.Add(time.Hour)
+	for name, test := range map[string]struct {
+		version int64
+		end     *time.Time
+		others  bool
+	}{
+		"the version and end that were sent":     {2, &later, false},
+		"the version, and no end":                {2, nil, false},
+		"the version with another end":           {2, &other, true},
+		"a later version with the end":           {3, &later, true},
+		"the version before it, and no end":      {1, nil, false},
+		"the version before it with another end": {1, &other, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, state := ordinary()
+			got := state.Pending(2, later).Refreshed(aRef, cfapi.Token{ClientSecretVersion: &test.version, PreviousClientSecretExpiresAt: test.end})
+			if (got.PendingClientSecretVersion == nil) != test.others {
+				t.Error(show(got))
+			}
+		})
+	}
+}
