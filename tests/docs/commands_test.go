@@ -50,6 +50,8 @@ func (s *session) command(f fence, line string) {
 		s.make(f, words[1:])
 	case "cfaccess-import":
 		s.convert(words[1:], "")
+	case "curl":
+		s.request(line)
 	case "terraform":
 		s.terraform(f, words)
 	case "rm":
@@ -101,6 +103,10 @@ func (s *session) pulumi(words []string, fails bool) {
 		words = append(words, "--non-interactive")
 	case "state":
 		words = append(words, "--yes")
+	case "do":
+		if slices.Contains(words, "patch") {
+			words = append(words, "--yes")
+		}
 	case "plugin":
 		words = s.pluginInstall(words)
 	}
