@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url);
 const pulumi = require("@pulumi/pulumi");
 
 const inputs = {};
-pulumi.runtime.setAllConfig({ "mocks:accountId": "fake-account" });
+pulumi.runtime.setAllConfig({ "mocks:accountId": "0000000000000000000000000000aaaa" });
 await pulumi.runtime.setMocks(
     {
         newResource: (args) => {

@@ -23,7 +23,7 @@ class Mocks(pulumi.runtime.Mocks):
         return args.args
 
 
-pulumi.runtime.set_all_config({"mocks:accountId": "fake-account"})
+pulumi.runtime.set_all_config({"mocks:accountId": "0000000000000000000000000000aaaa"})
 pulumi.runtime.set_mocks(Mocks(), "mocks", "dev", preview=False)
 
 
