@@ -8,8 +8,11 @@ import (
 	"time"
 )
 
-// A step of a workflow that is a command.
-var runs = regexp.MustCompile(`(?m)^ *- run: (.+)$`)
+var (
+	// A step of a workflow that is a command, and the stack of all of them.
+	runs  = regexp.MustCompile(`(?m)^ *- run: (.+)$`)
+	stack = regexp.MustCompile(`(?m)^ *PULUMI_STACK: (.+)$`)
+)
 
 // workflow runs the commands of a workflow of GitHub Actions.
 func (s *session) workflow(f fence, text string) {
@@ -17,6 +20,9 @@ func (s *session) workflow(f fence, text string) {
 	steps := runs.FindAllStringSubmatch(text, -1)
 	if len(steps) == 0 {
 		s.t.Errorf("%s:%d: the workflow runs nothing", f.page, f.line)
+	}
+	if of := stack.FindStringSubmatch(text); of != nil {
+		s.Env["PULUMI_STACK"] = of[1]
 	}
 	for _, step := range steps {
 		s.command(f, step[1])
