@@ -50,7 +50,7 @@ export const made = [cloudflare, github, kubernetes, CODE];
 		},
 	},
 	"python": {
-		// Not mypy, which takes 50 times as long for the package of cloudflare.
+		// Not mypy, which takes ten times as long for the package of cloudflare.
 		pins: []string{"pulumi_github==6.15.0", "pulumi_kubernetes==4.34.2", "ty==0.0.107"},
 		main: "__main__", source: "#.py", program: "#.py",
 		check:  []string{"venv/bin/ty", "check", "--python", "venv", "--output-format", "concise"},
