@@ -50,6 +50,8 @@ func (s *session) command(f fence, line string) {
 		s.make(f, words[1:])
 	case "cfaccess-import":
 		s.convert(words[1:], "")
+	case "curl":
+		s.request(line)
 	case "terraform":
 		s.terraform(f, words)
 	case "rm":
@@ -101,6 +103,13 @@ func (s *session) pulumi(words []string, fails bool) {
 		words = append(words, "--non-interactive")
 	case "state":
 		words = append(words, "--yes")
+	case "install":
+		words = append(words, "--no-plugins") // the project names the plugin's folder
+	case "do":
+		s.installPlugin()
+		if slices.Contains(words, "patch") {
+			words = append(words, "--yes")
+		}
 	case "plugin":
 		words = s.pluginInstall(words)
 	}
@@ -136,6 +145,17 @@ func (s *session) pluginInstall(words []string) []string {
 		s.t.Fatalf("nothing says how to try %s", flag)
 		return nil
 	}
+}
+
+// installPlugin installs the plugin as a deployment leaves it on a reader's machine,
+// where `pulumi do` looks for it.
+func (s *session) installPlugin() {
+	s.t.Helper()
+	plugin, err := filepath.Abs(filepath.Join(root, "bin", "pulumi-resource-cfaccess"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.Must(s.Run("plugin", "install", "resource", provider.Name, provider.Version, "--file", plugin))
 }
 
 // releases serves the plugin that was built as the one file of its release.

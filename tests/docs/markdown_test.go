@@ -21,6 +21,8 @@ type fence struct {
 	lang, text    string
 	// example is the name of the example that the snippet is generated from.
 	example string
+	// file is the file of the repository that the snippet shows.
+	file string
 }
 
 // pages are the README and every page of the documentation, as paths from the
@@ -58,10 +60,11 @@ func fences(t *testing.T, page string) []fence {
 	t.Helper()
 	var found []fence
 	var open *fence
-	var section, example string
+	var section, example, file string
 	for i, line := range strings.Split(readPage(t, page), "\n") {
 		marker, isMarker := strings.CutPrefix(line, "```")
 		name, begins := strings.CutPrefix(line, "<!-- example: ")
+		shown, shows := strings.CutPrefix(line, "<!-- file: ")
 		switch {
 		case open != nil && line == "```":
 			found = append(found, *open)
@@ -71,13 +74,16 @@ func fences(t *testing.T, page string) []fence {
 		case !isMarker && (strings.Contains(line, "```") || strings.Contains(line, "~~~")):
 			t.Fatalf("%s:%d: a snippet has to begin at the start of its line, with ```", page, i+1)
 		case isMarker:
-			open = &fence{page: page, section: section, line: i + 1, lang: marker, example: example}
+			open = &fence{page: page, section: section, line: i + 1, lang: marker, example: example, file: file}
+			file = ""
 		case strings.HasPrefix(line, "## "):
 			section = strings.TrimPrefix(line, "## ")
 		case begins:
 			example = strings.TrimSuffix(name, " -->")
 		case line == "<!-- end of example -->":
 			example = ""
+		case shows:
+			file = strings.TrimSuffix(shown, " -->")
 		}
 	}
 	if open != nil {
