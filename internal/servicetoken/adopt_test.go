@@ -214,3 +214,13 @@ func TestATruthValueOfTheCloudflareProviderMayBeAText(t *testing.T) {
 		}
 	}
 }
+
+func TestADurationOfTheCloudflareProviderIsReadIfItIsOne(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"8760h": "8760h", Forever: Forever, "a year": "", "": ""} {
+		got := foreignDuration(property.NewMap(map[string]property.Value{"duration": property.New(text)}), "duration")
+		if deref(got) != want || (got == nil) != (want == "") {
+			t.Errorf("%q is read as %q", text, deref(got))
+		}
+	}
+}

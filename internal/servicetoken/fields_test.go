@@ -117,6 +117,15 @@ func TestANameThatComesNearIsFound(t *testing.T) {
 	}
 }
 
+func TestTheNearestNameIsFoundAndTheFirstOfTwoThatAreEquallyNear(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"maxRetriez": "maxRetrier", "m_xRetried": "maxRetried"} {
+		if got := Near(name, []string{"maxRetrier", "maxRetried"}); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestTheLastInputsOfTheCloudflareProviderMayHoldANumberAsText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]Input[int]{"2": Known(2), "2.0": Known(2), "two": {}, "1.5": {}, "0": {}, "": {}} {

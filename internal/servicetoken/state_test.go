@@ -104,3 +104,59 @@ func TestANumberIsCarriedOutOnceAndNeverTakenBack(t *testing.T) {
 		}
 	}
 }
+
+func TestARotationSinceAnEarlierLookIsNoticed(t *testing.T) {
+	t.Parallel()
+	current := func(*State) {}
+	lost := func(s *State) { *s = s.Pending(2, past) }
+	at9 := func(s *State) { s.ClientSecretVersion = new(9) }
+	for name, test := range map[string]struct {
+		before, after func(*State)
+		rotated       bool
+	}{
+		"a current secret stays current":                {current, current, false},
+		"a current secret is stale now":                 {current, stale, true},
+		"a stale one is at the same version":            {stale, stale, false},
+		"a stale one is at a later version":             {stale, all(stale, at9), true},
+		"a stale one has another end":                   {all(stale, previousEnds(later)), all(stale, previousEnds(past)), true},
+		"a pending rotation is pending still":           {lost, lost, false},
+		"a pending rotation turned out to be another's": {lost, stale, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, before := ordinary()
+			_, after := ordinary()
+			test.before(&before)
+			test.after(&after)
+			if got := after.RotatedSince(before); got != test.rotated {
+				t.Errorf("got %v, from %s to %s", got, show(before), show(after))
+			}
+		})
+	}
+}
+
+func TestAPendingRotationIsSomeoneElsesIfItsEndIsNotTheOneThatWasSent(t *testing.T) {
+	t.Parallel()
+	other := later.Add(time.Hour)
+	for name, test := range map[string]struct {
+		version int64
+		end     *time.Time
+		others  bool
+	}{
+		"the version and end that were sent":     {2, &later, false},
+		"the version, and no end":                {2, nil, false},
+		"the version with another end":           {2, &other, true},
+		"a later version with the end":           {3, &later, true},
+		"the version before it, and no end":      {1, nil, false},
+		"the version before it with another end": {1, &other, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, state := ordinary()
+			got := state.Pending(2, later).Refreshed(aRef, cfapi.Token{ClientSecretVersion: &test.version, PreviousClientSecretExpiresAt: test.end})
+			if (got.PendingClientSecretVersion == nil) != test.others {
+				t.Error(show(got))
+			}
+		})
+	}
+}

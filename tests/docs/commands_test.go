@@ -47,14 +47,14 @@ func (s *session) command(f fence, line string) {
 		}
 	case "pulumi":
 		s.pulumi(words[1:], fails.MatchString(comment))
-	case "curl":
-		s.curl(f, line)
 	case "npm", "pip", "go", "dotnet":
 		s.packageManager(f, strings.Join(words, " "))
 	case "make":
 		s.make(f, words[1:])
 	case "cfaccess-import":
 		s.convert(words[1:], "")
+	case "curl":
+		s.request(line)
 	case "terraform":
 		s.terraform(f, words)
 	case "rm":
@@ -102,6 +102,13 @@ func (s *session) pulumi(words []string, fails bool) {
 		words = append(words, "--non-interactive")
 	case "state":
 		words = append(words, "--yes")
+	case "install":
+		words = append(words, "--no-plugins") // the project names the plugin's folder
+	case "do":
+		s.installPlugin()
+		if slices.Contains(words, "patch") {
+			words = append(words, "--yes")
+		}
 	case "plugin":
 		if strings.Contains(strings.Join(words, " "), "<address of the folder>") {
 			return // tests/install runs it
@@ -111,29 +118,14 @@ func (s *session) pulumi(words []string, fails bool) {
 		if slices.Equal(words[1:], []string{"init", enginetest.Stack}) {
 			return // the session has it
 		}
-	case "package", "install":
-		return // tests/install runs them
+	case "package":
+		return // tests/install runs it
 	}
 	s.last = s.Run(append(words, "--color=never")...)
 	if fails {
 		s.MustFail(s.last)
 	} else {
 		s.Must(s.last)
-	}
-}
-
-// header is a header of a request, with the command whose output is its value.
-var header = regexp.MustCompile(`-H "([\w-]+): \$\(pulumi ([^)]+)\)"`)
-
-// curl makes sure that a request would carry a credential that works.
-func (s *session) curl(f fence, line string) {
-	s.t.Helper()
-	headers := map[string]string{}
-	for _, found := range header.FindAllStringSubmatch(line, -1) {
-		headers[found[1]] = strings.TrimSpace(s.Must(s.Run(append(strings.Fields(found[2]), "--color=never")...)).Output)
-	}
-	if !s.Simulator.Authenticates(headers["CF-Access-Client-Id"], headers["CF-Access-Client-Secret"]) {
-		s.t.Errorf("%s:%d: the request carries no credential that works", f.page, f.line)
 	}
 }
 
@@ -179,6 +171,17 @@ func (s *session) pluginInstall(words []string) []string {
 		s.t.Fatalf("nothing says how to try %s", flag)
 		return nil
 	}
+}
+
+// installPlugin installs the plugin as a deployment leaves it on a reader's machine,
+// where `pulumi do` looks for it.
+func (s *session) installPlugin() {
+	s.t.Helper()
+	plugin, err := filepath.Abs(filepath.Join(root, "bin", "pulumi-resource-cfaccess"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.Must(s.Run("plugin", "install", "resource", provider.Name, provider.Version, "--file", plugin))
 }
 
 // releases serves the plugin that was built as the one file of its release.

@@ -77,6 +77,25 @@ func TestNoProgramSetsATimeDecadesAhead(t *testing.T) {
 	}
 }
 
+func TestAProgramOnAPageIsThatOfItsFile(t *testing.T) {
+	t.Parallel()
+	shown := 0
+	for _, page := range pages(t) {
+		for _, f := range fences(t, page) {
+			if f.file == "" {
+				continue
+			}
+			shown++
+			if f.text != readPage(t, f.file) {
+				t.Errorf("%s:%d: the snippet differs from %s", page, f.line, f.file)
+			}
+		}
+	}
+	if shown == 0 {
+		t.Error("no page shows a file")
+	}
+}
+
 func TestExampleOnAPageIsInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	shown := 0

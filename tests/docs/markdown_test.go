@@ -25,6 +25,8 @@ type fence struct {
 	example string
 	// inTabs reports whether the example is in every language, in tabs.
 	inTabs bool
+	// file is the file of the repository that the snippet shows.
+	file string
 }
 
 // generated is the comment that internal/sdkgen writes an example below.
@@ -65,11 +67,12 @@ func fences(t *testing.T, page string) []fence {
 	t.Helper()
 	var found []fence
 	var open *fence
-	var section, example string
+	var section, example, file string
 	var inTabs bool
 	for i, line := range strings.Split(readPage(t, page), "\n") {
 		marker, isMarker := strings.CutPrefix(line, "```")
 		begins := generated.FindStringSubmatch(line)
+		shown, shows := strings.CutPrefix(line, "<!-- file: ")
 		switch {
 		case open != nil && line == "```":
 			found = append(found, *open)
@@ -79,13 +82,16 @@ func fences(t *testing.T, page string) []fence {
 		case !isMarker && (strings.Contains(line, "```") || strings.Contains(line, "~~~")):
 			t.Fatalf("%s:%d: a snippet has to begin at the start of its line, with ```", page, i+1)
 		case isMarker:
-			open = &fence{page: page, section: section, line: i + 1, lang: marker, example: example, inTabs: inTabs}
+			open = &fence{page: page, section: section, line: i + 1, lang: marker, example: example, inTabs: inTabs, file: file}
+			file = ""
 		case strings.HasPrefix(line, "## "):
 			section = strings.TrimPrefix(line, "## ")
 		case begins != nil:
 			example, inTabs = begins[1]+begins[2], begins[3] == ""
 		case line == "<!-- end of example -->":
 			example, inTabs = "", false
+		case shows:
+			file = strings.TrimSuffix(shown, " -->")
 		}
 	}
 	if open != nil {

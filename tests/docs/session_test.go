@@ -27,7 +27,7 @@ func TestEverySnippetRuns(t *testing.T) {
 			t.Run(page+" "+strings.ReplaceAll(name, "#", " sharp"), func(t *testing.T) {
 				t.Parallel()
 				s := newSession(t)
-				if page == "docs/guides/moving-from-the-cloudflare-provider.md" {
+				if slices.ContainsFunc(section, func(f fence) bool { return strings.Contains(f.text, "type: cloudflare:") }) {
 					s.UseFakeCloudflare()
 				}
 				if slices.ContainsFunc(section, func(f fence) bool { return later.MatchString(f.text) }) {
@@ -45,11 +45,13 @@ func TestEverySnippetRuns(t *testing.T) {
 type session struct {
 	*enginetest.Project
 	t *testing.T
-	// fill puts what the reader would into the place of <account id> and the like.
-	fill *strings.Replacer
-	last enginetest.Result
+	// ofZone is the import id of the zone's token.
+	ofZone string
+	last   enginetest.Result
 	// token is the id of the account's token.
 	token string
+	// door is the application at app.example.com.
+	door *door
 }
 
 func newSession(t *testing.T) *session {
@@ -59,9 +61,19 @@ func newSession(t *testing.T) *session {
 	p.Config("zoneId", cfsim.DefaultZoneID)
 	ofAccount := p.Simulator.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: "ci", Duration: "8760h"})
 	ofZone := p.Simulator.AddToken("zones/"+cfsim.DefaultZoneID, cfsim.NewToken{Name: "edge", Duration: "forever"})
-	return &session{Project: p, t: t, token: ofAccount.ID, fill: strings.NewReplacer(
-		"zones/<zone id>/<token id>", "zones/"+cfsim.DefaultZoneID+"/"+ofZone.ID,
-		"<token id>", ofAccount.ID,
+	return &session{Project: p, t: t, token: ofAccount.ID, ofZone: "zones/" + cfsim.DefaultZoneID + "/" + ofZone.ID, door: openDoor(t, p)}
+}
+
+// fill puts what the reader would into the place of <account id> and the like.
+func (s *session) fill(text string) string {
+	s.t.Helper()
+	token := s.token
+	if ci, ok := s.State().Tokens()["ci"]; ok { // the section is about this one
+		token = ci.Output("tokenId")
+	}
+	return strings.NewReplacer(
+		"zones/<zone id>/<token id>", s.ofZone,
+		"<token id>", token,
 		"<account id>", cfsim.DefaultAccountID,
 		"<zone id>", cfsim.DefaultZoneID,
 		"<api token>", cfsim.DefaultAPIToken,
@@ -69,13 +81,14 @@ func newSession(t *testing.T) *session {
 		"<urn of the provider>", "urn:pulumi:"+enginetest.Stack+"::"+enginetest.Name+"::pulumi:providers:cfaccess::default",
 		"<stack>", enginetest.Stack,
 		"<urn>", "urn:pulumi:"+enginetest.Stack+"::"+enginetest.Name+"::cfaccess:index:ServiceToken::ci",
-		"<file>", filepath.Join(t.TempDir(), "state.json"),
-	)}
+		"<file>", filepath.Join(s.t.TempDir(), "state.json"),
+		"https://app.example.com", s.door.URL,
+	).Replace(text)
 }
 
 func (s *session) run(f fence, rest []fence) {
 	s.t.Helper()
-	text := s.fill.Replace(f.text)
+	text := s.fill(f.text)
 	switch f.lang {
 	case "yaml":
 		s.Program(program(text))
@@ -84,16 +97,18 @@ func (s *session) run(f fence, rest []fence) {
 			s.Must(s.Preview("--expect-no-changes"))
 		}
 	case "sh":
-		for line := range strings.Lines(text) {
+		for line := range strings.Lines(strings.ReplaceAll(text, "\\\n", "")) {
 			s.command(f, line)
 		}
 	case "text":
 		s.last.MustSay(s.t, strings.Split(text, "…")...) // which stands for what differs
 	case "yaml esc":
 		s.environment(text)
+	case "yaml workflow":
+		s.workflow(f, text)
 	case "csharp": // the example in YAML stands for it
 		s.Program(program(readExample(s.t, f.example)))
-	case "typescript": // tests/sdks runs it
+	case "typescript", "python": // tests/sdks runs it
 	case "xml", "yaml project": // TestPackagesAreNamedAsTheSDKsAre looks at the first; there is no program in the second
 	default:
 		s.t.Errorf("%s:%d: nothing says how to try a snippet of %q", f.page, f.line, f.lang)

@@ -1,5 +1,6 @@
 // Command fakecloudflare stands for version 6 of Pulumi's cloudflare provider:
 // its name of a service token, its ids, and states of the shape that it writes.
+// Of Access policies and applications it keeps what a program says of them.
 // It is configured by the environment alone, and simple-minded.
 package main
 
@@ -8,8 +9,10 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
+	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
@@ -39,10 +42,7 @@ func provider() p.Provider {
 		Create: create,
 		Read:   read,
 		Update: update,
-		Delete: func(ctx context.Context, req p.DeleteRequest) error {
-			_, err := call(ctx, "DELETE", path(req.Properties)+"/"+req.ID, nil)
-			return err
-		},
+		Delete: remove,
 	}
 }
 
@@ -66,7 +66,15 @@ func diff(_ context.Context, req p.DiffRequest) (p.DiffResponse, error) {
 	return p.DiffResponse{HasChanges: len(changes) > 0, DetailedDiff: changes}, nil
 }
 
+// isToken reports whether a resource is a service token, which Cloudflare has.
+func isToken(resource urn.URN) bool {
+	return strings.HasSuffix(string(resource.Type()), "ServiceToken")
+}
+
 func create(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
+	if !isToken(req.Urn) {
+		return p.CreateResponse{ID: "id of " + req.Urn.Name(), Properties: req.Properties}, nil
+	}
 	if req.DryRun {
 		return p.CreateResponse{Properties: unknown(req.Properties)}, nil
 	}
@@ -78,6 +86,9 @@ func create(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) 
 }
 
 func read(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
+	if !isToken(req.Urn) {
+		return p.ReadResponse{ID: req.ID, Inputs: req.Inputs, Properties: req.Properties}, nil
+	}
 	token, err := call(ctx, "GET", path(req.Properties)+"/"+req.ID, nil)
 	if err != nil {
 		return p.ReadResponse{}, err
@@ -86,6 +97,9 @@ func read(ctx context.Context, req p.ReadRequest) (p.ReadResponse, error) {
 }
 
 func update(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
+	if !isToken(req.Urn) {
+		return p.UpdateResponse{Properties: req.Inputs}, nil
+	}
 	if req.DryRun {
 		return p.UpdateResponse{Properties: unknown(req.Inputs)}, nil
 	}
@@ -98,6 +112,14 @@ func update(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) 
 		secret = property.New(token.ClientSecret)
 	}
 	return p.UpdateResponse{Properties: token.state(req.Inputs, secret)}, nil
+}
+
+func remove(ctx context.Context, req p.DeleteRequest) error {
+	if !isToken(req.Urn) {
+		return nil
+	}
+	_, err := call(ctx, "DELETE", path(req.Properties)+"/"+req.ID, nil)
+	return err
 }
 
 // unknown is a preview of a token: nothing but its inputs is known.
