@@ -9,12 +9,17 @@ BIN     := $(ROOT)/bin
 PLUGIN  := $(BIN)/pulumi-resource-cfaccess
 SIM     := $(BIN)/cfaccess-sim
 IMPORT  := $(BIN)/cfaccess-import
-LDFLAGS := -s -w
+DIST    := $(ROOT)/dist
 STAGE   := $(ROOT)/scripts/stage.sh
 
+# The version is said in one place, provider/version.go.
+export VERSION := $(shell sed -n 's/^const Version = "\(.*\)"/\1/p' provider/version.go)
+export LDFLAGS := -s -w
+# What is built for a release has the time of the commit in place of the time of its build.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help build tools schema states examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench bench_against demo clean
+.PHONY: help build tools schema states examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench bench_against archive demo clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,9 +36,7 @@ tools: ## Build the pulumi CLI and its YAML host into bin/, where PATH has none 
 schema: ## Rewrite schema.json from the provider
 	@go test ./provider -count=1 -run '^TestSchemaIsCurrent$$' -update
 
-# The version is said in one place, provider/version.go.
-SDKGEN = cd internal/sdkgen && go run . -schema ../../schema.json -out ../../sdk \
-	-version $$(sed -n 's/^const Version = "\(.*\)"/\1/p' ../../provider/version.go)
+SDKGEN = cd internal/sdkgen && go run . -schema ../../schema.json -out ../../sdk -version $(VERSION)
 EXAMPLES = cd internal/sdkgen && go run . examples -schema ../../schema.json -docs ../../docs \
 	-section ../../provider/service_token_examples.md
 
@@ -114,8 +117,11 @@ bench_against: build tools ## Compare with the plugin of the revision REV: time 
 	done | tee $(BIN)/against.txt
 	@cd tools && go tool benchstat -col /plugin -row /op -filter '.unit:(sec/op OR user+sys-sec/op)' $(BIN)/against.txt
 
+archive: ## Build the plugin's archive for this platform into dist/, as a release has it
+	@$(STAGE) "the archive for this platform" scripts/archive.sh $(DIST)
+
 demo: build tools ## Deploy examples/yaml to a simulated Cloudflare, import, destroy (REAL=1: to the real one)
 	@scripts/demo.sh
 
 clean: ## Remove what was built
-	@rm -rf $(BIN) $(ROOT)/.cache
+	@rm -rf $(BIN) $(DIST) $(ROOT)/.cache
