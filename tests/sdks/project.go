@@ -36,9 +36,8 @@ func setUp(t testing.TB, p *enginetest.Project, folders ...string) {
 	for _, folder := range folders {
 		copyTree(t, folder, p.Dir)
 	}
-	// The plugin of bin/, and not one from elsewhere. A user's project needs no such lines.
 	file := filepath.Join(p.Dir, "Pulumi.yaml")
-	writeFile(t, file, readFile(t, file)+"\nplugins:\n  providers:\n    - name: cfaccess\n      path: "+filepath.Join(enginetest.Root(t), "bin")+"\n")
+	writeFile(t, file, readFile(t, file)+"\n"+p.Plugins())
 	p.Env["MAVEN_OPTS"] = mavenOptions(t)
 	p.Must(p.Run("stack", "init", enginetest.Stack))
 }

@@ -1,0 +1,109 @@
+package install
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cfaccess/pulumi-cfaccess/provider"
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
+)
+
+const (
+	packageAdd   = "pulumi package add"
+	fromGitHub   = "--server github://"
+	fromOwnHost  = "--server <address of the folder>"
+	packagesLock = "sdks/" + provider.Name + "/" + provider.Name + "-" + provider.Version + ".yaml"
+)
+
+func TestTheFirstProgramOfTheReadmeIsDeployedFromAnEmptyHome(t *testing.T) {
+	t.Parallel()
+	program, commands := firstProgram(t)
+	n := newNewcomer(t)
+	n.save("Pulumi.yaml", program)
+	n.deploys(commands, "ci")
+	n.expectInstalledNewest()
+	n.ExpectQuiet()
+}
+
+func TestPackageAddServesOtherMachines(t *testing.T) {
+	t.Parallel()
+	program, _ := firstProgram(t)
+	n := newNewcomer(t)
+	n.save("Pulumi.yaml", program)
+	n.Must(n.types(command(t, installation, packageAdd)))
+	n.expectInstalledNewest()
+	for _, files := range [][]string{{"Pulumi.yaml", packagesLock}, {"Pulumi.yaml"}} {
+		n.otherMachine(files)
+		n.Must(n.types(command(t, installation, "pulumi install")))
+		n.deploys("pulumi up", "ci")
+		n.expectAsked(n.github.Download()...)
+	}
+}
+
+func TestAPluginThatIsInstalledByHandServesEveryProgram(t *testing.T) {
+	t.Parallel()
+	program, _ := firstProgram(t)
+	n := newNewcomer(t)
+	n.Must(n.types(command(t, installation, "pulumi plugin install resource cfaccess "+provider.Version+" "+fromGitHub)))
+	n.expectAsked(n.github.Download()...)
+	n.save("Pulumi.yaml", program)
+	n.deploys("pulumi up", "ci")
+	n.expectAsked()
+}
+
+// The page says that this needs the version. Pulumi cannot ask a plain server for the
+// newest one.
+func TestAServerOfOnesOwnServesTheArchive(t *testing.T) {
+	t.Parallel()
+	program, _ := firstProgram(t)
+	n := newNewcomer(t)
+	server := httptest.NewServer(http.FileServer(http.Dir(filepath.Dir(enginetest.Archive(t)))))
+	t.Cleanup(server.Close)
+	line := strings.ReplaceAll(command(t, installation, fromOwnHost), "<address of the folder>", server.URL)
+	n.MustFail(n.types(strings.ReplaceAll(line, provider.Version, "")), "unknown version for plugin cfaccess")
+	n.Must(n.types(line))
+	n.save("Pulumi.yaml", program)
+	n.deploys("pulumi up", "ci")
+	n.expectAsked()
+}
+
+// What the page says of a program that does not name the address. Pulumi asks its own
+// organization on GitHub.
+func TestAProgramInYAMLAloneDoesNotFindThePlugin(t *testing.T) {
+	t.Parallel()
+	program, _ := firstProgram(t)
+	n := newNewcomer(t)
+	n.save("Pulumi.yaml", program)
+	n.Must(n.Run("stack", "init", enginetest.Stack))
+	const message = "could not find latest version for provider cfaccess"
+	n.MustFail(n.types("pulumi up"), message)
+	n.expectAsked("api.github.com/repos/pulumi/pulumi-cfaccess/releases/latest")
+	if page, err := os.ReadFile(filepath.Join(enginetest.Root(t), installation)); err != nil || !strings.Contains(string(page), message) {
+		t.Errorf("%s does not say %q (%v)", installation, message, err)
+	}
+}
+
+func TestTheExampleInYAMLIsDeployedAsItsPageSays(t *testing.T) {
+	t.Parallel()
+	n := newNewcomer(t)
+	program, err := os.ReadFile(filepath.Join(enginetest.Root(t), "examples", "yaml", "Pulumi.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.save("Pulumi.yaml", string(program))
+	delete(n.Env, "PULUMI_STACK") // the page makes its own
+	shown := n.Must(n.types(command(t, examples, "pulumi install")))
+	n.expectAsked(n.github.Download()...)
+	for _, token := range n.Simulator.Tokens() {
+		if token.Name == "ci-staging" && !slices.ContainsFunc(n.Simulator.IssuedSecrets(), func(secret string) bool {
+			return strings.Contains(shown.Output, secret) && n.Simulator.Authenticates(token.ClientID, secret)
+		}) {
+			t.Error("the last command does not show a client secret that works")
+		}
+	}
+}
