@@ -1,23 +1,15 @@
 package docs
 
 import (
-	"archive/tar"
-	"bytes"
-	"compress/gzip"
-	"errors"
 	"maps"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
-	"github.com/cfaccess/pulumi-cfaccess/provider"
 )
 
 // command tries one line of a shell snippet.
@@ -45,7 +37,7 @@ func (s *session) command(f fence, line string) {
 			s.assign(f, word)
 		}
 	case "pulumi":
-		s.pulumi(words[1:], fails.MatchString(comment))
+		s.pulumi(f, words[1:], fails.MatchString(comment))
 	case "make":
 		s.make(f, words[1:])
 	case "cfaccess-import":
@@ -92,7 +84,7 @@ func (s *session) assign(f fence, word string) {
 
 // pulumi runs a pulumi command, answering what it would ask a reader at a
 // terminal.
-func (s *session) pulumi(words []string, fails bool) {
+func (s *session) pulumi(f fence, words []string, fails bool) {
 	s.t.Helper()
 	switch words[0] {
 	case "up", "refresh", "destroy", "import":
@@ -101,8 +93,11 @@ func (s *session) pulumi(words []string, fails bool) {
 		words = append(words, "--non-interactive")
 	case "state":
 		words = append(words, "--yes")
-	case "plugin":
-		words = s.pluginInstall(words)
+	case "plugin", "package", "install":
+		if f.page == "README.md" || f.page == configurationPage {
+			return // tests/install runs them, where no plugin is
+		}
+		maps.Copy(s.Env, s.GitHub().Environment())
 	}
 	s.last = s.Run(append(words, "--color=never")...)
 	if fails {
@@ -110,64 +105,6 @@ func (s *session) pulumi(words []string, fails bool) {
 	} else {
 		s.Must(s.last)
 	}
-}
-
-// pluginInstall lets an installation of the plugin take the one that was built,
-// from the command's own place or from a server that has it where a release is.
-func (s *session) pluginInstall(words []string) []string {
-	s.t.Helper()
-	want := []string{"plugin", "install", "resource", provider.Name, provider.Version}
-	if len(words) != len(want)+2 || !slices.Equal(words[:len(want)], want) {
-		s.t.Fatalf("%q installs something else than this plugin", words)
-	}
-	switch flag, value := words[len(want)], words[len(want)+1]; flag {
-	case "--server":
-		if address := readSchema(s.t).PluginDownloadURL; value != address {
-			s.t.Errorf("the plugin is fetched from %s, and the schema says %s", value, address)
-		}
-		return append(want, flag, s.releases())
-	case "--file":
-		file, err := filepath.Abs(filepath.Join(root, value))
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		return append(want, "--reinstall", flag, file)
-	default:
-		s.t.Fatalf("nothing says how to try %s", flag)
-		return nil
-	}
-}
-
-// releases serves the plugin that was built as the one file of its release.
-func (s *session) releases() (address string) {
-	s.t.Helper()
-	plugin, err := os.ReadFile(filepath.Join(root, "bin", "pulumi-resource-cfaccess"))
-	if err != nil {
-		s.t.Fatalf("%v (build it with `make build`)", err)
-	}
-	var archive bytes.Buffer
-	compressed, err := gzip.NewWriterLevel(&archive, gzip.NoCompression)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	files := tar.NewWriter(compressed)
-	err = files.WriteHeader(&tar.Header{Name: "pulumi-resource-cfaccess", Mode: 0o755, Size: int64(len(plugin))})
-	if err == nil {
-		_, err = files.Write(plugin)
-	}
-	if err = errors.Join(err, files.Close(), compressed.Close()); err != nil {
-		s.t.Fatal(err)
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/pulumi-resource-cfaccess-v"+provider.Version+"-") {
-			http.NotFound(w, r)
-			return
-		}
-		w.Header().Set("Content-Length", strconv.Itoa(archive.Len()))
-		_, _ = w.Write(archive.Bytes())
-	}))
-	s.t.Cleanup(server.Close)
-	return server.URL
 }
 
 // make looks for the target; running one is the caller's own business.

@@ -10,8 +10,11 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest/fakegithub"
 )
 
-// Repository is where the plugin is released.
-const Repository = "cfaccess/pulumi-cfaccess"
+// GitHub is one that has the release of this version of the plugin.
+func (p *Project) GitHub() *fakegithub.GitHub {
+	p.t.Helper()
+	return fakegithub.Serve(p.t, "cfaccess/pulumi-cfaccess", provider.Version, Archive(p.t))
+}
 
 // NewMachine moves the project to the machine of a new user, who has an empty home, and
 // the pulumi command with its language hosts. The plugin is neither there nor named in
@@ -19,7 +22,7 @@ const Repository = "cfaccess/pulumi-cfaccess"
 // version's release, and is the only host that the machine reaches besides itself.
 func (p *Project) NewMachine() *fakegithub.GitHub {
 	p.t.Helper()
-	github := fakegithub.Serve(p.t, Repository, provider.Version, Archive(p.t))
+	github := p.GitHub()
 	home := p.t.TempDir()
 	p.plugins = nil
 	maps.Copy(p.Env, github.Environment())

@@ -107,3 +107,17 @@ func TestTheExampleInYAMLIsDeployedAsItsPageSays(t *testing.T) {
 		}
 	}
 }
+
+func TestAPluginThatWasBuiltIsInstalledFromItsFile(t *testing.T) {
+	t.Parallel()
+	program, _ := firstProgram(t)
+	n := newNewcomer(t)
+	// What `make build` has built, which the snippet begins with.
+	if err := os.Symlink(filepath.Join(enginetest.Root(t), "bin"), filepath.Join(n.Dir, "bin")); err != nil {
+		t.Fatal(err)
+	}
+	n.Must(n.types(strings.Replace(command(t, installation, "make build"), "make build\n", "", 1)))
+	n.save("Pulumi.yaml", program)
+	n.deploys("pulumi up", "ci")
+	n.expectAsked()
+}
