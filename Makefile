@@ -19,7 +19,7 @@ export LDFLAGS := -s -w
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help build tools schema states examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench bench_against archive demo clean
+.PHONY: help build tools oldest schema states examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages faults fuzz bench bench_against archive demo clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ build: ## Build the plugin, the simulator and cfaccess-import into bin/
 
 tools: ## Build the pulumi CLI and its YAML host into bin/, where PATH has none that is recent enough
 	@$(STAGE) "the pulumi CLI and its YAML host" scripts/tools.sh $(BIN)
+
+oldest: ## Build the oldest pulumi CLI that is supported, and its YAML host, into bin/oldest/
+	@$(STAGE) "the oldest supported pulumi CLI and its YAML host" scripts/tools.sh $(BIN)/oldest oldest
 
 schema: ## Rewrite schema.json from the provider
 	@go test ./provider -count=1 -run '^TestSchemaIsCurrent$$' -update
@@ -80,13 +83,13 @@ THROUGH_ENGINE = go test -race -count=1 -timeout 40m
 # those of interrupts: the engine gives a plugin 5 seconds after a second Ctrl-C.
 MANY = -parallel $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 
-test_engine: build tools ## Run the fault matrix, and the tests through the real Pulumi engine
+test_engine: build tools oldest archive ## Run the fault matrix, and the tests through the real Pulumi engine
 	@$(STAGE) "operations under every fault" go test -count=1 -timeout 30m ./tests/faults -run '$(MATRIX)'
 	@$(STAGE) "faults through the real Pulumi engine" $(THROUGH_ENGINE) ./tests/faults -skip '$(MATRIX)'
 	@$(STAGE) "programs through the real Pulumi engine" $(THROUGH_ENGINE) $(MANY) $(ENGINE_TESTS)
 
 # These build each SDK as its users would, with the tools of every language.
-test_languages: build tools ## Test the SDKs and the examples of every language
+test_languages: build tools archive ## Test the SDKs and the examples of every language
 	@scripts/toolchains.sh || { [ $$? = 1 ]; exit; }; \
 	$(STAGE) "the Java language host" scripts/tools.sh $(BIN) java; \
 	$(STAGE) "the SDKs and the examples of every language" go test -count=1 -timeout 40m ./tests/sdks; \
