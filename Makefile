@@ -89,7 +89,7 @@ test_engine: build tools oldest archive ## Run the fault matrix, and the tests t
 	@$(STAGE) "programs through the real Pulumi engine" $(THROUGH_ENGINE) $(MANY) $(ENGINE_TESTS)
 
 # These build each SDK as its users would, with the tools of every language.
-test_languages: build tools archive ## Test the SDKs and the examples of every language
+test_languages: build tools oldest archive ## Test the SDKs and the examples of every language
 	@scripts/toolchains.sh || { [ $$? = 1 ]; exit; }; \
 	$(STAGE) "the Java language host" scripts/tools.sh $(BIN) java; \
 	$(STAGE) "the SDKs and the examples of every language" go test -count=1 -timeout 40m ./tests/sdks; \

@@ -13,45 +13,69 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
-const (
-	packageAdd   = "pulumi package add"
-	fromGitHub   = "--server github://"
-	fromOwnHost  = "--server <address of the folder>"
-	packagesLock = "sdks/" + provider.Name + "/" + provider.Name + "-" + provider.Version + ".yaml"
-)
-
 func TestTheFirstProgramOfTheReadmeIsDeployedFromAnEmptyHome(t *testing.T) {
 	t.Parallel()
 	program, commands := firstProgram(t)
-	n := newNewcomer(t)
-	n.save("Pulumi.yaml", program)
-	n.deploys(commands, "ci")
-	n.expectInstalledNewest()
-	n.ExpectQuiet()
+	for name, test := range map[string]struct {
+		use   func(*enginetest.Project)
+		first []string
+	}{
+		"newest": {func(*enginetest.Project) {}, nil},
+		// It looks into Pulumi's registry, whatever the program says.
+		"oldest": {(*enginetest.Project).UseOldestPulumi, []string{"api.pulumi.com"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := newNewcomer(t, test.use)
+			n.save("Pulumi.yaml", program)
+			n.deploys(commands, "ci")
+			n.expectAsked(append(test.first, n.github.Download()...)...)
+			n.ExpectQuiet()
+		})
+	}
 }
 
-func TestPackageAddServesOtherMachines(t *testing.T) {
+func TestTheLinesOfThePageInstallThePlugin(t *testing.T) {
+	t.Parallel()
+	n := newNewcomer(t)
+	n.save("Pulumi.yaml", bareProgram(t)+snippetOf(t, installation, "yaml", "packages:"))
+	n.Must(n.types(command(t, installation, "pulumi install")))
+	n.deploys("pulumi up", "ci")
+	n.expectDownloaded()
+}
+
+// The page says that the file of the folder sdks, once it is committed, is enough.
+func TestTheFileThatInstallWroteServesOtherMachines(t *testing.T) {
 	t.Parallel()
 	program, _ := firstProgram(t)
 	n := newNewcomer(t)
 	n.save("Pulumi.yaml", program)
-	n.Must(n.types(command(t, installation, packageAdd)))
-	n.expectInstalledNewest()
-	for _, files := range [][]string{{"Pulumi.yaml", packagesLock}, {"Pulumi.yaml"}} {
-		n.otherMachine(files)
-		n.Must(n.types(command(t, installation, "pulumi install")))
-		n.deploys("pulumi up", "ci")
-		n.expectAsked(n.github.Download()...)
+	n.Must(n.types("pulumi install"))
+	n.otherMachine("Pulumi.yaml", "sdks/cfaccess/cfaccess-"+provider.Version+".yaml")
+	n.deploys("pulumi up", "ci")
+	n.expectDownloaded()
+}
+
+func TestPackageAddWritesTheLinesOfThePage(t *testing.T) {
+	t.Parallel()
+	n := newNewcomer(t)
+	n.save("Pulumi.yaml", bareProgram(t))
+	n.Must(n.types(command(t, installation, "pulumi package add")))
+	n.expectAsked(append([]string{n.github.Latest()}, n.github.Download()...)...)
+	written, err := os.ReadFile(filepath.Join(n.Dir, "Pulumi.yaml"))
+	if lines := snippetOf(t, installation, "yaml", "packages:"); err != nil || !strings.Contains(string(written), lines) {
+		t.Errorf("Pulumi.yaml lacks\n%s(%v)\n%s", lines, err, written)
 	}
+	n.deploys("pulumi up", "ci")
+	n.expectAsked()
 }
 
 func TestAPluginThatIsInstalledByHandServesEveryProgram(t *testing.T) {
 	t.Parallel()
-	program, _ := firstProgram(t)
 	n := newNewcomer(t)
-	n.Must(n.types(command(t, installation, "pulumi plugin install resource cfaccess "+provider.Version+" "+fromGitHub)))
-	n.expectAsked(n.github.Download()...)
-	n.save("Pulumi.yaml", program)
+	n.Must(n.types(command(t, installation, "--server github://", "pulumi plugin install")))
+	n.expectDownloaded()
+	n.save("Pulumi.yaml", bareProgram(t))
 	n.deploys("pulumi up", "ci")
 	n.expectAsked()
 }
@@ -60,14 +84,14 @@ func TestAPluginThatIsInstalledByHandServesEveryProgram(t *testing.T) {
 // newest one.
 func TestAServerOfOnesOwnServesTheArchive(t *testing.T) {
 	t.Parallel()
-	program, _ := firstProgram(t)
 	n := newNewcomer(t)
 	server := httptest.NewServer(http.FileServer(http.Dir(filepath.Dir(enginetest.Archive(t)))))
 	t.Cleanup(server.Close)
-	line := strings.ReplaceAll(command(t, installation, fromOwnHost), "<address of the folder>", server.URL)
+	const folder = "<address of the folder>"
+	line := strings.ReplaceAll(command(t, installation, folder), folder, server.URL)
 	n.MustFail(n.types(strings.ReplaceAll(line, provider.Version, "")), "unknown version for plugin cfaccess")
 	n.Must(n.types(line))
-	n.save("Pulumi.yaml", program)
+	n.save("Pulumi.yaml", bareProgram(t))
 	n.deploys("pulumi up", "ci")
 	n.expectAsked()
 }
@@ -76,9 +100,8 @@ func TestAServerOfOnesOwnServesTheArchive(t *testing.T) {
 // organization on GitHub.
 func TestAProgramInYAMLAloneDoesNotFindThePlugin(t *testing.T) {
 	t.Parallel()
-	program, _ := firstProgram(t)
 	n := newNewcomer(t)
-	n.save("Pulumi.yaml", program)
+	n.save("Pulumi.yaml", bareProgram(t))
 	n.Must(n.Run("stack", "init", enginetest.Stack))
 	const message = "could not find latest version for provider cfaccess"
 	n.MustFail(n.types("pulumi up"), message)
@@ -98,7 +121,7 @@ func TestTheExampleInYAMLIsDeployedAsItsPageSays(t *testing.T) {
 	n.save("Pulumi.yaml", string(program))
 	delete(n.Env, "PULUMI_STACK") // the page makes its own
 	shown := n.Must(n.types(command(t, examples, "pulumi install")))
-	n.expectAsked(n.github.Download()...)
+	n.expectDownloaded()
 	for _, token := range n.Simulator.Tokens() {
 		if token.Name == "ci-staging" && !slices.ContainsFunc(n.Simulator.IssuedSecrets(), func(secret string) bool {
 			return strings.Contains(shown.Output, secret) && n.Simulator.Authenticates(token.ClientID, secret)
@@ -110,14 +133,13 @@ func TestTheExampleInYAMLIsDeployedAsItsPageSays(t *testing.T) {
 
 func TestAPluginThatWasBuiltIsInstalledFromItsFile(t *testing.T) {
 	t.Parallel()
-	program, _ := firstProgram(t)
 	n := newNewcomer(t)
 	// What `make build` has built, which the snippet begins with.
 	if err := os.Symlink(filepath.Join(enginetest.Root(t), "bin"), filepath.Join(n.Dir, "bin")); err != nil {
 		t.Fatal(err)
 	}
 	n.Must(n.types(strings.Replace(command(t, installation, "make build"), "make build\n", "", 1)))
-	n.save("Pulumi.yaml", program)
+	n.save("Pulumi.yaml", bareProgram(t))
 	n.deploys("pulumi up", "ci")
 	n.expectAsked()
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,17 +55,34 @@ func firstProgram(t *testing.T) (program, commands string) {
 	return "", ""
 }
 
-// command is the one snippet of a page whose first line has this text.
-func command(t *testing.T, page, text string) string {
+// bareProgram is the first program without the lines that say where the plugin is.
+func bareProgram(t *testing.T) string {
+	t.Helper()
+	program, _ := firstProgram(t)
+	return packagesSection.ReplaceAllString(program, "")
+}
+
+var packagesSection = regexp.MustCompile(`(?m)^packages:\n(?: .*\n)+`)
+
+// snippetOf is the one snippet of a page in this language whose first line has
+// these texts.
+func snippetOf(t *testing.T, page, language string, texts ...string) string {
 	t.Helper()
 	var found []string
 	for _, s := range snippets(t, page) {
-		if first, _, _ := strings.Cut(s.text, "\n"); s.language == "sh" && strings.Contains(first, text) {
+		first, _, _ := strings.Cut(s.text, "\n")
+		if s.language == language && !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(first, text) }) {
 			found = append(found, s.text)
 		}
 	}
 	if len(found) != 1 {
-		t.Fatalf("%s has %d snippets that begin with %q, want one", page, len(found), text)
+		t.Fatalf("%s has %d snippets that begin with %q, want one", page, len(found), texts)
 	}
 	return found[0]
+}
+
+// command is the one shell snippet of a page whose first line has these texts.
+func command(t *testing.T, page string, texts ...string) string {
+	t.Helper()
+	return snippetOf(t, page, "sh", texts...)
 }

@@ -20,9 +20,11 @@ func Consumer(t testing.TB, p *enginetest.Project, language string) {
 }
 
 // example gives p the program in these folders of the repository, later ones in
-// place of earlier ones, and the oldest Pulumi that the SDK accepts.
+// place of earlier ones, and the oldest Pulumi: the command that is supported, and the
+// SDK that this package's accepts.
 func example(t testing.TB, p *enginetest.Project, language string, folders ...string) {
 	t.Helper()
+	p.UseOldestPulumi()
 	setUp(t, p, folders...)
 	l := Languages[language]
 	l.install(t, p.Dir, l.oldest...)
