@@ -2,8 +2,9 @@ package enginetest
 
 import (
 	"fmt"
+	"os/exec"
 	"path/filepath"
-	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/cfaccess/pulumi-cfaccess/provider"
@@ -13,8 +14,12 @@ import (
 // built.
 func Archive(t testing.TB) string {
 	t.Helper()
-	root := Root(t)
-	archive := filepath.Join("dist", fmt.Sprintf("pulumi-resource-%s-v%s-%s-%s.tar.gz", provider.Name, provider.Version, runtime.GOOS, runtime.GOARCH))
+	platform, err := exec.CommandContext(t.Context(), "go", "env", "GOOS", "GOARCH").Output()
+	if err != nil {
+		t.Fatalf("asking for the platform: %v", err)
+	}
+	name := fmt.Sprintf("pulumi-resource-%s-v%s-%s.tar.gz", provider.Name, provider.Version, strings.Join(strings.Fields(string(platform)), "-"))
+	root, archive := Root(t), filepath.Join("dist", name)
 	sources, err := pluginSources()
 	if err == nil {
 		err = current(root, archive, sources, "make archive")
