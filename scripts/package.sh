@@ -19,7 +19,7 @@ case $language in
     ;;
   python)
     tools=$(scripts/python_tools.sh)
-    "$tools/python" -m build --no-isolation --outdir "$work/dist" "$work" >"$work/log" || { cat "$work/log" >&2; exit 1; }
+    "$tools/python" -m build --no-isolation --outdir "$work/dist" "$work" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
     mv "$work"/dist/*.whl "$into"
     # setuptools leaves the time of the build in it.
     sdist=$(basename "$work"/dist/*.tar.gz)
