@@ -14,7 +14,6 @@ STAGE   := $(ROOT)/scripts/stage.sh
 
 # The version is said in one place, provider/version.go.
 export VERSION := $(shell sed -n 's/^const Version = "\(.*\)"/\1/p' provider/version.go)
-export LDFLAGS := -s -w
 # What is built for a release has the time of the commit in place of the time of its build.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
 export PATH := $(BIN):$(PATH)
@@ -26,9 +25,9 @@ help: ## List the targets
 
 build: ## Build the plugin, the simulator and cfaccess-import into bin/
 	@mkdir -p $(BIN)
-	@$(STAGE) "building the plugin" go build -trimpath -ldflags "$(LDFLAGS)" -o $(PLUGIN) ./cmd/pulumi-resource-cfaccess
-	@$(STAGE) "building the simulator" go build -trimpath -ldflags "$(LDFLAGS)" -o $(SIM) ./cmd/cfaccess-sim
-	@$(STAGE) "building cfaccess-import" go build -trimpath -ldflags "$(LDFLAGS)" -o $(IMPORT) ./cmd/cfaccess-import
+	@$(STAGE) "building the plugin" scripts/build.sh pulumi-resource-cfaccess $(PLUGIN)
+	@$(STAGE) "building the simulator" scripts/build.sh cfaccess-sim $(SIM)
+	@$(STAGE) "building cfaccess-import" scripts/build.sh cfaccess-import $(IMPORT)
 
 tools: ## Build the pulumi CLI and its YAML host into bin/, where PATH has none that is recent enough
 	@$(STAGE) "the pulumi CLI and its YAML host" scripts/tools.sh $(BIN)

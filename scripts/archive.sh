@@ -4,7 +4,7 @@
 set -euo pipefail
 into=$(mkdir -p "$1" && cd "$1" && pwd)
 cd "$(dirname "$0")/.."
-: "${VERSION:?}" "${LDFLAGS:?}" "${SOURCE_DATE_EPOCH:?}" # which the Makefile sets
+: "${VERSION:?}" "${SOURCE_DATE_EPOCH:?}" # which the Makefile sets
 
 # One line for each command that a release has archives of. .goreleaser.yaml has them too.
 commands=(
@@ -16,7 +16,7 @@ trap 'rm -rf "$work"' EXIT
 install -m 644 LICENSE README.md "$work"
 for command in "${commands[@]}"; do
   binary=$command$(go env GOEXE) archive=$into/$command-v$VERSION-$(go env GOOS)-$(go env GOARCH).tar.gz
-  CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "$LDFLAGS" -o "$work/$binary" "./cmd/$command"
+  scripts/build.sh "$command" "$work/$binary"
   scripts/tar.sh "$archive" "$work" LICENSE README.md "$binary"
   echo "$archive"
 done

@@ -2,7 +2,7 @@
 # Builds all that a release consists of into dist/, and publishes nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-: "${VERSION:?}" "${LDFLAGS:?}" "${SOURCE_DATE_EPOCH:?}" # which the Makefile sets
+: "${VERSION:?}" "${SOURCE_DATE_EPOCH:?}" # which the Makefile sets
 built=.cache/goreleaser
 
 # README.md says so, and every user downloads it.

@@ -16,12 +16,12 @@ import (
 
 // versions are the places beside provider/version.go that state the version.
 var versions = map[string]string{
-	"sdk/nodejs/package.json":                       `(?m)^    "version": "(.*)",$`,
-	"sdk/python/pyproject.toml":                     `(?m)^  version = "(.*)"$`,
-	"sdk/python/pulumi_cfaccess/pulumi-plugin.json": `"version": "(.*)"`,
-	"sdk/go/cfaccess/pulumi-plugin.json":            `"version": "(.*)"`,
-	"sdk/go/cfaccess/internal/pulumiUtilities.go":   `MustParse\("(.*)"\)`,
-	"sdk/java/pom.xml":                              `(?m)^    <version>(.*)</version>$`,
+	"sdk/nodejs/package.json":                                                    `(?m)^    "version": "(.*)",$`,
+	"sdk/python/pyproject.toml":                                                  `(?m)^  version = "(.*)"$`,
+	"sdk/python/pulumi_cfaccess/pulumi-plugin.json":                              `"version": "(.*)"`,
+	"sdk/go/cfaccess/pulumi-plugin.json":                                         `"version": "(.*)"`,
+	"sdk/go/cfaccess/internal/pulumiUtilities.go":                                `MustParse\("(.*)"\)`,
+	"sdk/java/pom.xml":                                                           `(?m)^    <version>(.*)</version>$`,
 	"sdk/java/src/main/resources/io/github/cfaccess/pulumi/cfaccess/version.txt": `^(.*)\s*$`,
 	"sdk/java/src/main/resources/io/github/cfaccess/pulumi/cfaccess/plugin.json": `"version": "(.*)"`,
 	"sdk/dotnet/CfAccess.PulumiPackage.csproj":                                   `(?m)^    <Version>(.*)</Version>$`,
