@@ -25,7 +25,7 @@ go -C tools/cyclonedx-gomod build -trimpath -ldflags "-s -w" -o ../../bin/cyclon
 
 echo "==> the archives"
 # A snapshot has the version of provider/version.go whether there is a tag or not.
-GOFLAGS='' goreleaser release --snapshot --clean
+SOURCE_DATE=$(date --utc --date "@$SOURCE_DATE_EPOCH" +%FT%TZ) goreleaser release --snapshot --clean
 too_big=$(find "$built" -mindepth 2 -type f -size "+${most}c" -exec ls -l {} +)
 [ -z "$too_big" ] || { printf 'more than %d bytes:\n%s\n' "$most" "$too_big" >&2; exit 1; }
 mv "$built"/*.tar.gz "$built"/*.cdx.json "$built"/checksums.txt dist
