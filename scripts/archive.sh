@@ -17,6 +17,7 @@ install -m 644 LICENSE README.md "$work"
 for command in "${commands[@]}"; do
   binary=$command$(go env GOEXE) archive=$into/$command-v$VERSION-$(go env GOOS)-$(go env GOARCH).tar.gz
   scripts/build.sh "$command" "$work/$binary"
+  chmod 755 "$work/$binary" # whatever the umask is
   scripts/tar.sh "$archive" "$work" LICENSE README.md "$binary"
   echo "$archive"
 done
