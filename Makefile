@@ -9,31 +9,36 @@ BIN     := $(ROOT)/bin
 PLUGIN  := $(BIN)/pulumi-resource-cfaccess
 SIM     := $(BIN)/cfaccess-sim
 IMPORT  := $(BIN)/cfaccess-import
-LDFLAGS := -s -w
+DIST    := $(ROOT)/dist
 STAGE   := $(ROOT)/scripts/stage.sh
 
+# The version is said in one place, provider/version.go.
+export VERSION := $(shell sed -n 's/^const Version = "\(.*\)"/\1/p' provider/version.go)
+# What is built for a release has the time of the commit in place of the time of its build.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help build tools schema states examples sdk sdk_check generated_is_current lint test test_unit test_engine test_languages test_dotnet faults fuzz bench bench_against demo clean
+.PHONY: help build tools oldest schema states examples sdk sdk_check generated_is_current lint vulnerabilities test test_unit test_engine test_languages test_dotnet faults fuzz bench bench_against archive repeatable release publishable publish_maven demo clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build the plugin, the simulator and cfaccess-import into bin/
 	@mkdir -p $(BIN)
-	@$(STAGE) "building the plugin" go build -trimpath -ldflags "$(LDFLAGS)" -o $(PLUGIN) ./cmd/pulumi-resource-cfaccess
-	@$(STAGE) "building the simulator" go build -trimpath -ldflags "$(LDFLAGS)" -o $(SIM) ./cmd/cfaccess-sim
-	@$(STAGE) "building cfaccess-import" go build -trimpath -ldflags "$(LDFLAGS)" -o $(IMPORT) ./cmd/cfaccess-import
+	@$(STAGE) "building the plugin" scripts/build.sh pulumi-resource-cfaccess $(PLUGIN)
+	@$(STAGE) "building the simulator" scripts/build.sh cfaccess-sim $(SIM)
+	@$(STAGE) "building cfaccess-import" scripts/build.sh cfaccess-import $(IMPORT)
 
 tools: ## Build the pulumi CLI and its YAML host into bin/, where PATH has none that is recent enough
 	@$(STAGE) "the pulumi CLI and its YAML host" scripts/tools.sh $(BIN)
 
+oldest: ## Build the oldest pulumi CLI that is supported, and its YAML host, into bin/oldest/
+	@$(STAGE) "the oldest supported pulumi CLI and its YAML host" scripts/tools.sh $(BIN)/oldest oldest
+
 schema: ## Rewrite schema.json from the provider
 	@go test ./provider -count=1 -run '^TestSchemaIsCurrent$$' -update
 
-# The version is said in one place, provider/version.go.
-SDKGEN = cd internal/sdkgen && go run . -schema ../../schema.json -out ../../sdk \
-	-version $$(sed -n 's/^const Version = "\(.*\)"/\1/p' ../../provider/version.go)
+SDKGEN = cd internal/sdkgen && go run . -schema ../../schema.json -out ../../sdk -version $(VERSION)
 EXAMPLES = cd internal/sdkgen && go run . examples -schema ../../schema.json -docs ../../docs \
 	-sections ../../provider
 
@@ -60,10 +65,15 @@ generated_is_current: ## Check that all that is generated is current
 lint: ## Run the linters
 	@scripts/lint.sh
 
+vulnerabilities: ## Look for known vulnerabilities in what the programs call (asks vuln.go.dev)
+	@cd tools/govulncheck && go build -trimpath -o $(BIN)/govulncheck golang.org/x/vuln/cmd/govulncheck
+	@govulncheck ./...
+	@cd sdk/go/cfaccess && govulncheck ./...
+
 test: build tools test_unit sdk_check test_engine test_languages ## Run every test
 
 test_unit: ## Run the unit tests, with the race detector
-	@$(STAGE) "unit tests" go test -race -shuffle=on ./cmd/... ./internal/... ./provider/... ./tests/architecture
+	@$(STAGE) "unit tests" scripts/unit_tests.sh ./tests/architecture ./tests/release
 	@$(STAGE) "random lives and a sample of the faults" go test -race ./tests/faults -run '^(TestMatrix|TestRandomLivesKeepEveryPromise)$$' -every 50
 
 # The tests of these names run the provider in their own process, in bubbles in which
@@ -71,19 +81,19 @@ test_unit: ## Run the unit tests, with the race detector
 # limits strike in the tests beside them. With the race detector the whole matrix would
 # take ten minutes more, so make test_unit runs a sample of it.
 MATRIX = ^(TestMatrix|TestRandom)
-ENGINE_TESTS = $$(go list ./tests/... | grep -vE '/(architecture|faults|sdks)$$')
+ENGINE_TESTS = $$(go list ./tests/... | grep -vE '/(architecture|release|faults|sdks)$$')
 THROUGH_ENGINE = go test -race -count=1 -timeout 40m
 # Tests that wait for pulumi leave cores idle: hence more of them at once than cores. Not
 # those of interrupts: the engine gives a plugin 5 seconds after a second Ctrl-C.
 MANY = -parallel $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 
-test_engine: build tools ## Run the fault matrix, and the tests through the real Pulumi engine
+test_engine: build tools oldest archive ## Run the fault matrix, and the tests through the real Pulumi engine
 	@$(STAGE) "operations under every fault" go test -count=1 -timeout 30m ./tests/faults -run '$(MATRIX)'
 	@$(STAGE) "faults through the real Pulumi engine" $(THROUGH_ENGINE) ./tests/faults -skip '$(MATRIX)'
 	@$(STAGE) "programs through the real Pulumi engine" $(THROUGH_ENGINE) $(MANY) $(ENGINE_TESTS)
 
 # These build each SDK as its users would, with the tools of every language.
-test_languages: build tools ## Test the SDKs and the examples of every language
+test_languages: build tools oldest archive ## Test the SDKs and the examples of every language
 	@scripts/toolchains.sh || { [ $$? = 1 ]; exit; }; \
 	$(STAGE) "the Java language host" scripts/tools.sh $(BIN) java; \
 	$(STAGE) "the SDKs and the examples of every language" go test -count=1 -timeout 40m ./tests/sdks; \
@@ -118,8 +128,25 @@ bench_against: build tools ## Compare with the plugin of the revision REV: time 
 	done | tee $(BIN)/against.txt
 	@cd tools && go tool benchstat -col /plugin -row /op -filter '.unit:(sec/op OR user+sys-sec/op)' $(BIN)/against.txt
 
+# What a release consists of is the same bytes from the same commit, each time.
+repeatable: archive ## Build this platform's archive a second time, elsewhere, and compare
+	@$(STAGE) "the archive again, elsewhere" scripts/repeatable.sh $(DIST)
+
+release: ## Build all that a release consists of into dist/, and say whether it can be published
+	@$(STAGE) "the release" scripts/release.sh
+	@scripts/publishable.sh $(VERSION) || true
+
+publishable: ## Fail unless what make release built can be published
+	@scripts/publishable.sh $(VERSION)
+
+publish_maven: ## Sign the SDK for Java, and upload it to Maven Central (in the workflow)
+	@cd sdk/java && mvn --batch-mode --no-transfer-progress -P release,publish -Dproject.build.outputTimestamp=$(SOURCE_DATE_EPOCH) deploy
+
+archive: ## Build the plugin's archive for this platform into dist/, as a release has it
+	@$(STAGE) "the archive for this platform" scripts/archive.sh $(DIST)
+
 demo: build tools ## Deploy examples/yaml to a simulated Cloudflare, import, destroy (REAL=1: to the real one)
 	@scripts/demo.sh
 
 clean: ## Remove what was built
-	@rm -rf $(BIN) $(ROOT)/.cache
+	@rm -rf $(BIN) $(DIST) $(ROOT)/.cache

@@ -110,6 +110,7 @@ func languages() map[string]any {
 		},
 		"python": map[string]any{
 			"packageName":          "pulumi_cfaccess",
+			"pythonRequires":       ">=3.10", // as Pulumi's own SDK
 			"requires":             map[string]string{"pulumi": ">=3.231.0,<4.0.0"},
 			"respectSchemaVersion": true,
 			"pyproject":            map[string]any{"enabled": true},
@@ -132,7 +133,7 @@ func languages() map[string]any {
 			"basePackage": "io.github.cfaccess.pulumi",
 			"buildFiles":  "none",
 			"dependencies": map[string]string{
-				"com.pulumi:pulumi":               "1.20.0",
+				"com.pulumi:pulumi":               "1.36.1",
 				"com.google.code.findbugs:jsr305": "3.0.2", // for @Nullable
 			},
 		},

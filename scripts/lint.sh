@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formatting, and the linters of .golangci.yml, over all modules.
+# Formatting, the linters of .golangci.yml over all modules, and those of scripts and workflows.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,3 +17,9 @@ done
 
 echo "==> go.mod"
 go mod tidy -diff
+
+echo "==> shellcheck, and actionlint, which uses it"
+PATH=$(scripts/python_tools.sh):$PATH
+git ls-files -co --exclude-standard '*.sh' .ci/run | xargs shellcheck
+go -C tools/actionlint build -trimpath -o ../../bin/actionlint github.com/rhysd/actionlint/cmd/actionlint
+bin/actionlint

@@ -2,14 +2,16 @@
 # Builds the pulumi CLI and its YAML language host into the given folder, pinned
 # by tools/go.mod. A pulumi on PATH is used instead if it is recent enough and
 # has its YAML host beside it or on PATH. With a second argument, java, the
-# language host for Java is built too.
+# language host for Java is built too. With oldest in its place, the two are
+# those of the oldest version that is supported, pinned by
+# tools/oldest-pulumi/go.mod.
 set -euo pipefail
 bin=$1
 cd "$(dirname "$0")/../tools"
 minimum=3.256.0
 mkdir -p "$bin"
 
-# Builds a language host from its module's package, unless bin/ has that version.
+# Builds a language host from its module's package, unless the folder has that version.
 host() {
   local name=pulumi-language-$1 module=github.com/pulumi/pulumi-$1 package=$2 version
   version=$(go list -m -f '{{.Version}}' "$module")
@@ -19,13 +21,24 @@ host() {
   fi
 }
 
+# Builds the pulumi CLI, unless the folder has that version, which is stamped with
+# pulumi's own variable. Without it, `pulumi version` prints nothing.
+cli() {
+  local version stamp
+  version=$(go list -m -f '{{.Version}}' github.com/pulumi/pulumi/pkg/v3)
+  stamp="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$version"
+  if [ "$("$bin/pulumi" version 2>/dev/null || true)" != "$version" ]; then
+    echo "==> building pulumi $version (a few minutes the first time)"
+    go build -trimpath -ldflags "-s -w $stamp" -o "$bin/pulumi" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
+  fi
+}
+
 case ${2:-} in
   '') ;;
   java) host java pkg/cmd ;;
+  oldest) cd oldest-pulumi; cli; host yaml cmd; exit ;;
   *) echo "there is no language host for $2 here" >&2; exit 1 ;;
 esac
-
-version=$(go list -m -f '{{.Version}}' github.com/pulumi/pulumi/pkg/v3)
 
 newest() { printf '%s\n' "$@" | sort -V | tail -n 1; }
 
@@ -41,10 +54,5 @@ if found=$(PATH=$path command -v pulumi) && PATH=$path command -v pulumi-languag
   echo "==> $found is older than $minimum"
 fi
 
-# The version is stamped with pulumi's own variable; without it, `pulumi version` prints nothing.
-stamp="-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$version"
-if [ "$("$bin/pulumi" version 2>/dev/null || true)" != "$version" ]; then
-  echo "==> building pulumi $version (a few minutes the first time)"
-  go build -trimpath -ldflags "-s -w $stamp" -o "$bin/pulumi" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
-fi
+cli
 host yaml cmd

@@ -21,13 +21,29 @@ func expectPrivate(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if info.Mode() != 0o600 {
-		t.Errorf("the file's mode is %v, want a regular file of 0600", info.Mode())
+	if want := privateMode(t); info.Mode() != want {
+		t.Errorf("the file's mode is %v, want a regular file of %v", info.Mode(), want)
 	}
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil || len(entries) != 1 {
 		t.Errorf("beside the file there is something else: %v, %v", entries, err)
 	}
+}
+
+// privateMode is the mode of a file that is made for its owner alone: 0600, but on
+// Windows, where a mode does not say who may read.
+func privateMode(t *testing.T) os.FileMode {
+	t.Helper()
+	file, err := os.OpenFile(filepath.Join(t.TempDir(), "private"), os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Mode()
 }
 
 func TestTheFileIsItsOwnersAlone(t *testing.T) {

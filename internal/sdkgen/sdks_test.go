@@ -72,6 +72,7 @@ func TestNodeJSPackageSaysWhatItIs(t *testing.T) {
 	equal(t, "what is packed", strings.Join(p.Files, " "), "bin")
 	equal(t, "who may install it", p.PublishConfig["access"], "public")
 	equal(t, "Pulumi's SDK", p.Dependencies["@pulumi/pulumi"], "^3.231.0")
+	equal(t, "the oldest Node.js", p.Engines["node"], ">=20")
 	if p.Description == "" {
 		t.Error("there is no description")
 	}
@@ -88,6 +89,7 @@ func TestPythonPackageSaysWhatItIs(t *testing.T) {
 	var p struct {
 		Project struct {
 			Name, Version, License, README, Description string
+			RequiresPython                              string `toml:"requires-python"`
 			Dependencies                                []string
 			URLs                                        map[string]string
 		}
@@ -105,6 +107,7 @@ func TestPythonPackageSaysWhatItIs(t *testing.T) {
 	equal(t, "the version", p.Project.Version, testVersion)
 	equal(t, "the licence", p.Project.License, "Apache-2.0")
 	equal(t, "the read-me", p.Project.README, "README.md")
+	equal(t, "the oldest Python", p.Project.RequiresPython, ">=3.10")
 	equal(t, "the homepage", p.Project.URLs["Homepage"], repository)
 	equal(t, "the repository", p.Project.URLs["Repository"], repository)
 	equal(t, "what builds it", strings.Join(p.BuildSystem.Requires, " "), "setuptools>=77.0")
@@ -177,7 +180,7 @@ func TestJavaPackageSaysWhatItIs(t *testing.T) {
 	if p.Description == "" {
 		t.Error("there is no description")
 	}
-	if !slices.Contains(p.Dependencies, artifact{"com.pulumi", "pulumi", "1.20.0"}) {
+	if !slices.Contains(p.Dependencies, artifact{"com.pulumi", "pulumi", "1.36.1"}) {
 		t.Errorf("Pulumi's SDK is not among %v", p.Dependencies)
 	}
 

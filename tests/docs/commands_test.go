@@ -1,13 +1,7 @@
 package docs
 
 import (
-	"archive/tar"
-	"bytes"
-	"compress/gzip"
-	"errors"
 	"maps"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -46,7 +40,7 @@ func (s *session) command(f fence, line string) {
 			s.assign(f, word)
 		}
 	case "pulumi":
-		s.pulumi(words[1:], fails.MatchString(comment))
+		s.pulumi(f, words[1:], fails.MatchString(comment))
 	case "npm", "pip", "go", "dotnet":
 		s.packageManager(f, strings.Join(words, " "))
 	case "make":
@@ -93,7 +87,7 @@ func (s *session) assign(f fence, word string) {
 
 // pulumi runs a pulumi command, answering what it would ask a reader at a
 // terminal.
-func (s *session) pulumi(words []string, fails bool) {
+func (s *session) pulumi(f fence, words []string, fails bool) {
 	s.t.Helper()
 	switch words[0] {
 	case "up", "refresh", "destroy", "import":
@@ -102,24 +96,20 @@ func (s *session) pulumi(words []string, fails bool) {
 		words = append(words, "--non-interactive")
 	case "state":
 		words = append(words, "--yes")
-	case "install":
-		words = append(words, "--no-plugins") // the project names the plugin's folder
 	case "do":
 		s.installPlugin()
 		if slices.Contains(words, "patch") {
 			words = append(words, "--yes")
 		}
-	case "plugin":
-		if strings.Contains(strings.Join(words, " "), "<address of the folder>") {
-			return // tests/install runs it
-		}
-		words = s.pluginInstall(words)
 	case "stack":
 		if slices.Equal(words[1:], []string{"init", enginetest.Stack}) {
 			return // the session has it
 		}
-	case "package":
-		return // tests/install runs it
+	case "plugin", "package", "install":
+		if f.page == "README.md" || f.page == configurationPage {
+			return // tests/install runs them, where no plugin is
+		}
+		maps.Copy(s.Env, s.GitHub().Environment())
 	}
 	s.last = s.Run(append(words, "--color=never")...)
 	if fails {
@@ -147,32 +137,6 @@ func (s *session) packageManager(f fence, command string) {
 	}
 }
 
-// pluginInstall lets an installation of the plugin take the one that was built,
-// from the command's own place or from a server that has it where a release is.
-func (s *session) pluginInstall(words []string) []string {
-	s.t.Helper()
-	want := []string{"plugin", "install", "resource", provider.Name, provider.Version}
-	if len(words) != len(want)+2 || !slices.Equal(words[:len(want)], want) {
-		s.t.Fatalf("%q installs something else than this plugin", words)
-	}
-	switch flag, value := words[len(want)], words[len(want)+1]; flag {
-	case "--server":
-		if address := readSchema(s.t).PluginDownloadURL; value != address {
-			s.t.Errorf("the plugin is fetched from %s, and the schema says %s", value, address)
-		}
-		return append(want, flag, s.releases())
-	case "--file":
-		file, err := filepath.Abs(filepath.Join(root, value))
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		return append(want, "--reinstall", flag, file)
-	default:
-		s.t.Fatalf("nothing says how to try %s", flag)
-		return nil
-	}
-}
-
 // installPlugin installs the plugin as a deployment leaves it on a reader's machine,
 // where `pulumi do` looks for it.
 func (s *session) installPlugin() {
@@ -182,38 +146,6 @@ func (s *session) installPlugin() {
 		s.t.Fatal(err)
 	}
 	s.Must(s.Run("plugin", "install", "resource", provider.Name, provider.Version, "--file", plugin))
-}
-
-// releases serves the plugin that was built as the one file of its release.
-func (s *session) releases() (address string) {
-	s.t.Helper()
-	plugin, err := os.ReadFile(filepath.Join(root, "bin", "pulumi-resource-cfaccess"))
-	if err != nil {
-		s.t.Fatalf("%v (build it with `make build`)", err)
-	}
-	var archive bytes.Buffer
-	compressed, err := gzip.NewWriterLevel(&archive, gzip.NoCompression)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	files := tar.NewWriter(compressed)
-	err = files.WriteHeader(&tar.Header{Name: "pulumi-resource-cfaccess", Mode: 0o755, Size: int64(len(plugin))})
-	if err == nil {
-		_, err = files.Write(plugin)
-	}
-	if err = errors.Join(err, files.Close(), compressed.Close()); err != nil {
-		s.t.Fatal(err)
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/pulumi-resource-cfaccess-v"+provider.Version+"-") {
-			http.NotFound(w, r)
-			return
-		}
-		w.Header().Set("Content-Length", strconv.Itoa(archive.Len()))
-		_, _ = w.Write(archive.Bytes())
-	}))
-	s.t.Cleanup(server.Close)
-	return server.URL
 }
 
 // make looks for the target; running one is the caller's own business.

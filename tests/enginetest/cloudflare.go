@@ -21,7 +21,7 @@ func (p *Project) UseFakeCloudflare() {
 // fakeCloudflare builds that plugin, once in a process, into a folder of its own: one
 // in bin/ would be on every project's PATH.
 var fakeCloudflare = sync.OnceValues(func() (folder string, err error) {
-	root, err := rootAbove(".")
+	root, err := findRoot()
 	if err != nil {
 		return "", err
 	}

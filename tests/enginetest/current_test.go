@@ -36,7 +36,7 @@ func TestABuildOlderThanItsSourcesIsRefused(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			err := current(root, "built", []string{filepath.Join(root, "code")})
+			err := current(root, "built", []string{filepath.Join(root, "code")}, "make build")
 			if said := errorText(err); said != test.says {
 				t.Errorf("got %q, want %q", strings.ReplaceAll(said, root, "…"), test.says)
 			}

@@ -38,6 +38,8 @@ type Project struct {
 
 	t    testing.TB
 	root string
+	// commands is the folder of the pulumi command and its language hosts.
+	commands string
 	// plugins are the folders of the plugins that the program may use, by name.
 	plugins map[string]string
 
@@ -73,6 +75,7 @@ func NewAt(t testing.TB, sim *cfsim.Simulator, baseURL string) *Project {
 		Dir:       t.TempDir(),
 		t:         t,
 		root:      root,
+		commands:  filepath.Join(root, "bin"),
 		plugins:   map[string]string{"cfaccess": filepath.Join(root, "bin")},
 		Env: map[string]string{
 			"PATH":                     filepath.Join(root, "bin") + string(os.PathListSeparator) + os.Getenv("PATH"),
@@ -106,15 +109,24 @@ func (p *Project) Program(yaml string) {
 // part of it.
 func (p *Project) write(runtime, yaml string) {
 	p.t.Helper()
+	text := fmt.Sprintf("name: %s\nruntime: %s\n", Name, runtime) + p.Plugins() + yaml
+	if err := os.WriteFile(filepath.Join(p.Dir, "Pulumi.yaml"), []byte(text), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Plugins is the part of a Pulumi.yaml that says where the plugins are. A user's
+// project needs no such lines.
+func (p *Project) Plugins() string {
+	if len(p.plugins) == 0 {
+		return ""
+	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "name: %s\nruntime: %s\nplugins:\n  providers:\n", Name, runtime)
+	text.WriteString("plugins:\n  providers:\n")
 	for name, folder := range p.plugins {
 		fmt.Fprintf(&text, "    - name: %s\n      path: %s\n", name, folder)
 	}
-	text.WriteString(yaml)
-	if err := os.WriteFile(filepath.Join(p.Dir, "Pulumi.yaml"), []byte(text.String()), 0o600); err != nil {
-		p.t.Fatal(err)
-	}
+	return text.String()
 }
 
 // UsePlugin has the next Program use the plugin of another folder.
@@ -223,7 +235,7 @@ func (p *Project) Command(ctx context.Context, args ...string) *exec.Cmd {
 
 // pulumi is the command that `make tools` built, or else the one on PATH.
 func (p *Project) pulumi() string {
-	if built := filepath.Join(p.root, "bin", "pulumi"); exists(built) {
+	if built := filepath.Join(p.commands, "pulumi"); exists(built) {
 		return built
 	}
 	return "pulumi"
@@ -232,20 +244,20 @@ func (p *Project) pulumi() string {
 // Root is the folder of the repository, above that of the test.
 func Root(t testing.TB) string {
 	t.Helper()
-	root, err := rootAbove(".")
+	root, err := findRoot()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return root
 }
 
-// rootAbove is the repository that a folder is in.
-func rootAbove(folder string) (string, error) {
-	dir, err := filepath.Abs(folder)
+// findRoot is the folder of the repository, above that of the process.
+func findRoot() (string, error) {
+	folder, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+	for dir := folder; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		if exists(filepath.Join(dir, "schema.json")) && exists(filepath.Join(dir, "go.mod")) {
 			return dir, nil
 		}

@@ -31,6 +31,12 @@ func TestPackagesHoldWhatTheirUsersNeed(t *testing.T) {
 				"pulumi_cfaccess/pulumi-plugin.json", "pulumi_cfaccess/config/__init__.pyi", "dist-info/licenses/LICENSE"},
 			"build/",
 		},
+		"sdist": {
+			func(t *testing.T) []string { return tarred(t, sdist(t)) },
+			[]string{"/pyproject.toml", "/README.md", "/LICENSE", "/pulumi_cfaccess/__init__.py", "/pulumi_cfaccess/py.typed",
+				"/pulumi_cfaccess/pulumi-plugin.json"},
+			"build/",
+		},
 		"jar": {
 			func(t *testing.T) []string { return zipped(t, jar(t)) },
 			[]string{"io/github/cfaccess/pulumi/cfaccess/ServiceToken.class", "io/github/cfaccess/pulumi/cfaccess/plugin.json",

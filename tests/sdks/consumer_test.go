@@ -2,6 +2,7 @@ package sdks
 
 import (
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,7 +12,8 @@ import (
 )
 
 // A consumer is a project that installs a package as a new user does. Its
-// program, in testdata, states the types that it relies on.
+// program, in testdata, states the types that it relies on. The package brings the
+// address of the plugin along, which the machine does not have.
 func TestConsumerOfAPackage(t *testing.T) {
 	t.Parallel()
 	for name, language := range Languages {
@@ -21,9 +23,15 @@ func TestConsumerOfAPackage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := enginetest.New(t, cfsim.Config{})
+			github := p.NewMachine()
 			Consumer(t, p, name)
 			t.Run("is compiled strictly", func(t *testing.T) { language.Build(t, p) })
 			t.Run("deploys tokens and looks one up", func(t *testing.T) { expectDeployment(t, p, language) })
+			t.Run("has the plugin downloaded", func(t *testing.T) {
+				if got := github.Requests(); !slices.Equal(got, github.Download()) {
+					t.Errorf("GitHub was asked %q, want %q", got, github.Download())
+				}
+			})
 			t.Run("learns its mistakes", func(t *testing.T) { expectMistakes(t, p.Dir, language, wrong[name]) })
 		})
 	}

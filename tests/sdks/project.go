@@ -20,9 +20,11 @@ func Consumer(t testing.TB, p *enginetest.Project, language string) {
 }
 
 // example gives p the program in these folders of the repository, later ones in
-// place of earlier ones, and the oldest Pulumi that the SDK accepts.
+// place of earlier ones, and the oldest Pulumi: the command that is supported, and the
+// SDK that this package's accepts.
 func example(t testing.TB, p *enginetest.Project, language string, folders ...string) {
 	t.Helper()
+	p.UseOldestPulumi()
 	setUp(t, p, folders...)
 	l := Languages[language]
 	l.install(t, p.Dir, l.oldest...)
@@ -36,9 +38,8 @@ func setUp(t testing.TB, p *enginetest.Project, folders ...string) {
 	for _, folder := range folders {
 		copyTree(t, folder, p.Dir)
 	}
-	// The plugin of bin/, and not one from elsewhere. A user's project needs no such lines.
 	file := filepath.Join(p.Dir, "Pulumi.yaml")
-	writeFile(t, file, readFile(t, file)+"\nplugins:\n  providers:\n    - name: cfaccess\n      path: "+filepath.Join(enginetest.Root(t), "bin")+"\n")
+	writeFile(t, file, readFile(t, file)+"\n"+p.Plugins())
 	p.Env["MAVEN_OPTS"] = mavenOptions(t)
 	p.Must(p.Run("stack", "init", enginetest.Stack))
 }

@@ -1,0 +1,31 @@
+package enginetest
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/cfaccess/pulumi-cfaccess/provider"
+)
+
+// Archive is the plugin as a release has it for this platform, which `make archive`
+// built.
+func Archive(t testing.TB) string {
+	t.Helper()
+	platform, err := exec.CommandContext(t.Context(), "go", "env", "GOOS", "GOARCH").Output()
+	if err != nil {
+		t.Fatalf("asking for the platform: %v", err)
+	}
+	name := fmt.Sprintf("pulumi-resource-%s-v%s-%s.tar.gz", provider.Name, provider.Version, strings.Join(strings.Fields(string(platform)), "-"))
+	root, archive := Root(t), filepath.Join("dist", name)
+	sources, err := pluginSources()
+	if err == nil {
+		err = current(root, archive, sources, "make archive")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(root, archive)
+}
