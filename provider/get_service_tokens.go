@@ -136,6 +136,9 @@ var arguments = map[tokens.Type]values{
 	"cfaccess:index:getServiceToken": {
 		"accountId": typed(servicetoken.AsText), "zoneId": typed(servicetoken.AsText), "tokenId": typed(servicetoken.AsText), "name": typed(servicetoken.AsText),
 	},
+	referencesFunction: {
+		"accountId": typed(servicetoken.AsText), "zoneId": typed(servicetoken.AsText), "tokenId": typed(servicetoken.AsText),
+	},
 	listFunction: {
 		"accountId": typed(servicetoken.AsText), "zoneId": typed(servicetoken.AsText), "nameContains": typed(servicetoken.AsText), "enabled": typed(servicetoken.AsBool),
 		"unusedForDays":     typed(servicetoken.Whole("a number of days", 1, servicetoken.MaxDays)),
