@@ -53,6 +53,38 @@ namespace CfAccess.PulumiPackage
     ///     };
     /// });
     /// ```
+    /// ### A token, and what uses it
+    /// 
+    /// ```csharp
+    /// using System.Collections.Generic;
+    /// using System.Linq;
+    /// using Pulumi;
+    /// using PulumiPackage = CfAccess.PulumiPackage;
+    /// 
+    /// return await Deployment.RunAsync(() =&gt; 
+    /// {
+    ///     var config = new Config();
+    ///     var accountId = config.Require("accountId");
+    ///     var ci = new PulumiPackage.ServiceToken("ci", new()
+    ///     {
+    ///         AccountId = accountId,
+    ///         Name = "ci",
+    ///     });
+    /// 
+    ///     var usage = PulumiPackage.GetServiceTokenReferences.Invoke(new()
+    ///     {
+    ///         AccountId = ci.AccountId,
+    ///         TokenId = ci.TokenId,
+    ///     });
+    /// 
+    ///     return new Dictionary&lt;string, object?&gt;
+    ///     {
+    ///         ["clientSecret"] = ci.ClientSecret,
+    ///         ["references"] = usage.Apply(getServiceTokenReferencesResult =&gt; getServiceTokenReferencesResult.References),
+    ///         ["unread"] = usage.Apply(getServiceTokenReferencesResult =&gt; getServiceTokenReferencesResult.Unread),
+    ///     };
+    /// });
+    /// ```
     /// ### A token that is rotated every 90 days with a grace of two days, and renewed before it expires
     /// 
     /// ```csharp

@@ -40,6 +40,26 @@ import * as utilities from "./utilities";
  * export const clientId = ci.clientId;
  * export const clientSecret = ci.clientSecret;
  * ```
+ * ### A token, and what uses it
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as cfaccess from "@cfaccess/pulumi-cfaccess";
+ *
+ * const config = new pulumi.Config();
+ * const accountId = config.require("accountId");
+ * const ci = new cfaccess.ServiceToken("ci", {
+ *     accountId: accountId,
+ *     name: "ci",
+ * });
+ * const usage = cfaccess.getServiceTokenReferencesOutput({
+ *     accountId: ci.accountId,
+ *     tokenId: ci.tokenId,
+ * });
+ * export const clientSecret = ci.clientSecret;
+ * export const references = usage.apply(usage => usage.references);
+ * export const unread = usage.apply(usage => usage.unread);
+ * ```
  * ### A token that is rotated every 90 days with a grace of two days, and renewed before it expires
  *
  * ```typescript

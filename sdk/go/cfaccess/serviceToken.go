@@ -60,6 +60,46 @@ import (
 //	}
 //
 // ```
+// ### A token, and what uses it
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			accountId := cfg.Require("accountId")
+//			ci, err := cfaccess.NewServiceToken(ctx, "ci", &cfaccess.ServiceTokenArgs{
+//				AccountId: pulumi.String(accountId),
+//				Name:      pulumi.String("ci"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			usage := cfaccess.GetServiceTokenReferencesOutput(ctx, cfaccess.GetServiceTokenReferencesOutputArgs{
+//				AccountId: ci.AccountId,
+//				TokenId:   ci.TokenId,
+//			}, nil)
+//			ctx.Export("clientSecret", ci.ClientSecret)
+//			ctx.Export("references", usage.ApplyT(func(usage cfaccess.GetServiceTokenReferencesResult) ([]cfaccess.ServiceTokenReference, error) {
+//				return usage.References.([]cfaccess.ServiceTokenReference), nil
+//			}).(pulumi.ArrayOutput))
+//			ctx.Export("unread", usage.ApplyT(func(usage cfaccess.GetServiceTokenReferencesResult) ([]cfaccess.UnreadReferences, error) {
+//				return usage.Unread.([]cfaccess.UnreadReferences), nil
+//			}).(pulumi.ArrayOutput))
+//			return nil
+//		})
+//	}
+//
+// ```
 // ### A token that is rotated every 90 days with a grace of two days, and renewed before it expires
 //
 // ```go

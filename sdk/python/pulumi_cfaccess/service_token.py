@@ -251,6 +251,23 @@ class ServiceToken(pulumi.CustomResource):
         pulumi.export("clientId", ci.client_id)
         pulumi.export("clientSecret", ci.client_secret)
         ```
+        ### A token, and what uses it
+
+        ```python
+        import pulumi
+        import pulumi_cfaccess as cfaccess
+
+        config = pulumi.Config()
+        account_id = config.require("accountId")
+        ci = cfaccess.ServiceToken("ci",
+            account_id=account_id,
+            name="ci")
+        usage = cfaccess.get_service_token_references_output(account_id=ci.account_id,
+            token_id=ci.token_id)
+        pulumi.export("clientSecret", ci.client_secret)
+        pulumi.export("references", usage.references)
+        pulumi.export("unread", usage.unread)
+        ```
         ### A token that is rotated every 90 days with a grace of two days, and renewed before it expires
 
         ```python
@@ -367,6 +384,23 @@ class ServiceToken(pulumi.CustomResource):
             duration="8760h")
         pulumi.export("clientId", ci.client_id)
         pulumi.export("clientSecret", ci.client_secret)
+        ```
+        ### A token, and what uses it
+
+        ```python
+        import pulumi
+        import pulumi_cfaccess as cfaccess
+
+        config = pulumi.Config()
+        account_id = config.require("accountId")
+        ci = cfaccess.ServiceToken("ci",
+            account_id=account_id,
+            name="ci")
+        usage = cfaccess.get_service_token_references_output(account_id=ci.account_id,
+            token_id=ci.token_id)
+        pulumi.export("clientSecret", ci.client_secret)
+        pulumi.export("references", usage.references)
+        pulumi.export("unread", usage.unread)
         ```
         ### A token that is rotated every 90 days with a grace of two days, and renewed before it expires
 

@@ -11,8 +11,11 @@ import com.pulumi.deployment.InvokeOutputOptions;
 import io.github.cfaccess.pulumi.cfaccess.Utilities;
 import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
 import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenPlainArgs;
+import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenReferencesArgs;
+import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenReferencesPlainArgs;
 import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokensArgs;
 import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokensPlainArgs;
+import io.github.cfaccess.pulumi.cfaccess.outputs.GetServiceTokenReferencesResult;
 import io.github.cfaccess.pulumi.cfaccess.outputs.GetServiceTokenResult;
 import io.github.cfaccess.pulumi.cfaccess.outputs.GetServiceTokensResult;
 import java.util.concurrent.CompletableFuture;
@@ -80,6 +83,51 @@ public final class CfaccessFunctions {
      */
     public static CompletableFuture<GetServiceTokenResult> getServiceTokenPlain(GetServiceTokenPlainArgs args, InvokeOptions options) {
         return Deployment.getInstance().invokeAsync("cfaccess:index:getServiceToken", TypeShape.of(GetServiceTokenResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Finds what uses a service token, before you rotate, replace or delete it: the Access policies, applications and groups of the same account or zone whose rules name it, directly or through groups, and the applications whose SCIM configuration uses it. It also shows whether each policy lets the token in. A token in an Allow policy is the most common mistake: it lets nobody in, and the policy needs the action Service Auth. The function sends no secret anywhere and changes nothing.
+     * 
+     * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals and other accounts, and not at clients that hold the token&#39;s client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     */
+    public static Output<GetServiceTokenReferencesResult> getServiceTokenReferences(GetServiceTokenReferencesArgs args) {
+        return getServiceTokenReferences(args, InvokeOptions.Empty);
+    }
+    /**
+     * Finds what uses a service token, before you rotate, replace or delete it: the Access policies, applications and groups of the same account or zone whose rules name it, directly or through groups, and the applications whose SCIM configuration uses it. It also shows whether each policy lets the token in. A token in an Allow policy is the most common mistake: it lets nobody in, and the policy needs the action Service Auth. The function sends no secret anywhere and changes nothing.
+     * 
+     * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals and other accounts, and not at clients that hold the token&#39;s client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     */
+    public static CompletableFuture<GetServiceTokenReferencesResult> getServiceTokenReferencesPlain(GetServiceTokenReferencesPlainArgs args) {
+        return getServiceTokenReferencesPlain(args, InvokeOptions.Empty);
+    }
+    /**
+     * Finds what uses a service token, before you rotate, replace or delete it: the Access policies, applications and groups of the same account or zone whose rules name it, directly or through groups, and the applications whose SCIM configuration uses it. It also shows whether each policy lets the token in. A token in an Allow policy is the most common mistake: it lets nobody in, and the policy needs the action Service Auth. The function sends no secret anywhere and changes nothing.
+     * 
+     * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals and other accounts, and not at clients that hold the token&#39;s client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     */
+    public static Output<GetServiceTokenReferencesResult> getServiceTokenReferences(GetServiceTokenReferencesArgs args, InvokeOptions options) {
+        return Deployment.getInstance().invoke("cfaccess:index:getServiceTokenReferences", TypeShape.of(GetServiceTokenReferencesResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Finds what uses a service token, before you rotate, replace or delete it: the Access policies, applications and groups of the same account or zone whose rules name it, directly or through groups, and the applications whose SCIM configuration uses it. It also shows whether each policy lets the token in. A token in an Allow policy is the most common mistake: it lets nobody in, and the policy needs the action Service Auth. The function sends no secret anywhere and changes nothing.
+     * 
+     * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals and other accounts, and not at clients that hold the token&#39;s client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     */
+    public static Output<GetServiceTokenReferencesResult> getServiceTokenReferences(GetServiceTokenReferencesArgs args, InvokeOutputOptions options) {
+        return Deployment.getInstance().invoke("cfaccess:index:getServiceTokenReferences", TypeShape.of(GetServiceTokenReferencesResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Finds what uses a service token, before you rotate, replace or delete it: the Access policies, applications and groups of the same account or zone whose rules name it, directly or through groups, and the applications whose SCIM configuration uses it. It also shows whether each policy lets the token in. A token in an Allow policy is the most common mistake: it lets nobody in, and the policy needs the action Service Auth. The function sends no secret anywhere and changes nothing.
+     * 
+     * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals and other accounts, and not at clients that hold the token&#39;s client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     */
+    public static CompletableFuture<GetServiceTokenReferencesResult> getServiceTokenReferencesPlain(GetServiceTokenReferencesPlainArgs args, InvokeOptions options) {
+        return Deployment.getInstance().invokeAsync("cfaccess:index:getServiceTokenReferences", TypeShape.of(GetServiceTokenReferencesResult.class), args, Utilities.withVersion(options));
     }
     /**
      * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.

@@ -72,6 +72,51 @@ import javax.annotation.Nullable;
  * }
  * }
  * </pre>
+ * ### A token, and what uses it
+ * 
+ * <pre>
+ * {@code
+ * package generated_program;
+ * 
+ * import com.pulumi.Context;
+ * import com.pulumi.Pulumi;
+ * import com.pulumi.core.Output;
+ * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+ * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+ * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+ * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenReferencesArgs;
+ * import java.util.ArrayList;
+ * import java.util.Arrays;
+ * import java.util.Map;
+ * import java.io.File;
+ * import java.nio.file.Files;
+ * import java.nio.file.Paths;
+ * 
+ * public class App {
+ *     public static void main(String[] args) {
+ *         Pulumi.run(App::stack);
+ *     }
+ * 
+ *     public static void stack(Context ctx) {
+ *         final var config = ctx.config();
+ *         final var accountId = config.require("accountId");
+ *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+ *             .accountId(accountId)
+ *             .name("ci")
+ *             .build());
+ * 
+ *         final var usage = CfaccessFunctions.getServiceTokenReferences(GetServiceTokenReferencesArgs.builder()
+ *             .accountId(ci.accountId())
+ *             .tokenId(ci.tokenId())
+ *             .build());
+ * 
+ *         ctx.export("clientSecret", ci.clientSecret());
+ *         ctx.export("references", usage.applyValue(_usage -> _usage.references()));
+ *         ctx.export("unread", usage.applyValue(_usage -> _usage.unread()));
+ *     }
+ * }
+ * }
+ * </pre>
  * ### A token that is rotated every 90 days with a grace of two days, and renewed before it expires
  * 
  * <pre>
