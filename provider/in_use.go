@@ -15,8 +15,11 @@ import (
 const whoUsesPatience = 10 * time.Second
 
 // inUseAdvice is for a token that is in use by something unknown.
-const inUseAdvice = "a policy, an Access group or an application's SCIM configuration still uses the token: remove it there first, " +
-	"or, if that is in this program too, make it depend on the token"
+const inUseAdvice = "a policy, an Access group or an application's SCIM configuration still uses the token: " + inUseOrder
+
+// inUseOrder is what comes before the deletion.
+const inUseOrder = "remove it there first (after a replacement, use the new token there), then run again. " +
+	"If that is in this program too, make it depend on the token"
 
 // adviseInUse adds to the refusal to delete a token that is in use what uses it, as far
 // as the credentials may read that. A search that fails adds nothing.
@@ -33,7 +36,7 @@ func (c *Config) adviseInUse(ctx context.Context, refused error, ref servicetoke
 		for _, r := range found.Token {
 			list = append(list, nameReference(r))
 		}
-		advice = fmt.Sprintf("the token is still used by %s: remove it there first, or, if that is in this program too, make it depend on the token", strings.Join(list, ", "))
+		advice = fmt.Sprintf("the token is still used by %s: %s", strings.Join(list, ", "), inUseOrder)
 	}
 	var elsewhere strings.Builder
 	for _, unread := range found.Unread {
