@@ -26,7 +26,7 @@ var (
 const referencesFunction tokens.Type = "cfaccess:index:getServiceTokenReferences"
 
 // notLookedAt is what can use a token and no call of this provider shows.
-const notLookedAt = "Hyperdrive configurations, device enrollment rules, MCP portals and other accounts"
+const notLookedAt = "Hyperdrive configurations, device enrollment rules, MCP portals or other accounts"
 
 // The permissions that the listings need, as Cloudflare's API names them.
 const (
@@ -86,9 +86,9 @@ type UnreadReferences struct {
 func (g *GetServiceTokenReferences) Annotate(a infer.Annotator) {
 	a.Describe(&g, "Finds what uses a service token, before you rotate, replace or delete it: the Access policies, applications and groups of the "+
 		"same account or zone whose rules name it, directly or through groups, and the applications whose SCIM configuration uses it. "+
-		"It also shows whether each policy lets the token in. A token in an Allow policy is the most common mistake: it lets nobody in, and the policy needs "+
-		"the action Service Auth. The function sends no secret anywhere and changes nothing.\n\n"+
-		"An empty list does not prove that nobody uses the token. The function never looks at "+notLookedAt+", and not at clients that hold the token's client secret. "+
+		"It also shows whether each policy lets the token in. The most common mistake is a token in an Allow policy, which asks for a login and does not admit the token: "+
+		"use the action Service Auth instead. The function sends no secret anywhere and changes nothing.\n\n"+
+		"An empty list does not prove that nobody uses the token. The function never looks at "+notLookedAt+", and cannot see which clients hold the token's client secret. "+
 		"What it could not read is in `unread`. The API token needs the permissions `"+readApplications+"`, `"+readGroups+"` and `"+readTokens+"`; "+
 		"without one of them the function returns what it can read, and names the permission in `unread`. "+
 		"It is an error if the token does not exist. See "+guide("Finding service tokens", "finding-tokens.md")+".")
@@ -114,7 +114,7 @@ func (r *GetServiceTokenReferencesResult) Annotate(a infer.Annotator) {
 // Annotate describes a reference for the schema.
 func (r *ServiceTokenReference) Annotate(a infer.Annotator) {
 	a.Describe(&r, "A place at which a policy, an application or a group refers to a service token.")
-	a.Describe(&r.Kind, "`policy` (a reusable policy of the account), `application` (a policy of this application alone, or its SCIM configuration), or `group` (an Access group).")
+	a.Describe(&r.Kind, "`policy` (a reusable policy of the account), `application` (a policy of the application, or its SCIM configuration), or `group` (an Access group).")
 	a.Describe(&r.ID, "The id of the policy, application or group.")
 	a.Describe(&r.Name, "The name of the policy, application or group.")
 	a.Describe(&r.Domain, "The domain of the application. Absent for the other kinds, and for an application without a domain.")

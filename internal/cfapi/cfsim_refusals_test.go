@@ -162,6 +162,37 @@ func TestATokenInUseIsDeletedOnceItIsFree(t *testing.T) {
 	})
 }
 
+// What lacks a permission is named; what is refused for another reason fails.
+func TestReferencesTellAMissingPermissionFromOtherRefusals(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault  cfsim.Fault
+		unread bool
+	}{
+		"no permission":     {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 403, Code: 10000}, true},
+		"not enabled":       {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 403, Code: 9999}, false},
+		"credentials":       {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 401, Code: 10000}, false},
+		"a proxy":           {cfsim.Fault{Kind: cfsim.HTMLBefore, Status: 403}, false},
+		"another 403":       {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 403, Code: 9109}, false},
+		"Cloudflare's edge": {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 500, Times: -1}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := connect(t, cfsim.Config{})
+			token := c.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: "ci"})
+			test.fault.Operation = "list-groups"
+			c.Inject(test.fault)
+			found, err := c.References(t.Context(), cfapi.Account(cfsim.DefaultAccountID), token.ID, token.ClientID)
+			if unread := err == nil && len(found.Unread) == 1 && found.Unread[0].What == cfapi.UnreadGroups; unread != test.unread || !unread && err == nil {
+				t.Errorf("got %v, %v", found.Unread, err)
+			}
+			if err != nil && !strings.Contains(err.Error(), "accounts/"+cfsim.DefaultAccountID+"/access/groups") {
+				t.Errorf("the error does not say what was asked: %v", err)
+			}
+		})
+	}
+}
+
 func TestARateLimitIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	inBothScopes(t, func(t *testing.T, _ string, scope cfapi.Scope) {

@@ -1,10 +1,5 @@
 package cfapi
 
-import (
-	"maps"
-	"slices"
-)
-
 // match is how far a request that carries a token, and nothing else that is known,
 // meets a rule.
 type match int
@@ -25,8 +20,14 @@ type accessJudge struct {
 	groups map[string]accessGroup
 	// matches holds what groups come to, also while they are being judged.
 	matches map[string]match
-	// missing are the groups that rules refer to and that are not there.
-	missing map[string]bool
+}
+
+func newAccessJudge(token string, groups []accessGroup) *accessJudge {
+	j := &accessJudge{token: token, groups: map[string]accessGroup{}, matches: map[string]match{}}
+	for _, g := range groups {
+		j.groups[g.id] = g
+	}
+	return j
 }
 
 // admits reports whether a policy may let the token in: a Service Auth policy whose
@@ -73,59 +74,3 @@ func (j *accessJudge) group(id string) match {
 	j.matches[id] = j.rules(g.accessRules)
 	return j.matches[id]
 }
-
-// noteMissing notes the groups that rules refer to and that are not there.
-func (j *accessJudge) noteMissing(o accessObjects) {
-	note := func(r accessRules) {
-		for _, rule := range r.all() {
-			if _, ok := j.groups[rule.group]; !ok && rule.group != "" {
-				j.missing[rule.group] = true
-			}
-		}
-	}
-	for _, p := range o.policies {
-		note(p.accessRules)
-	}
-	for _, a := range o.applications {
-		for _, p := range a.policies {
-			note(p.accessRules)
-		}
-	}
-	for _, g := range o.groups {
-		note(g.accessRules)
-	}
-}
-
-func (r accessRules) all() []accessRule { return slices.Concat(r.include, r.require, r.exclude) }
-
-// chains returns, for each group that leads to what names finds, the shortest way
-// there, which begins with the group itself. Groups may contain each other.
-func (j *accessJudge) chains(groups []accessGroup, names func(accessRule) bool) map[string][]AccessObject {
-	chains := map[string][]AccessObject{}
-	within := map[string][]accessGroup{} // the groups that have a rule for a group
-	var next []accessGroup
-	for _, g := range groups {
-		for _, rule := range g.all() {
-			if rule.group != "" {
-				within[rule.group] = append(within[rule.group], g)
-			}
-		}
-		if slices.ContainsFunc(g.all(), names) {
-			chains[g.id] = []AccessObject{g.object()}
-			next = append(next, g)
-		}
-	}
-	for len(next) > 0 {
-		inner := next[0]
-		next = next[1:]
-		for _, outer := range within[inner.id] {
-			if _, ok := chains[outer.id]; !ok {
-				chains[outer.id] = append([]AccessObject{outer.object()}, chains[inner.id]...)
-				next = append(next, outer)
-			}
-		}
-	}
-	return chains
-}
-
-func sortedKeys(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }

@@ -1,7 +1,6 @@
 package cfapi
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -132,146 +131,21 @@ func (c *Client) References(ctx context.Context, scope Scope, tokenID, clientID 
 			unread = append(unread, Unread{What: UnreadSCIM, Err: err})
 		}
 	}
-	references := found.references(tokenID, clientID)
-	for _, u := range references.Unread {
+	for _, u := range found.unlisted() {
 		if !slices.ContainsFunc(unread, func(whole Unread) bool { return whole.What == u.What }) {
 			unread = append(unread, u)
 		}
 	}
+	references := found.references(tokenID, clientID)
 	references.Unread = unread
 	return references, nil
 }
 
-// isForbidden reports whether the credentials are valid, and may not do this.
+// isForbidden reports whether the credentials lack the permission for this. Code 9109
+// also stands for credentials that are not valid, or not valid at this address.
 func isForbidden(err error) bool {
 	e, ok := asError(err)
-	return ok && e.Status == http.StatusForbidden && e.Envelope && IsAuth(err)
-}
-
-// accessObjects are the objects of a scope that may refer to a token.
-type accessObjects struct {
-	policies         []accessPolicy
-	applications     []accessApplication
-	applicationsRead bool
-	groups           []accessGroup
-}
-
-func (o accessObjects) empty() bool {
-	return len(o.policies)+len(o.applications)+len(o.groups) == 0
-}
-
-func (o accessObjects) usesSCIM() bool {
-	return slices.ContainsFunc(o.applications, func(a accessApplication) bool { return len(a.scimClients) > 0 })
-}
-
-// references judges which of the objects refer to a token. It is a pure function.
-// What it returns as unread are policies and groups that the objects refer to and that
-// are not among them.
-func (o accessObjects) references(tokenID, clientID string) References {
-	judge := &accessJudge{token: tokenID, groups: map[string]accessGroup{}, matches: map[string]match{}, missing: map[string]bool{}}
-	for _, g := range o.groups {
-		judge.groups[g.id] = g
-	}
-	reusable, missingPolicies := map[string]bool{}, map[string]bool{}
-	for _, p := range o.policies {
-		reusable[p.id] = true
-	}
-	appliedTo := map[string][]AccessObject{}
-	for _, a := range o.applications {
-		for _, p := range a.policies {
-			if reusable[p.id] {
-				appliedTo[p.id] = append(appliedTo[p.id], a.object())
-			} else if p.byID {
-				missingPolicies[p.id] = true
-			}
-		}
-	}
-	find := func(names func(accessRule) bool) (found []Reference) {
-		chains := judge.chains(o.groups, names)
-		for _, p := range o.policies {
-			r := Reference{Kind: KindPolicy, AccessObject: p.object(), Decision: p.decision, Applications: appliedTo[p.id], AppCount: p.appCount}
-			if r.AppCount == nil && o.applicationsRead {
-				r.AppCount = new(len(r.Applications))
-			}
-			r.Admits = new(judge.admits(p) && (r.AppCount == nil || *r.AppCount > 0))
-			found = append(found, r.at(p.accessRules, names, chains)...)
-		}
-		for _, a := range o.applications {
-			for _, p := range a.policies {
-				if !reusable[p.id] {
-					r := Reference{Kind: KindApplication, AccessObject: a.object(), Policy: new(p.object()), Decision: p.decision, Admits: new(judge.admits(p))}
-					found = append(found, r.at(p.accessRules, names, chains)...)
-				}
-			}
-		}
-		for _, g := range o.groups {
-			found = append(found, Reference{Kind: KindGroup, AccessObject: g.object()}.at(g.accessRules, names, chains)...)
-		}
-		return found
-	}
-	references := References{
-		Token:    find(func(r accessRule) bool { return r.token == tokenID }),
-		AnyToken: find(func(r accessRule) bool { return r.anyToken }),
-	}
-	for _, a := range o.applications {
-		if clientID != "" && slices.Contains(a.scimClients, clientID) {
-			references.Token = append(references.Token, Reference{Kind: KindApplication, AccessObject: a.object(), Place: PlaceSCIM})
-		}
-	}
-	sortReferences(references.Token)
-	sortReferences(references.AnyToken)
-	judge.noteMissing(o)
-	for what, ids := range map[UnreadPart]map[string]bool{UnreadPolicies: missingPolicies, UnreadGroups: judge.missing} {
-		if len(ids) > 0 {
-			references.Unread = append(references.Unread, Unread{What: what, IDs: sortedKeys(ids)})
-		}
-	}
-	slices.SortFunc(references.Unread, func(a, b Unread) int { return cmp.Compare(a.What, b.What) })
-	return references
-}
-
-func (p accessPolicy) object() AccessObject { return AccessObject{ID: p.id, Name: p.name} }
-func (g accessGroup) object() AccessObject  { return AccessObject{ID: g.id, Name: g.name} }
-func (a accessApplication) object() AccessObject {
-	return AccessObject{ID: a.id, Name: a.name, Domain: a.domain}
-}
-
-// at returns the reference once for each place at which the rules have what names
-// finds, themselves or through groups, by the shortest way.
-func (r Reference) at(rules accessRules, names func(accessRule) bool, chains map[string][]AccessObject) (found []Reference) {
-	for _, place := range []struct {
-		place Place
-		rules []accessRule
-	}{{PlaceInclude, rules.include}, {PlaceRequire, rules.require}, {PlaceExclude, rules.exclude}} {
-		if via, ok := shortest(place.rules, names, chains); ok {
-			r.Place, r.Via = place.place, via
-			found = append(found, r)
-		}
-	}
-	return found
-}
-
-// shortest returns the groups between rules and what names finds.
-func shortest(rules []accessRule, names func(accessRule) bool, chains map[string][]AccessObject) (via []AccessObject, ok bool) {
-	for _, rule := range rules {
-		if names(rule) {
-			return nil, true
-		}
-		if chain, leads := chains[rule.group]; leads && (!ok || len(chain) < len(via)) {
-			via, ok = chain, true
-		}
-	}
-	return via, ok
-}
-
-// sortReferences puts those that name the token themselves first.
-func sortReferences(references []Reference) {
-	kinds := []ReferenceKind{KindPolicy, KindApplication, KindGroup}
-	slices.SortStableFunc(references, func(a, b Reference) int {
-		return cmp.Or(
-			cmp.Compare(min(len(a.Via), 1), min(len(b.Via), 1)),
-			cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)),
-			strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID),
-		)
+	return ok && e.Status == http.StatusForbidden && slices.ContainsFunc(e.Codes, func(c ErrorCode) bool {
+		return c.Code == codeAuthentication || c.Code == codeUnauthorized && strings.HasPrefix(c.Message, "Unauthorized")
 	})
 }

@@ -138,11 +138,12 @@ func TestReferencesAreFoundByTheRulesThatMatchTheToken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			found := accessObjects{
+			objects := accessObjects{
 				policies:     decodeAll(t, wirePolicy.policy, test.policies),
 				applications: decodeAll(t, wireApplication.application, test.applications), applicationsRead: true,
 				groups: decodeAll(t, wireGroup.group, test.groups),
-			}.references("me", "mine.access")
+			}
+			found := objects.references("me", "mine.access")
 			for what, pair := range map[string][2]any{"the token": {found.Token, test.want}, "any token": {found.AnyToken, test.anyToken}} {
 				var lines []string
 				for _, r := range pair[0].([]Reference) {
@@ -153,7 +154,7 @@ func TestReferencesAreFoundByTheRulesThatMatchTheToken(t *testing.T) {
 				}
 			}
 			var unread []string
-			for _, u := range found.Unread {
+			for _, u := range objects.unlisted() {
 				unread = append(unread, string(u.What)+" "+strings.Join(u.IDs, ","))
 			}
 			if got := strings.Join(unread, "; "); got != test.unread {

@@ -42,7 +42,7 @@ namespace CfAccess.PulumiPackage.Outputs
         /// </summary>
         public readonly string Id;
         /// <summary>
-        /// `policy` (a reusable policy of the account), `application` (a policy of this application alone, or its SCIM configuration), or `group` (an Access group).
+        /// `policy` (a reusable policy of the account), `application` (a policy of the application, or its SCIM configuration), or `group` (an Access group).
         /// </summary>
         public readonly string Kind;
         /// <summary>

@@ -278,7 +278,7 @@ type ServiceTokenReference struct {
 	Domain *string `pulumi:"domain"`
 	// The id of the policy, application or group.
 	Id string `pulumi:"id"`
-	// `policy` (a reusable policy of the account), `application` (a policy of this application alone, or its SCIM configuration), or `group` (an Access group).
+	// `policy` (a reusable policy of the account), `application` (a policy of the application, or its SCIM configuration), or `group` (an Access group).
 	Kind string `pulumi:"kind"`
 	// The name of the policy, application or group.
 	Name string `pulumi:"name"`
@@ -335,7 +335,7 @@ func (o ServiceTokenReferenceOutput) Id() pulumi.StringOutput {
 	return o.ApplyT(func(v ServiceTokenReference) string { return v.Id }).(pulumi.StringOutput)
 }
 
-// `policy` (a reusable policy of the account), `application` (a policy of this application alone, or its SCIM configuration), or `group` (an Access group).
+// `policy` (a reusable policy of the account), `application` (a policy of the application, or its SCIM configuration), or `group` (an Access group).
 func (o ServiceTokenReferenceOutput) Kind() pulumi.StringOutput {
 	return o.ApplyT(func(v ServiceTokenReference) string { return v.Kind }).(pulumi.StringOutput)
 }

@@ -115,7 +115,7 @@ export interface ServiceTokenReference {
      */
     id: string;
     /**
-     * `policy` (a reusable policy of the account), `application` (a policy of this application alone, or its SCIM configuration), or `group` (an Access group).
+     * `policy` (a reusable policy of the account), `application` (a policy of the application, or its SCIM configuration), or `group` (an Access group).
      */
     kind: string;
     /**

@@ -265,7 +265,7 @@ class ServiceTokenReference(dict):
         A place at which a policy, an application or a group refers to a service token.
 
         :param _builtins.str id: The id of the policy, application or group.
-        :param _builtins.str kind: `policy` (a reusable policy of the account), `application` (a policy of this application alone, or its SCIM configuration), or `group` (an Access group).
+        :param _builtins.str kind: `policy` (a reusable policy of the account), `application` (a policy of the application, or its SCIM configuration), or `group` (an Access group).
         :param _builtins.str name: The name of the policy, application or group.
         :param _builtins.str place: Where the rule is: `include`, `require` or `exclude`; `scimConfig` for the SCIM configuration of an application.
         :param _builtins.bool admits: Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and the other policies of the application are not considered. Absent for groups and SCIM configurations.
@@ -307,7 +307,7 @@ class ServiceTokenReference(dict):
     @pulumi.getter
     def kind(self) -> _builtins.str:
         """
-        `policy` (a reusable policy of the account), `application` (a policy of this application alone, or its SCIM configuration), or `group` (an Access group).
+        `policy` (a reusable policy of the account), `application` (a policy of the application, or its SCIM configuration), or `group` (an Access group).
         """
         return pulumi.get(self, "kind")
 

@@ -47,7 +47,7 @@ public final class ServiceTokenReference {
      */
     private String id;
     /**
-     * @return `policy` (a reusable policy of the account), `application` (a policy of this application alone, or its SCIM configuration), or `group` (an Access group).
+     * @return `policy` (a reusable policy of the account), `application` (a policy of the application, or its SCIM configuration), or `group` (an Access group).
      * 
      */
     private String kind;
@@ -116,7 +116,7 @@ public final class ServiceTokenReference {
         return this.id;
     }
     /**
-     * @return `policy` (a reusable policy of the account), `application` (a policy of this application alone, or its SCIM configuration), or `group` (an Access group).
+     * @return `policy` (a reusable policy of the account), `application` (a policy of the application, or its SCIM configuration), or `group` (an Access group).
      * 
      */
     public String kind() {
