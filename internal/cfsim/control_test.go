@@ -155,6 +155,7 @@ func TestControlRefusesWhatMakesNoSense(t *testing.T) {
 		{"PUT", "/behaviour", `{"list_lag":5}`, 400, "reading the behaviour"},
 		{"PUT", "/behaviour", `{"unknown":true}`, 400, "unknown"},
 		{"PUT", "/behaviour", `{"name_filter":"x"}`, 400, "name_filter cannot be"},
+		{"PUT", "/behaviour", `{"refused":["list-users"]}`, 400, `there is no operation "list-users"`},
 		{"PUT", "/inactivity", `{"enabled":true,"inactivity_threshold_days":29,"action":"disable"}`, 400, "inactivity_threshold_days cannot be 29; write 30 to 365"},
 		{"PUT", "/inactivity", `{"enabled":true,"inactivity_threshold_days":30,"action":"x"}`, 400, `action cannot be "x"; write "disable" or "delete"`},
 		{"PUT", "/inactivity", `{"threshold":30}`, 400, "reading the inactivity setting"},
