@@ -70,8 +70,7 @@ var refusals = []refusal{
 		return fmt.Sprintf("Access has never been enabled for %s: open Zero Trust in the Cloudflare dashboard once and choose a team name", a.scope)
 	}},
 	{is: cfapi.IsInUse, advice: func(subject) string {
-		return "a policy, an Access group or an application's SCIM configuration still uses the token: remove it there first, " +
-			"or, if that is in this program too, make it depend on the token"
+		return inUseAdvice
 	}},
 	{is: cfapi.IsTokenLimit, advice: func(subject) string {
 		return "an account holds 50 service tokens by default: delete unused ones or ask Cloudflare for more. " +
@@ -79,11 +78,7 @@ var refusals = []refusal{
 	}},
 	{is: cfapi.IsMalformedID, advice: func(subject) string { return "check the account or zone id and the token id" }},
 	{codes: []int{10000, 9109}, credential: true, advice: func(a subject) string {
-		needs := fmt.Sprintf("the API token needs the permission \"Access: Service Tokens %s\" on %s", a.what, a.scope)
-		if a.config.usesKey {
-			verb := map[intent]string{reading: "read", writing: "change"}[a.what]
-			needs = fmt.Sprintf("the user of the API key needs a role that may %s Zero Trust in %s", verb, a.scope)
-		}
+		needs := a.config.needs(fmt.Sprintf("Access: Service Tokens %s", a.what), a.scope)
 		return fmt.Sprintf("%s; check also that %s is the id of %s, not of %s", needs, a.scope.ID, article(a.scope.Kind), article(a.scope.Kind.Other()))
 	}},
 	{is: cfapi.IsNotTheAPI, advice: func(a subject) string {
@@ -151,6 +146,19 @@ func (c *Config) adviseCreate(err error, scope cfapi.Scope, name string) error {
 	}
 	return fmt.Errorf("%w. If a token was created, nobody holds its client secret: before running again, look in the Cloudflare dashboard "+
 		"(Zero Trust, Access, Service credentials) for %s, and delete it", err, which)
+}
+
+// needs says what the credential lacks. A permission ends with what it allows: "Read",
+// or "Write".
+func (c *Config) needs(permission string, scope cfapi.Scope) string {
+	if c.usesKey {
+		verb := "read"
+		if strings.HasSuffix(permission, string(writing)) {
+			verb = "change"
+		}
+		return fmt.Sprintf("the user of the API key needs a role that may %s Zero Trust in %s", verb, scope)
+	}
+	return fmt.Sprintf("the API token needs the permission %q on %s", permission, scope)
 }
 
 // credentialNoun is what a message calls the credential that is used.

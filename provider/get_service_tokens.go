@@ -142,6 +142,9 @@ var arguments = map[tokens.Type]values{
 	"cfaccess:index:getServiceToken": {
 		"accountId": typed(servicetoken.AsText), "zoneId": typed(servicetoken.AsText), "tokenId": typed(servicetoken.AsText), "name": typed(servicetoken.AsText),
 	},
+	referencesFunction: {
+		"accountId": typed(servicetoken.AsText), "zoneId": typed(servicetoken.AsText), "tokenId": typed(servicetoken.AsText),
+	},
 	listFunction: {
 		"accountId": typed(servicetoken.AsText), "zoneId": typed(servicetoken.AsText), "nameContains": typed(servicetoken.AsText), "enabled": typed(servicetoken.AsBool),
 		"unusedForDays":     typed(servicetoken.Whole("a number of days", 1, servicetoken.MaxDays)),
@@ -151,8 +154,12 @@ var arguments = map[tokens.Type]values{
 
 const listFunction tokens.Type = "cfaccess:index:getServiceTokens"
 
-// checkArguments refuses what decoding would turn into something else: infer cuts a
-// fraction off where it wants an integer.
+// checkArguments refuses what decoding would turn into something else (infer cuts a
+// fraction off where it wants an integer), and what it would refuse in words of Go.
 func checkArguments(function tokens.Type, args property.Map) []p.CheckFailure {
-	return append(arguments[function].failures(args), arguments[function].unknownNames(args)...)
+	failures := append(arguments[function].failures(args), arguments[function].unknownNames(args)...)
+	if function == referencesFunction && args.Get("tokenId").IsNull() {
+		failures = append(failures, failure("tokenId", "tokenId is required: write the id of the token, such as the output tokenId of a ServiceToken")...)
+	}
+	return failures
 }

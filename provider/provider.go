@@ -66,7 +66,8 @@ func build(options ...Option) (p.Provider, lister, *memory, error) {
 		WithModuleMap(map[tokens.ModuleName]tokens.ModuleName{"provider": "index"}).
 		WithConfig(infer.Config(config)).
 		WithResources(infer.Resource(token)).
-		WithFunctions(infer.Function(&GetServiceToken{}), infer.Function(&GetServiceTokens{now: around.now})).
+		WithFunctions(infer.Function(&GetServiceToken{}), infer.Function(&GetServiceTokens{now: around.now}),
+			infer.Function(&GetServiceTokenReferences{})).
 		Build()
 	if err != nil {
 		return p.Provider{}, lister{}, nil, fmt.Errorf("building the provider: %w", err)

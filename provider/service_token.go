@@ -221,6 +221,8 @@ func (t *ServiceToken) Delete(ctx context.Context, req infer.DeleteRequest[Servi
 		return t.config.client.Delete(ctx, ref.Scope, ref.TokenID, waiting)
 	})
 	switch {
+	case cfapi.IsInUse(err):
+		return infer.DeleteResponse{}, fmt.Errorf("deleting %s: %w", ref, t.config.adviseInUse(ctx, err, ref, req.State.ClientID))
 	case err != nil:
 		return infer.DeleteResponse{}, fmt.Errorf("deleting %s: %w", ref, t.config.advise(err, ref.Scope, writing))
 	case keptFor != "":

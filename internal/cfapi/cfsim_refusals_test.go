@@ -74,7 +74,7 @@ func TestEveryRefusalIsRecognized(t *testing.T) {
 			do:     get(cfapi.Zone(cfsim.DefaultZoneID), absent), want: "auth",
 		},
 		"a refused listing": {
-			config: cfsim.Config{Behaviour: cfsim.Behaviour{ListRefused: true}},
+			config: cfsim.Config{Behaviour: cfsim.Behaviour{Refused: []string{"list"}}},
 			do: func(t *testing.T, c *cloudflare) error {
 				_, err := c.List(t.Context(), account, cfapi.ListFilter{})
 				return err
@@ -146,7 +146,7 @@ func TestATokenInUseIsDeletedOnceItIsFree(t *testing.T) {
 	inBothScopes(t, func(t *testing.T, path string, scope cfapi.Scope) {
 		c := connect(t, cfsim.Config{})
 		id := c.AddToken(path, cfsim.NewToken{Name: "ci"}).ID
-		c.SetInUse(id, true)
+		policy := c.AddPolicy("accounts/"+cfsim.DefaultAccountID, cfsim.ServiceAuthPolicy("ci", cfsim.ServiceTokenRule(id)))
 		reported := 0
 		err := c.Delete(t.Context(), scope, id, func() { reported++ })
 		expectOnly(t, err, "in use")
@@ -154,12 +154,43 @@ func TestATokenInUseIsDeletedOnceItIsFree(t *testing.T) {
 		equal(t, "the patience", c.time().Sub(began), 30*time.Second)
 		equal(t, "the number of waits reported", reported, len(c.waits))
 
-		c.onWait = func() { c.SetInUse(id, false) }
+		c.onWait = func() { c.RemoveAccess(policy.ID) }
 		if err := c.Delete(t.Context(), scope, id, nil); err != nil {
 			t.Error(err)
 		}
 		equal(t, "the tokens", c.Tokens(), "[]")
 	})
+}
+
+// What lacks a permission is named; what is refused for another reason fails.
+func TestReferencesTellAMissingPermissionFromOtherRefusals(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault  cfsim.Fault
+		unread bool
+	}{
+		"no permission":     {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 403, Code: 10000}, true},
+		"not enabled":       {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 403, Code: 9999}, false},
+		"credentials":       {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 401, Code: 10000}, false},
+		"a proxy":           {cfsim.Fault{Kind: cfsim.HTMLBefore, Status: 403}, false},
+		"another 403":       {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 403, Code: 9109}, false},
+		"Cloudflare's edge": {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 500, Times: -1}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := connect(t, cfsim.Config{})
+			token := c.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: "ci"})
+			test.fault.Operation = "list-groups"
+			c.Inject(test.fault)
+			found, err := c.References(t.Context(), cfapi.Account(cfsim.DefaultAccountID), token.ID, token.ClientID)
+			if unread := err == nil && len(found.Unread) == 1 && found.Unread[0].What == cfapi.UnreadGroups; unread != test.unread || !unread && err == nil {
+				t.Errorf("got %v, %v", found.Unread, err)
+			}
+			if err != nil && !strings.Contains(err.Error(), "accounts/"+cfsim.DefaultAccountID+"/access/groups") {
+				t.Errorf("the error does not say what was asked: %v", err)
+			}
+		})
+	}
 }
 
 func TestARateLimitIsWaitedFor(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/cloudflare/cloudflare-go/v7/option"
 	"github.com/cloudflare/cloudflare-go/v7/zero_trust"
@@ -24,28 +25,37 @@ type ListFilter struct {
 // it does not list may still exist: Cloudflare leaves out what the credentials may
 // not see, and a deletion during the listing can move tokens between pages.
 func (c *Client) List(ctx context.Context, scope Scope, filter ListFilter) ([]Token, error) {
-	var tokens []Token
+	tokens, err := listAll(func(page int64) ([]Token, wirePageInfo, error) {
+		return c.listPage(ctx, scope, filter, page, largestPage)
+	}, func(t Token) string { return t.ID }, c.onPage)
+	if filter.Name != "" {
+		tokens = slices.DeleteFunc(tokens, func(t Token) bool { return t.Name != filter.Name })
+	}
+	return tokens, err
+}
+
+// listAll returns what all pages of a listing hold, each object once. onPage, which
+// may be nil, is called after each page with how many there are so far.
+func listAll[T any](fetch func(page int64) ([]T, wirePageInfo, error), id func(T) string, onPage func(listed int)) ([]T, error) {
+	var all []T
 	seen := map[string]bool{}
 	for page := int64(1); ; page++ {
-		listed, info, err := c.listPage(ctx, scope, filter, page, largestPage)
+		listed, info, err := fetch(page)
 		if err != nil {
 			return nil, err
 		}
 		before := len(seen)
-		for _, t := range listed {
-			if seen[t.ID] {
-				continue
-			}
-			seen[t.ID] = true
-			if filter.Name == "" || t.Name == filter.Name {
-				tokens = append(tokens, t)
+		for _, object := range listed {
+			if !seen[id(object)] {
+				seen[id(object)] = true
+				all = append(all, object)
 			}
 		}
-		if c.onPage != nil {
-			c.onPage(len(seen))
+		if onPage != nil {
+			onPage(len(seen))
 		}
 		if len(seen) == before || isLastPage(info, page, len(seen)) {
-			return tokens, nil
+			return all, nil
 		}
 	}
 }
@@ -97,7 +107,8 @@ func isLastPage(info wirePageInfo, page int64, listed int) bool {
 	return page >= int64(*pages) && (total == nil || listed >= *total)
 }
 
-func (c *Client) listPage(ctx context.Context, scope Scope, filter ListFilter, page, perPage int64) ([]Token, wirePageInfo, error) {
+// listing is the request for a page of a listing.
+func (c *Client) listing(scope Scope, filter ListFilter, page, perPage int64) request {
 	var p zero_trust.AccessServiceTokenListParams
 	p.AccountID.Value, p.ZoneID.Value = scope.accountAndZone()
 	p.Page.Value, p.Page.Present = page, true
@@ -105,29 +116,45 @@ func (c *Client) listPage(ctx context.Context, scope Scope, filter ListFilter, p
 	if filter.Name != "" {
 		p.Name.Value, p.Name.Present = filter.Name, true
 	}
-	r := request{method: http.MethodGet, scope: scope, idempotent: true}
-	r.send = func(ctx context.Context, options ...option.RequestOption) error {
+	return request{method: http.MethodGet, scope: scope, idempotent: true, send: func(ctx context.Context, options ...option.RequestOption) error {
 		_, err := c.tokens.List(ctx, p, options...)
 		return err
-	}
+	}}
+}
+
+func (c *Client) listPage(ctx context.Context, scope Scope, filter ListFilter, page, perPage int64) ([]Token, wirePageInfo, error) {
+	r := c.listing(scope, filter, page, perPage)
+	return pageOf(ctx, c, r, func(result json.RawMessage) (Token, error) {
+		token, err := decodeToken(result)
+		switch {
+		case err != nil:
+			return Token{}, err
+		case token.ID == "":
+			return Token{}, errNoID
+		}
+		return *token, nil
+	})
+}
+
+// pageOf requests one page of a listing, and decodes each object of it.
+func pageOf[T any](ctx context.Context, c *Client, r request, decode func(json.RawMessage) (T, error)) ([]T, wirePageInfo, error) {
 	a, err := c.call(ctx, r)
 	if err != nil {
 		return nil, wirePageInfo{}, err
 	}
 	var results []json.RawMessage
 	if json.Unmarshal(a.Result, &results) != nil {
-		return nil, wirePageInfo{}, c.incomplete(r, a, errors.New("the answer holds no list of tokens"))
+		return nil, wirePageInfo{}, c.incomplete(r, a, errNoList)
 	}
-	tokens := make([]Token, 0, len(results))
+	objects := make([]T, 0, len(results))
 	for _, result := range results {
-		token, err := decodeToken(result)
-		if err == nil && token.ID == "" {
-			err = errNoID
-		}
+		object, err := decode(result)
 		if err != nil {
 			return nil, wirePageInfo{}, c.incomplete(r, a, err)
 		}
-		tokens = append(tokens, *token)
+		objects = append(objects, object)
 	}
-	return tokens, a.Info.orZero(), nil
+	return objects, a.Info.orZero(), nil
 }
+
+var errNoList = errors.New("the answer holds no list")

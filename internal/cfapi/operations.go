@@ -1,6 +1,7 @@
 package cfapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -30,19 +31,23 @@ type UpdateParams struct {
 	PreviousClientSecretExpiresAt *time.Time
 }
 
-// request is a call before it is sent. send hands it to cloudflare-go, once.
+// request is a call before it is sent.
 type request struct {
 	method     string
 	scope      Scope
-	item       bool // about one token and not about the collection
+	collection string // what stands in the path below access/; service_tokens if left out
+	item       bool   // about one token and not about the collection
 	id         string
 	action     string // the last part of the path, if there is one after the id
 	idempotent bool
-	send       func(context.Context, ...option.RequestOption) error
+	send       sender
 }
 
+// sender hands a request to cloudflare-go, once.
+type sender func(context.Context, ...option.RequestOption) error
+
 func (r request) path() string {
-	path := r.scope.path() + "/access/service_tokens"
+	path := r.scope.path() + "/access/" + cmp.Or(r.collection, "service_tokens")
 	if r.item {
 		path += "/" + r.id
 	}

@@ -42,12 +42,11 @@ func TestControlDoesWhatTheMethodsDo(t *testing.T) {
 	equal(t, "the end", token.PreviousClientSecretExpiresAt, time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC))
 
 	expectControl(t, a.Simulator, "POST", "/advance", `{"by":"1h"}`, 204)
-	expectControl(t, a.Simulator, "PUT", "/tokens/"+id, `{"name":"renamed","duration":"48h","enabled":true,"in_use":true}`, 204)
+	expectControl(t, a.Simulator, "PUT", "/tokens/"+id, `{"name":"renamed","duration":"48h","enabled":true}`, 204)
 	token = a.live(id)
 	equal(t, "the name", token.Name, "renamed")
 	equal(t, "the expiry", token.ExpiresAt, began.Add(49*time.Hour))
 	equal(t, "enabled", token.Enabled, true)
-	equal(t, "in use", token.InUse, true)
 	expectControl(t, a.Simulator, "POST", "/tokens/"+id+"/rotate", "", 204)
 	expectControl(t, a.Simulator, "POST", "/tokens/"+id+"/use", "", 204)
 	token = a.live(id)
@@ -156,6 +155,7 @@ func TestControlRefusesWhatMakesNoSense(t *testing.T) {
 		{"PUT", "/behaviour", `{"list_lag":5}`, 400, "reading the behaviour"},
 		{"PUT", "/behaviour", `{"unknown":true}`, 400, "unknown"},
 		{"PUT", "/behaviour", `{"name_filter":"x"}`, 400, "name_filter cannot be"},
+		{"PUT", "/behaviour", `{"refused":["list-users"]}`, 400, `there is no operation "list-users"`},
 		{"PUT", "/inactivity", `{"enabled":true,"inactivity_threshold_days":29,"action":"disable"}`, 400, "inactivity_threshold_days cannot be 29; write 30 to 365"},
 		{"PUT", "/inactivity", `{"enabled":true,"inactivity_threshold_days":30,"action":"x"}`, 400, `action cannot be "x"; write "disable" or "delete"`},
 		{"PUT", "/inactivity", `{"threshold":30}`, 400, "reading the inactivity setting"},

@@ -10,6 +10,11 @@ export const getServiceToken: typeof import("./getServiceToken").getServiceToken
 export const getServiceTokenOutput: typeof import("./getServiceToken").getServiceTokenOutput = null as any;
 utilities.lazyLoad(exports, ["getServiceToken","getServiceTokenOutput"], () => require("./getServiceToken"));
 
+export { GetServiceTokenReferencesArgs, GetServiceTokenReferencesResult, GetServiceTokenReferencesOutputArgs } from "./getServiceTokenReferences";
+export const getServiceTokenReferences: typeof import("./getServiceTokenReferences").getServiceTokenReferences = null as any;
+export const getServiceTokenReferencesOutput: typeof import("./getServiceTokenReferences").getServiceTokenReferencesOutput = null as any;
+utilities.lazyLoad(exports, ["getServiceTokenReferences","getServiceTokenReferencesOutput"], () => require("./getServiceTokenReferences"));
+
 export { GetServiceTokensArgs, GetServiceTokensResult, GetServiceTokensOutputArgs } from "./getServiceTokens";
 export const getServiceTokens: typeof import("./getServiceTokens").getServiceTokens = null as any;
 export const getServiceTokensOutput: typeof import("./getServiceTokens").getServiceTokensOutput = null as any;

@@ -188,6 +188,25 @@ func TestTokensThatWaitForTheirDeletionAreDeletedOnceEach(t *testing.T) {
 	l.ended(1)
 }
 
+// The policy of another stack names the old token until that stack is updated.
+func TestAReplacementWhoseOldTokenIsInUseNamesThePolicyAndTheOrder(t *testing.T) {
+	t.Parallel()
+	l := begun(t, ofAccount.entry("ci"))
+	old := l.tokenOf("ci")
+	policy := l.Simulator.AddPolicy(account, cfsim.ServiceAuthPolicy("of another stack", cfsim.ServiceTokenRule(old)))
+	l.fails(l.Up("--replace", urn("ci")), `the token is still used by policy "of another stack" (`+policy.ID+`): remove it there first (after a replacement, use the new token there), then run again`)
+	l.expectCurrent("ci")
+	l.expectTokens(2)
+	newest := l.tokenOf("ci")
+	l.Simulator.RemoveAccess(policy.ID)
+	l.Simulator.AddPolicy(account, cfsim.ServiceAuthPolicy("of another stack", cfsim.ServiceTokenRule(newest)))
+	l.Simulator.ResetRequests()
+	l.ok(l.Up())
+	l.expectDeletes(1)
+	l.expectLive(newest)
+	l.expectEntries("ci")
+}
+
 // The import option may name another token than the entry's, which then goes.
 func TestAnImportOfAnotherTokenReplacesTheOld(t *testing.T) {
 	t.Parallel()

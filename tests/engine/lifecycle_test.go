@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -240,15 +241,38 @@ func TestDestroyOfATokenThatIsGoneSucceeds(t *testing.T) {
 	}
 }
 
+// What uses the token is named as the function names it, with what was not looked at.
 func TestDestroyOfATokenInUseExplainsAndKeepsIt(t *testing.T) {
 	t.Parallel()
-	p := project(t, enginetest.OneToken())
-	id := only(t, p).ID
-	p.Simulator.SetInUse(id, true)
-	p.MustFail(p.Destroy(), "12139", "remove it there first")
+	p := project(t, enginetest.OneToken()+call("getServiceTokenReferences", inAccount, "tokenId: ${ci.tokenId}"))
+	token := only(t, p)
+	if references := found(t, p)["references"]; len(references.([]any)) != 0 {
+		t.Errorf("at first it is used by %v", references)
+	}
+	rule := cfsim.ServiceTokenRule(token.ID)
+	group := p.Simulator.AddGroup(account, cfsim.Group{Name: "machines", Rules: cfsim.Rules{Include: []cfsim.Rule{rule}}})
+	policy := p.Simulator.AddPolicy(account, cfsim.ServiceAuthPolicy("deploy", cfsim.GroupRule(group.ID)))
+	app := p.Simulator.AddApplication(account, cfsim.Application{
+		Name: "hr", Policies: []cfsim.Policy{{ID: policy.ID}, {Name: "mistake", Decision: "allow", Rules: cfsim.Rules{Require: []cfsim.Rule{rule}}}},
+		SCIMConfig: json.RawMessage(fmt.Sprintf(`{"authentication":{"scheme":"access_service_token","client_id":%q}}`, token.ClientID)),
+	})
+	p.Must(p.Up())
+	var listed []string
+	for _, r := range found(t, p)["references"].([]any) {
+		reference := r.(map[string]any)
+		listed = append(listed, fmt.Sprint(reference["name"], " ", reference["place"], " ", reference["admits"]))
+	}
+	if want := []string{"hr require false", "hr scimConfig <nil>", "machines include <nil>", "deploy include true"}; !slices.Equal(listed, want) {
+		t.Errorf("the function lists %q, want %q", listed, want)
+	}
+
+	p.MustFail(p.Destroy(), "12139", fmt.Sprintf(`the token is still used by policy "mistake" (%s) of application "hr" (%s) in a rule of "require", `+
+		`the SCIM configuration of application "hr" (%[2]s), Access group "machines" (%s), policy "deploy" (%s) through group "machines" (%[3]s): remove it there first`,
+		app.Policies[1].ID, app.ID, group.ID, policy.ID), "This run did not look at Hyperdrive configurations")
 	p.State().Token(t, "ci")
 
-	p.Simulator.SetInUse(id, false)
+	p.Simulator.RemoveAccess(group.ID)
+	p.Simulator.RemoveAccess(app.ID)
 	p.Must(p.Destroy())
 }
 

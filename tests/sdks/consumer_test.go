@@ -26,7 +26,7 @@ func TestConsumerOfAPackage(t *testing.T) {
 			github := p.NewMachine()
 			Consumer(t, p, name)
 			t.Run("is compiled strictly", func(t *testing.T) { language.Build(t, p) })
-			t.Run("deploys tokens and looks one up", func(t *testing.T) { expectDeployment(t, p, language) })
+			t.Run("deploys tokens, and looks one up and what uses it", func(t *testing.T) { expectDeployment(t, p, language) })
 			t.Run("has the plugin downloaded", func(t *testing.T) {
 				if got := github.Requests(); !slices.Equal(got, github.Download()) {
 					t.Errorf("GitHub was asked %q, want %q", got, github.Download())
@@ -40,6 +40,9 @@ func TestConsumerOfAPackage(t *testing.T) {
 func expectDeployment(t *testing.T, p *enginetest.Project, language Language) {
 	t.Helper()
 	known := p.Simulator.AddToken(zone, cfsim.NewToken{Name: "known-before"})
+	p.Simulator.AddApplication(zone, cfsim.Application{Name: "app", Policies: []cfsim.Policy{
+		cfsim.ServiceAuthPolicy("own", cfsim.ServiceTokenRule(known.ID)),
+	}})
 	configure(p, map[string]string{
 		"accountId": cfsim.DefaultAccountID,
 		"zoneId":    cfsim.DefaultZoneID,
@@ -59,6 +62,9 @@ func expectDeployment(t *testing.T, p *enginetest.Project, language Language) {
 	}
 	if found := state.Token(t, "known"); !found.External || found.Output("name") != "known-before" {
 		t.Errorf("the token that was looked up by its id alone is %+v", found)
+	}
+	if users := p.Outputs()["users"]; users != "app: own admits" {
+		t.Errorf("it is used by %v", users)
 	}
 	encrypted := p.State()
 	for _, secret := range p.Simulator.IssuedSecrets() {

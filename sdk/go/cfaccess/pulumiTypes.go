@@ -13,6 +13,120 @@ import (
 
 var _ = internal.GetEnvOrDefault
 
+// A policy, an application or a group of Cloudflare Access.
+type AccessObject struct {
+	// The domain of an application. Absent for policies and groups, and for an application without a domain.
+	Domain *string `pulumi:"domain"`
+	// The id.
+	Id string `pulumi:"id"`
+	// The name.
+	Name string `pulumi:"name"`
+}
+
+// A policy, an application or a group of Cloudflare Access.
+type AccessObjectOutput struct{ *pulumi.OutputState }
+
+func (AccessObjectOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*AccessObject)(nil)).Elem()
+}
+
+func (o AccessObjectOutput) ToAccessObjectOutput() AccessObjectOutput {
+	return o
+}
+
+func (o AccessObjectOutput) ToAccessObjectOutputWithContext(ctx context.Context) AccessObjectOutput {
+	return o
+}
+
+// The domain of an application. Absent for policies and groups, and for an application without a domain.
+func (o AccessObjectOutput) Domain() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v AccessObject) *string { return v.Domain }).(pulumi.StringPtrOutput)
+}
+
+// The id.
+func (o AccessObjectOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v AccessObject) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// The name.
+func (o AccessObjectOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v AccessObject) string { return v.Name }).(pulumi.StringOutput)
+}
+
+type AccessObjectPtrOutput struct{ *pulumi.OutputState }
+
+func (AccessObjectPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**AccessObject)(nil)).Elem()
+}
+
+func (o AccessObjectPtrOutput) ToAccessObjectPtrOutput() AccessObjectPtrOutput {
+	return o
+}
+
+func (o AccessObjectPtrOutput) ToAccessObjectPtrOutputWithContext(ctx context.Context) AccessObjectPtrOutput {
+	return o
+}
+
+func (o AccessObjectPtrOutput) Elem() AccessObjectOutput {
+	return o.ApplyT(func(v *AccessObject) AccessObject {
+		if v != nil {
+			return *v
+		}
+		var ret AccessObject
+		return ret
+	}).(AccessObjectOutput)
+}
+
+// The domain of an application. Absent for policies and groups, and for an application without a domain.
+func (o AccessObjectPtrOutput) Domain() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AccessObject) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Domain
+	}).(pulumi.StringPtrOutput)
+}
+
+// The id.
+func (o AccessObjectPtrOutput) Id() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AccessObject) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Id
+	}).(pulumi.StringPtrOutput)
+}
+
+// The name.
+func (o AccessObjectPtrOutput) Name() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AccessObject) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Name
+	}).(pulumi.StringPtrOutput)
+}
+
+type AccessObjectArrayOutput struct{ *pulumi.OutputState }
+
+func (AccessObjectArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]AccessObject)(nil)).Elem()
+}
+
+func (o AccessObjectArrayOutput) ToAccessObjectArrayOutput() AccessObjectArrayOutput {
+	return o
+}
+
+func (o AccessObjectArrayOutput) ToAccessObjectArrayOutputWithContext(ctx context.Context) AccessObjectArrayOutput {
+	return o
+}
+
+func (o AccessObjectArrayOutput) Index(i pulumi.IntInput) AccessObjectOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) AccessObject {
+		return vs[0].([]AccessObject)[vs[1].(int)]
+	}).(AccessObjectOutput)
+}
+
 // A service token as Cloudflare returns it, without its client secret.
 type ServiceTokenInfo struct {
 	// The account in which the token was found. Absent for a token of a zone.
@@ -150,7 +264,190 @@ func (o ServiceTokenInfoArrayOutput) Index(i pulumi.IntInput) ServiceTokenInfoOu
 	}).(ServiceTokenInfoOutput)
 }
 
+// A place at which a policy, an application or a group refers to a service token.
+type ServiceTokenReference struct {
+	// Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and the other policies of the application are not considered. Absent for groups and SCIM configurations.
+	Admits *bool `pulumi:"admits"`
+	// How many applications use the reusable policy; 0 means that it lets nobody in anywhere. Absent for the other kinds, and where it is not known.
+	AppCount *int `pulumi:"appCount"`
+	// The applications that use the reusable policy, of those that were read. Absent for the other kinds, and if there are none.
+	Applications []AccessObject `pulumi:"applications"`
+	// The action of the policy, as Cloudflare returns it: `non_identity` (Service Auth), `allow`, `deny` or `bypass`. Absent for groups and SCIM configurations.
+	Decision *string `pulumi:"decision"`
+	// The domain of the application. Absent for the other kinds, and for an application without a domain.
+	Domain *string `pulumi:"domain"`
+	// The id of the policy, application or group.
+	Id string `pulumi:"id"`
+	// `policy` (a reusable policy of the account), `application` (a policy of the application, or its SCIM configuration), or `group` (an Access group).
+	Kind string `pulumi:"kind"`
+	// The name of the policy, application or group.
+	Name string `pulumi:"name"`
+	// Where the rule is: `include`, `require` or `exclude`; `scimConfig` for the SCIM configuration of an application.
+	Place string `pulumi:"place"`
+	// The policy of the application whose rule it is. Absent for the other kinds, and for a SCIM configuration.
+	Policy *AccessObject `pulumi:"policy"`
+	// The groups through which the rule matches the token, from the outermost to the one that names it. Absent if the rule names the token itself.
+	Via []AccessObject `pulumi:"via"`
+}
+
+// A place at which a policy, an application or a group refers to a service token.
+type ServiceTokenReferenceOutput struct{ *pulumi.OutputState }
+
+func (ServiceTokenReferenceOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ServiceTokenReference)(nil)).Elem()
+}
+
+func (o ServiceTokenReferenceOutput) ToServiceTokenReferenceOutput() ServiceTokenReferenceOutput {
+	return o
+}
+
+func (o ServiceTokenReferenceOutput) ToServiceTokenReferenceOutputWithContext(ctx context.Context) ServiceTokenReferenceOutput {
+	return o
+}
+
+// Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and the other policies of the application are not considered. Absent for groups and SCIM configurations.
+func (o ServiceTokenReferenceOutput) Admits() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v ServiceTokenReference) *bool { return v.Admits }).(pulumi.BoolPtrOutput)
+}
+
+// How many applications use the reusable policy; 0 means that it lets nobody in anywhere. Absent for the other kinds, and where it is not known.
+func (o ServiceTokenReferenceOutput) AppCount() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v ServiceTokenReference) *int { return v.AppCount }).(pulumi.IntPtrOutput)
+}
+
+// The applications that use the reusable policy, of those that were read. Absent for the other kinds, and if there are none.
+func (o ServiceTokenReferenceOutput) Applications() AccessObjectArrayOutput {
+	return o.ApplyT(func(v ServiceTokenReference) []AccessObject { return v.Applications }).(AccessObjectArrayOutput)
+}
+
+// The action of the policy, as Cloudflare returns it: `non_identity` (Service Auth), `allow`, `deny` or `bypass`. Absent for groups and SCIM configurations.
+func (o ServiceTokenReferenceOutput) Decision() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ServiceTokenReference) *string { return v.Decision }).(pulumi.StringPtrOutput)
+}
+
+// The domain of the application. Absent for the other kinds, and for an application without a domain.
+func (o ServiceTokenReferenceOutput) Domain() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ServiceTokenReference) *string { return v.Domain }).(pulumi.StringPtrOutput)
+}
+
+// The id of the policy, application or group.
+func (o ServiceTokenReferenceOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v ServiceTokenReference) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// `policy` (a reusable policy of the account), `application` (a policy of the application, or its SCIM configuration), or `group` (an Access group).
+func (o ServiceTokenReferenceOutput) Kind() pulumi.StringOutput {
+	return o.ApplyT(func(v ServiceTokenReference) string { return v.Kind }).(pulumi.StringOutput)
+}
+
+// The name of the policy, application or group.
+func (o ServiceTokenReferenceOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v ServiceTokenReference) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// Where the rule is: `include`, `require` or `exclude`; `scimConfig` for the SCIM configuration of an application.
+func (o ServiceTokenReferenceOutput) Place() pulumi.StringOutput {
+	return o.ApplyT(func(v ServiceTokenReference) string { return v.Place }).(pulumi.StringOutput)
+}
+
+// The policy of the application whose rule it is. Absent for the other kinds, and for a SCIM configuration.
+func (o ServiceTokenReferenceOutput) Policy() AccessObjectPtrOutput {
+	return o.ApplyT(func(v ServiceTokenReference) *AccessObject { return v.Policy }).(AccessObjectPtrOutput)
+}
+
+// The groups through which the rule matches the token, from the outermost to the one that names it. Absent if the rule names the token itself.
+func (o ServiceTokenReferenceOutput) Via() AccessObjectArrayOutput {
+	return o.ApplyT(func(v ServiceTokenReference) []AccessObject { return v.Via }).(AccessObjectArrayOutput)
+}
+
+type ServiceTokenReferenceArrayOutput struct{ *pulumi.OutputState }
+
+func (ServiceTokenReferenceArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ServiceTokenReference)(nil)).Elem()
+}
+
+func (o ServiceTokenReferenceArrayOutput) ToServiceTokenReferenceArrayOutput() ServiceTokenReferenceArrayOutput {
+	return o
+}
+
+func (o ServiceTokenReferenceArrayOutput) ToServiceTokenReferenceArrayOutputWithContext(ctx context.Context) ServiceTokenReferenceArrayOutput {
+	return o
+}
+
+func (o ServiceTokenReferenceArrayOutput) Index(i pulumi.IntInput) ServiceTokenReferenceOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ServiceTokenReference {
+		return vs[0].([]ServiceTokenReference)[vs[1].(int)]
+	}).(ServiceTokenReferenceOutput)
+}
+
+// Something that may refer to the token and was not read.
+type UnreadReferences struct {
+	// The permission that the API token lacks, as Cloudflare names it. Absent if no permission would help.
+	Permission *string `pulumi:"permission"`
+	// Why it was not read, and what to do about it, in one sentence.
+	Reason string `pulumi:"reason"`
+	// `policies`, `applications`, `groups`, or `scimConfigs` (the SCIM configurations of applications).
+	What string `pulumi:"what"`
+}
+
+// Something that may refer to the token and was not read.
+type UnreadReferencesOutput struct{ *pulumi.OutputState }
+
+func (UnreadReferencesOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*UnreadReferences)(nil)).Elem()
+}
+
+func (o UnreadReferencesOutput) ToUnreadReferencesOutput() UnreadReferencesOutput {
+	return o
+}
+
+func (o UnreadReferencesOutput) ToUnreadReferencesOutputWithContext(ctx context.Context) UnreadReferencesOutput {
+	return o
+}
+
+// The permission that the API token lacks, as Cloudflare names it. Absent if no permission would help.
+func (o UnreadReferencesOutput) Permission() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v UnreadReferences) *string { return v.Permission }).(pulumi.StringPtrOutput)
+}
+
+// Why it was not read, and what to do about it, in one sentence.
+func (o UnreadReferencesOutput) Reason() pulumi.StringOutput {
+	return o.ApplyT(func(v UnreadReferences) string { return v.Reason }).(pulumi.StringOutput)
+}
+
+// `policies`, `applications`, `groups`, or `scimConfigs` (the SCIM configurations of applications).
+func (o UnreadReferencesOutput) What() pulumi.StringOutput {
+	return o.ApplyT(func(v UnreadReferences) string { return v.What }).(pulumi.StringOutput)
+}
+
+type UnreadReferencesArrayOutput struct{ *pulumi.OutputState }
+
+func (UnreadReferencesArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]UnreadReferences)(nil)).Elem()
+}
+
+func (o UnreadReferencesArrayOutput) ToUnreadReferencesArrayOutput() UnreadReferencesArrayOutput {
+	return o
+}
+
+func (o UnreadReferencesArrayOutput) ToUnreadReferencesArrayOutputWithContext(ctx context.Context) UnreadReferencesArrayOutput {
+	return o
+}
+
+func (o UnreadReferencesArrayOutput) Index(i pulumi.IntInput) UnreadReferencesOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) UnreadReferences {
+		return vs[0].([]UnreadReferences)[vs[1].(int)]
+	}).(UnreadReferencesOutput)
+}
+
 func init() {
+	pulumi.RegisterOutputType(AccessObjectOutput{})
+	pulumi.RegisterOutputType(AccessObjectPtrOutput{})
+	pulumi.RegisterOutputType(AccessObjectArrayOutput{})
 	pulumi.RegisterOutputType(ServiceTokenInfoOutput{})
 	pulumi.RegisterOutputType(ServiceTokenInfoArrayOutput{})
+	pulumi.RegisterOutputType(ServiceTokenReferenceOutput{})
+	pulumi.RegisterOutputType(ServiceTokenReferenceArrayOutput{})
+	pulumi.RegisterOutputType(UnreadReferencesOutput{})
+	pulumi.RegisterOutputType(UnreadReferencesArrayOutput{})
 }

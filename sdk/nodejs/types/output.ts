@@ -7,6 +7,24 @@ import * as outputs from "../types/output";
 import * as enums from "../types/enums";
 
 /**
+ * A policy, an application or a group of Cloudflare Access.
+ */
+export interface AccessObject {
+    /**
+     * The domain of an application. Absent for policies and groups, and for an application without a domain.
+     */
+    domain?: string;
+    /**
+     * The id.
+     */
+    id: string;
+    /**
+     * The name.
+     */
+    name: string;
+}
+
+/**
  * A service token as Cloudflare returns it, without its client secret.
  */
 export interface ServiceTokenInfo {
@@ -66,5 +84,73 @@ export interface ServiceTokenInfo {
      * The zone in which the token was found. Absent for a token of an account.
      */
     zoneId?: string;
+}
+
+/**
+ * A place at which a policy, an application or a group refers to a service token.
+ */
+export interface ServiceTokenReference {
+    /**
+     * Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and the other policies of the application are not considered. Absent for groups and SCIM configurations.
+     */
+    admits?: boolean;
+    /**
+     * How many applications use the reusable policy; 0 means that it lets nobody in anywhere. Absent for the other kinds, and where it is not known.
+     */
+    appCount?: number;
+    /**
+     * The applications that use the reusable policy, of those that were read. Absent for the other kinds, and if there are none.
+     */
+    applications?: outputs.AccessObject[];
+    /**
+     * The action of the policy, as Cloudflare returns it: `non_identity` (Service Auth), `allow`, `deny` or `bypass`. Absent for groups and SCIM configurations.
+     */
+    decision?: string;
+    /**
+     * The domain of the application. Absent for the other kinds, and for an application without a domain.
+     */
+    domain?: string;
+    /**
+     * The id of the policy, application or group.
+     */
+    id: string;
+    /**
+     * `policy` (a reusable policy of the account), `application` (a policy of the application, or its SCIM configuration), or `group` (an Access group).
+     */
+    kind: string;
+    /**
+     * The name of the policy, application or group.
+     */
+    name: string;
+    /**
+     * Where the rule is: `include`, `require` or `exclude`; `scimConfig` for the SCIM configuration of an application.
+     */
+    place: string;
+    /**
+     * The policy of the application whose rule it is. Absent for the other kinds, and for a SCIM configuration.
+     */
+    policy?: outputs.AccessObject;
+    /**
+     * The groups through which the rule matches the token, from the outermost to the one that names it. Absent if the rule names the token itself.
+     */
+    via?: outputs.AccessObject[];
+}
+
+/**
+ * Something that may refer to the token and was not read.
+ */
+export interface UnreadReferences {
+    /**
+     * The permission that the API token lacks, as Cloudflare names it. Absent if no permission would help.
+     */
+    permission?: string;
+    /**
+     * Why it was not read, and what to do about it, in one sentence.
+     */
+    reason: string;
+    /**
+     * `policies`, `applications`, `groups`, or `scimConfigs` (the SCIM configurations of applications).
+     */
+    what: string;
 }
 

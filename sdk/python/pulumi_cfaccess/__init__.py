@@ -8,6 +8,7 @@ import typing
 # Export this package's modules as members:
 from ._enums import *
 from .get_service_token import *
+from .get_service_token_references import *
 from .get_service_tokens import *
 from .provider import *
 from .service_token import *

@@ -13,11 +13,61 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from . import outputs
 from ._enums import *
 
 __all__ = [
+    'AccessObject',
     'ServiceTokenInfo',
+    'ServiceTokenReference',
+    'UnreadReferences',
 ]
+
+@pulumi.output_type
+class AccessObject(dict):
+    """
+    A policy, an application or a group of Cloudflare Access.
+    """
+    def __init__(__self__, *,
+                 id: _builtins.str,
+                 name: _builtins.str,
+                 domain: Optional[_builtins.str] = None):
+        """
+        A policy, an application or a group of Cloudflare Access.
+
+        :param _builtins.str id: The id.
+        :param _builtins.str name: The name.
+        :param _builtins.str domain: The domain of an application. Absent for policies and groups, and for an application without a domain.
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "name", name)
+        if domain is not None:
+            pulumi.set(__self__, "domain", domain)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The id.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def domain(self) -> Optional[_builtins.str]:
+        """
+        The domain of an application. Absent for policies and groups, and for an application without a domain.
+        """
+        return pulumi.get(self, "domain")
+
 
 @pulumi.output_type
 class ServiceTokenInfo(dict):
@@ -192,5 +242,191 @@ class ServiceTokenInfo(dict):
         The zone in which the token was found. Absent for a token of an account.
         """
         return pulumi.get(self, "zone_id")
+
+
+@pulumi.output_type
+class ServiceTokenReference(dict):
+    """
+    A place at which a policy, an application or a group refers to a service token.
+    """
+    def __init__(__self__, *,
+                 id: _builtins.str,
+                 kind: _builtins.str,
+                 name: _builtins.str,
+                 place: _builtins.str,
+                 admits: Optional[_builtins.bool] = None,
+                 app_count: Optional[_builtins.int] = None,
+                 applications: Optional[Sequence['outputs.AccessObject']] = None,
+                 decision: Optional[_builtins.str] = None,
+                 domain: Optional[_builtins.str] = None,
+                 policy: Optional['outputs.AccessObject'] = None,
+                 via: Optional[Sequence['outputs.AccessObject']] = None):
+        """
+        A place at which a policy, an application or a group refers to a service token.
+
+        :param _builtins.str id: The id of the policy, application or group.
+        :param _builtins.str kind: `policy` (a reusable policy of the account), `application` (a policy of the application, or its SCIM configuration), or `group` (an Access group).
+        :param _builtins.str name: The name of the policy, application or group.
+        :param _builtins.str place: Where the rule is: `include`, `require` or `exclude`; `scimConfig` for the SCIM configuration of an application.
+        :param _builtins.bool admits: Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and the other policies of the application are not considered. Absent for groups and SCIM configurations.
+        :param _builtins.int app_count: How many applications use the reusable policy; 0 means that it lets nobody in anywhere. Absent for the other kinds, and where it is not known.
+        :param Sequence['AccessObject'] applications: The applications that use the reusable policy, of those that were read. Absent for the other kinds, and if there are none.
+        :param _builtins.str decision: The action of the policy, as Cloudflare returns it: `non_identity` (Service Auth), `allow`, `deny` or `bypass`. Absent for groups and SCIM configurations.
+        :param _builtins.str domain: The domain of the application. Absent for the other kinds, and for an application without a domain.
+        :param 'AccessObject' policy: The policy of the application whose rule it is. Absent for the other kinds, and for a SCIM configuration.
+        :param Sequence['AccessObject'] via: The groups through which the rule matches the token, from the outermost to the one that names it. Absent if the rule names the token itself.
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "kind", kind)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "place", place)
+        if admits is not None:
+            pulumi.set(__self__, "admits", admits)
+        if app_count is not None:
+            pulumi.set(__self__, "app_count", app_count)
+        if applications is not None:
+            pulumi.set(__self__, "applications", applications)
+        if decision is not None:
+            pulumi.set(__self__, "decision", decision)
+        if domain is not None:
+            pulumi.set(__self__, "domain", domain)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
+        if via is not None:
+            pulumi.set(__self__, "via", via)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The id of the policy, application or group.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def kind(self) -> _builtins.str:
+        """
+        `policy` (a reusable policy of the account), `application` (a policy of the application, or its SCIM configuration), or `group` (an Access group).
+        """
+        return pulumi.get(self, "kind")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the policy, application or group.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def place(self) -> _builtins.str:
+        """
+        Where the rule is: `include`, `require` or `exclude`; `scimConfig` for the SCIM configuration of an application.
+        """
+        return pulumi.get(self, "place")
+
+    @_builtins.property
+    @pulumi.getter
+    def admits(self) -> Optional[_builtins.bool]:
+        """
+        Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and the other policies of the application are not considered. Absent for groups and SCIM configurations.
+        """
+        return pulumi.get(self, "admits")
+
+    @_builtins.property
+    @pulumi.getter(name="appCount")
+    def app_count(self) -> Optional[_builtins.int]:
+        """
+        How many applications use the reusable policy; 0 means that it lets nobody in anywhere. Absent for the other kinds, and where it is not known.
+        """
+        return pulumi.get(self, "app_count")
+
+    @_builtins.property
+    @pulumi.getter
+    def applications(self) -> Optional[Sequence['outputs.AccessObject']]:
+        """
+        The applications that use the reusable policy, of those that were read. Absent for the other kinds, and if there are none.
+        """
+        return pulumi.get(self, "applications")
+
+    @_builtins.property
+    @pulumi.getter
+    def decision(self) -> Optional[_builtins.str]:
+        """
+        The action of the policy, as Cloudflare returns it: `non_identity` (Service Auth), `allow`, `deny` or `bypass`. Absent for groups and SCIM configurations.
+        """
+        return pulumi.get(self, "decision")
+
+    @_builtins.property
+    @pulumi.getter
+    def domain(self) -> Optional[_builtins.str]:
+        """
+        The domain of the application. Absent for the other kinds, and for an application without a domain.
+        """
+        return pulumi.get(self, "domain")
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> Optional['outputs.AccessObject']:
+        """
+        The policy of the application whose rule it is. Absent for the other kinds, and for a SCIM configuration.
+        """
+        return pulumi.get(self, "policy")
+
+    @_builtins.property
+    @pulumi.getter
+    def via(self) -> Optional[Sequence['outputs.AccessObject']]:
+        """
+        The groups through which the rule matches the token, from the outermost to the one that names it. Absent if the rule names the token itself.
+        """
+        return pulumi.get(self, "via")
+
+
+@pulumi.output_type
+class UnreadReferences(dict):
+    """
+    Something that may refer to the token and was not read.
+    """
+    def __init__(__self__, *,
+                 reason: _builtins.str,
+                 what: _builtins.str,
+                 permission: Optional[_builtins.str] = None):
+        """
+        Something that may refer to the token and was not read.
+
+        :param _builtins.str reason: Why it was not read, and what to do about it, in one sentence.
+        :param _builtins.str what: `policies`, `applications`, `groups`, or `scimConfigs` (the SCIM configurations of applications).
+        :param _builtins.str permission: The permission that the API token lacks, as Cloudflare names it. Absent if no permission would help.
+        """
+        pulumi.set(__self__, "reason", reason)
+        pulumi.set(__self__, "what", what)
+        if permission is not None:
+            pulumi.set(__self__, "permission", permission)
+
+    @_builtins.property
+    @pulumi.getter
+    def reason(self) -> _builtins.str:
+        """
+        Why it was not read, and what to do about it, in one sentence.
+        """
+        return pulumi.get(self, "reason")
+
+    @_builtins.property
+    @pulumi.getter
+    def what(self) -> _builtins.str:
+        """
+        `policies`, `applications`, `groups`, or `scimConfigs` (the SCIM configurations of applications).
+        """
+        return pulumi.get(self, "what")
+
+    @_builtins.property
+    @pulumi.getter
+    def permission(self) -> Optional[_builtins.str]:
+        """
+        The permission that the API token lacks, as Cloudflare names it. Absent if no permission would help.
+        """
+        return pulumi.get(self, "permission")
 
 

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
@@ -28,6 +30,19 @@ func program(ctx *pulumi.Context) error {
 		return err
 	}
 
+	usage := cfaccess.GetServiceTokenReferencesOutput(ctx, cfaccess.GetServiceTokenReferencesOutputArgs{
+		ZoneId:  pulumi.String(config.Require(ctx, "zoneId")),
+		TokenId: known.TokenId,
+	})
+	users := usage.References().ApplyT(func(references []cfaccess.ServiceTokenReference) string {
+		text := ""
+		for _, r := range references {
+			verdict := map[bool]string{true: "admits", false: "shut"}[*r.Admits]
+			text += fmt.Sprintf("%s: %s %s", r.Name, r.Policy.Name, verdict)
+		}
+		return text
+	}).(pulumi.StringOutput)
+
 	// The types that a program may rely on.
 	var (
 		clientSecret pulumi.StringOutput    = ci.ClientSecret
@@ -41,5 +56,6 @@ func program(ctx *pulumi.Context) error {
 	ctx.Export("version", version)
 	ctx.Export("enabled", enabled)
 	ctx.Export("name", name)
+	ctx.Export("users", users)
 	return nil
 }

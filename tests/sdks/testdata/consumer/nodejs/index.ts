@@ -11,6 +11,7 @@ const ci = new cfaccess.ServiceToken("ci", {
 });
 const edge = new cfaccess.ServiceToken("edge", { zoneId: config.require("zoneId"), name: "edge" });
 const known = cfaccess.ServiceToken.get("known", config.require("knownId"));
+const usage = cfaccess.getServiceTokenReferencesOutput({ zoneId: config.require("zoneId"), tokenId: known.tokenId });
 
 // The types that a program may rely on.
 const clientSecret: pulumi.Output<string> = ci.clientSecret;
@@ -18,5 +19,7 @@ const zoneId: pulumi.Output<string | undefined> = edge.zoneId;
 const version: pulumi.Output<number | undefined> = edge.clientSecretVersion;
 const enabled: pulumi.Output<boolean> = known.enabled;
 const name: pulumi.Output<string> = known.name;
+const users: pulumi.Output<string> = usage.references.apply(references =>
+    references.map(r => `${r.name}: ${r.policy?.name} ${r.admits ? "admits" : "shut"}`).join(", "));
 
-export { clientSecret, zoneId, version, enabled, name };
+export { clientSecret, zoneId, version, enabled, name, users };

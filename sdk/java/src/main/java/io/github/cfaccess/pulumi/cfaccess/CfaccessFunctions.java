@@ -11,8 +11,11 @@ import com.pulumi.deployment.InvokeOutputOptions;
 import io.github.cfaccess.pulumi.cfaccess.Utilities;
 import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenArgs;
 import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenPlainArgs;
+import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenReferencesArgs;
+import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenReferencesPlainArgs;
 import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokensArgs;
 import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokensPlainArgs;
+import io.github.cfaccess.pulumi.cfaccess.outputs.GetServiceTokenReferencesResult;
 import io.github.cfaccess.pulumi.cfaccess.outputs.GetServiceTokenResult;
 import io.github.cfaccess.pulumi.cfaccess.outputs.GetServiceTokensResult;
 import java.util.concurrent.CompletableFuture;
@@ -661,6 +664,286 @@ public final class CfaccessFunctions {
      */
     public static CompletableFuture<GetServiceTokenResult> getServiceTokenPlain(GetServiceTokenPlainArgs args, InvokeOptions options) {
         return Deployment.getInstance().invokeAsync("cfaccess:index:getServiceToken", TypeShape.of(GetServiceTokenResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Finds what uses a service token, before you rotate, replace or delete it: the Access policies, applications and groups of the same account or zone whose rules name it, directly or through groups, and the applications whose SCIM configuration uses it. It also shows whether each policy lets the token in. The most common mistake is a token in an Allow policy, which asks for a login and does not admit the token: use the action Service Auth instead. The function sends no secret anywhere and changes nothing.
+     * 
+     * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token&#39;s client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     * ## Example Usage
+     * ### A token, and what uses it
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenReferencesArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         final var usage = CfaccessFunctions.getServiceTokenReferences(GetServiceTokenReferencesArgs.builder()
+     *             .accountId(ci.accountId())
+     *             .tokenId(ci.tokenId())
+     *             .build());
+     * 
+     *         ctx.export("clientSecret", ci.clientSecret());
+     *         ctx.export("references", usage.applyValue(_usage -> _usage.references()));
+     *         ctx.export("unread", usage.applyValue(_usage -> _usage.unread()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetServiceTokenReferencesResult> getServiceTokenReferences(GetServiceTokenReferencesArgs args) {
+        return getServiceTokenReferences(args, InvokeOptions.Empty);
+    }
+    /**
+     * Finds what uses a service token, before you rotate, replace or delete it: the Access policies, applications and groups of the same account or zone whose rules name it, directly or through groups, and the applications whose SCIM configuration uses it. It also shows whether each policy lets the token in. The most common mistake is a token in an Allow policy, which asks for a login and does not admit the token: use the action Service Auth instead. The function sends no secret anywhere and changes nothing.
+     * 
+     * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token&#39;s client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     * ## Example Usage
+     * ### A token, and what uses it
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenReferencesArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         final var usage = CfaccessFunctions.getServiceTokenReferences(GetServiceTokenReferencesArgs.builder()
+     *             .accountId(ci.accountId())
+     *             .tokenId(ci.tokenId())
+     *             .build());
+     * 
+     *         ctx.export("clientSecret", ci.clientSecret());
+     *         ctx.export("references", usage.applyValue(_usage -> _usage.references()));
+     *         ctx.export("unread", usage.applyValue(_usage -> _usage.unread()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static CompletableFuture<GetServiceTokenReferencesResult> getServiceTokenReferencesPlain(GetServiceTokenReferencesPlainArgs args) {
+        return getServiceTokenReferencesPlain(args, InvokeOptions.Empty);
+    }
+    /**
+     * Finds what uses a service token, before you rotate, replace or delete it: the Access policies, applications and groups of the same account or zone whose rules name it, directly or through groups, and the applications whose SCIM configuration uses it. It also shows whether each policy lets the token in. The most common mistake is a token in an Allow policy, which asks for a login and does not admit the token: use the action Service Auth instead. The function sends no secret anywhere and changes nothing.
+     * 
+     * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token&#39;s client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     * ## Example Usage
+     * ### A token, and what uses it
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenReferencesArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         final var usage = CfaccessFunctions.getServiceTokenReferences(GetServiceTokenReferencesArgs.builder()
+     *             .accountId(ci.accountId())
+     *             .tokenId(ci.tokenId())
+     *             .build());
+     * 
+     *         ctx.export("clientSecret", ci.clientSecret());
+     *         ctx.export("references", usage.applyValue(_usage -> _usage.references()));
+     *         ctx.export("unread", usage.applyValue(_usage -> _usage.unread()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetServiceTokenReferencesResult> getServiceTokenReferences(GetServiceTokenReferencesArgs args, InvokeOptions options) {
+        return Deployment.getInstance().invoke("cfaccess:index:getServiceTokenReferences", TypeShape.of(GetServiceTokenReferencesResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Finds what uses a service token, before you rotate, replace or delete it: the Access policies, applications and groups of the same account or zone whose rules name it, directly or through groups, and the applications whose SCIM configuration uses it. It also shows whether each policy lets the token in. The most common mistake is a token in an Allow policy, which asks for a login and does not admit the token: use the action Service Auth instead. The function sends no secret anywhere and changes nothing.
+     * 
+     * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token&#39;s client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     * ## Example Usage
+     * ### A token, and what uses it
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenReferencesArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         final var usage = CfaccessFunctions.getServiceTokenReferences(GetServiceTokenReferencesArgs.builder()
+     *             .accountId(ci.accountId())
+     *             .tokenId(ci.tokenId())
+     *             .build());
+     * 
+     *         ctx.export("clientSecret", ci.clientSecret());
+     *         ctx.export("references", usage.applyValue(_usage -> _usage.references()));
+     *         ctx.export("unread", usage.applyValue(_usage -> _usage.unread()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static Output<GetServiceTokenReferencesResult> getServiceTokenReferences(GetServiceTokenReferencesArgs args, InvokeOutputOptions options) {
+        return Deployment.getInstance().invoke("cfaccess:index:getServiceTokenReferences", TypeShape.of(GetServiceTokenReferencesResult.class), args, Utilities.withVersion(options));
+    }
+    /**
+     * Finds what uses a service token, before you rotate, replace or delete it: the Access policies, applications and groups of the same account or zone whose rules name it, directly or through groups, and the applications whose SCIM configuration uses it. It also shows whether each policy lets the token in. The most common mistake is a token in an Allow policy, which asks for a login and does not admit the token: use the action Service Auth instead. The function sends no secret anywhere and changes nothing.
+     * 
+     * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token&#39;s client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+     * 
+     * ## Example Usage
+     * ### A token, and what uses it
+     * 
+     * <pre>
+     * {@code
+     * package generated_program;
+     * 
+     * import com.pulumi.Context;
+     * import com.pulumi.Pulumi;
+     * import com.pulumi.core.Output;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+     * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
+     * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenReferencesArgs;
+     * import java.util.ArrayList;
+     * import java.util.Arrays;
+     * import java.util.Map;
+     * import java.io.File;
+     * import java.nio.file.Files;
+     * import java.nio.file.Paths;
+     * 
+     * public class App {
+     *     public static void main(String[] args) {
+     *         Pulumi.run(App::stack);
+     *     }
+     * 
+     *     public static void stack(Context ctx) {
+     *         final var config = ctx.config();
+     *         final var accountId = config.require("accountId");
+     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+     *             .accountId(accountId)
+     *             .name("ci")
+     *             .build());
+     * 
+     *         final var usage = CfaccessFunctions.getServiceTokenReferences(GetServiceTokenReferencesArgs.builder()
+     *             .accountId(ci.accountId())
+     *             .tokenId(ci.tokenId())
+     *             .build());
+     * 
+     *         ctx.export("clientSecret", ci.clientSecret());
+     *         ctx.export("references", usage.applyValue(_usage -> _usage.references()));
+     *         ctx.export("unread", usage.applyValue(_usage -> _usage.unread()));
+     *     }
+     * }
+     * }
+     * </pre>
+     * 
+     */
+    public static CompletableFuture<GetServiceTokenReferencesResult> getServiceTokenReferencesPlain(GetServiceTokenReferencesPlainArgs args, InvokeOptions options) {
+        return Deployment.getInstance().invokeAsync("cfaccess:index:getServiceTokenReferences", TypeShape.of(GetServiceTokenReferencesResult.class), args, Utilities.withVersion(options));
     }
     /**
      * Lists the service tokens of an account or a zone that match every given filter, such as tokens that have not been used for 90 days, or that expire within 30. Returns everything that Cloudflare shows for each token, but no client secret. It is not an error if no token matches.

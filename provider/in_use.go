@@ -1,0 +1,81 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
+)
+
+// whoUsesPatience bounds the search for what uses a token that cannot be deleted.
+const whoUsesPatience = 10 * time.Second
+
+// inUseAdvice is for a token that is in use by something unknown.
+const inUseAdvice = "a policy, an Access group or an application's SCIM configuration still uses the token: " + inUseOrder
+
+// inUseOrder is what comes before the deletion.
+const inUseOrder = "remove it there first (after a replacement, use the new token there), then run again. " +
+	"If that is in this program too, make it depend on the token"
+
+// adviseInUse adds to the refusal to delete a token that is in use what uses it, as far
+// as the credentials may read that. A search that fails adds nothing.
+func (c *Config) adviseInUse(ctx context.Context, refused error, ref servicetoken.Ref, clientID string) error {
+	ctx, cancel := context.WithTimeout(ctx, whoUsesPatience)
+	defer cancel()
+	found, err := c.client.References(ctx, ref.Scope, ref.TokenID, clientID)
+	if err != nil {
+		return c.advise(refused, ref.Scope, writing)
+	}
+	advice := inUseAdvice
+	if len(found.Token) > 0 {
+		var list []string
+		for _, r := range found.Token {
+			list = append(list, nameReference(r))
+		}
+		advice = fmt.Sprintf("the token is still used by %s: %s", strings.Join(list, ", "), inUseOrder)
+	}
+	var elsewhere strings.Builder
+	for _, unread := range found.Unread {
+		fmt.Fprintf(&elsewhere, "%s (%s), ", unreadNouns[unread.What], c.describeUnread(unread, ref.Scope).Reason)
+	}
+	return fmt.Errorf("%w; %s. This run did not look at %s%s", refused, advice, elsewhere.String(), notLookedAt)
+}
+
+var unreadNouns = map[cfapi.UnreadPart]string{
+	cfapi.UnreadPolicies: "reusable policies", cfapi.UnreadApplications: "applications", cfapi.UnreadGroups: "Access groups",
+	cfapi.UnreadSCIM: "SCIM configurations of applications",
+}
+
+// nameReference is what a message calls an object that refers to a token.
+func nameReference(r cfapi.Reference) string {
+	named := quoteObject(r.AccessObject)
+	switch {
+	case r.Place == cfapi.PlaceSCIM:
+		named = "the SCIM configuration of application " + named
+	case r.Policy != nil:
+		named = fmt.Sprintf("policy %s of application %s", quoteObject(*r.Policy), named)
+	case r.Kind == cfapi.KindGroup:
+		named = "Access group " + named
+	default:
+		named = "policy " + named
+	}
+	if slices.Contains([]cfapi.Place{cfapi.PlaceRequire, cfapi.PlaceExclude}, r.Place) {
+		named += fmt.Sprintf(" in a rule of %q", r.Place)
+	}
+	for i, group := range r.Via {
+		preposition := "through"
+		if i > 0 {
+			preposition = "and"
+		}
+		named += fmt.Sprintf(" %s group %s", preposition, quoteObject(group))
+	}
+	return named
+}
+
+func quoteObject(o cfapi.AccessObject) string {
+	return fmt.Sprintf("%q (%s)", servicetoken.Clip(o.Name), o.ID)
+}
