@@ -40,7 +40,7 @@ func setUp(t testing.TB, p *enginetest.Project, folders ...string) {
 	file := filepath.Join(p.Dir, "Pulumi.yaml")
 	writeFile(t, file, readFile(t, file)+"\nplugins:\n  providers:\n    - name: cfaccess\n      path: "+filepath.Join(enginetest.Root(t), "bin")+"\n")
 	p.Env["MAVEN_OPTS"] = mavenOptions(t)
-	p.Must(p.Run("stack", "init", enginetest.Stack))
+	p.Must(p.Run("stack", "init", enginetest.Stack, "--secrets-provider", enginetest.SecretsProvider))
 }
 
 // configure sets values of the stack's configuration.
