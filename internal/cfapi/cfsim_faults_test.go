@@ -50,7 +50,7 @@ var consequences = []consequence{
 	{fault: cfsim.Fault{Kind: cfsim.HangAfter}, unknown: true, says: "stopped before the answer came"},
 	{fault: cfsim.Fault{Kind: cfsim.Truncate}, unknown: true, repeated: true, says: "the answer broke off"},
 	{fault: cfsim.Fault{Kind: cfsim.Garbage}, unknown: true, repeated: true, says: "not one of Cloudflare's API"},
-	{fault: cfsim.Fault{Kind: cfsim.HugeBody, Size: 16 << 20}, unknown: true, says: "larger than 16 MiB"},
+	{fault: cfsim.Fault{Kind: cfsim.HugeBody, Size: 4 << 20}, unknown: true, says: "larger than 4 MiB"},
 	{fault: cfsim.Fault{Kind: cfsim.HugeBody, Size: 1 << 20}},
 	{fault: cfsim.Fault{Kind: cfsim.RateLimited, RetryAfter: "7"}, undone: true, repeated: true, predicate: "rate limited", says: "429 Too Many Requests"},
 	{fault: cfsim.Fault{Kind: cfsim.MalformedIDNotFound}, undone: true, predicate: "malformed id", says: "404 Not Found"},

@@ -17,7 +17,7 @@ import (
 
 // largestAnswer bounds what is read of an answer. A page of a thousand tokens is
 // below half a megabyte.
-const largestAnswer = 16 << 20
+const largestAnswer = 4 << 20
 
 var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", largestAnswer>>20)
 

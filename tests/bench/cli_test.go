@@ -42,6 +42,7 @@ func benchmarkCLI(b *testing.B, latency time.Duration, tokens int) {
 	var projects []project
 	for _, plugin := range plugins(b) {
 		p := enginetest.New(b, unlimited(latency))
+		delete(p.Env, "GOGC") // users have the default
 		p.UsePlugin(plugin.folder)
 		// Written after each step, the state would take most of the time: the engine's,
 		// and with the square of the number of tokens.

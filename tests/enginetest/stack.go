@@ -30,7 +30,7 @@ func (p *Project) initStack() {
 		p.stateFile(): &emptyStack.state,
 	}
 	if emptyStack.state == nil {
-		p.Must(p.Run("stack", "init", Stack, "--secrets-provider", secretsProvider))
+		p.Must(p.Run("stack", "init", Stack, "--secrets-provider", SecretsProvider))
 		for path, content := range files {
 			*content = p.readFile(path)
 		}

@@ -8,10 +8,10 @@ import (
 	"sync"
 )
 
-// secretsProvider is how the stacks of tests get their key: of a server that says that
+// SecretsProvider is how the stacks of tests get their key: of a server that says that
 // it is HashiCorp's Vault. To make a key of a passphrase takes each command a fifth of a
 // second of a core, which is a third of all that it takes.
-const secretsProvider = "hashivault://tests"
+const SecretsProvider = "hashivault://tests"
 
 // vault is that server, one for all projects of this process. It returns what it is to
 // encrypt or decrypt as it is: what these stacks hold is fake.

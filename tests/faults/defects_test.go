@@ -62,23 +62,20 @@ func TestMatrixNoticesEveryDefect(t *testing.T) {
 	for _, d := range defects {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			noticed := 0
 			part := parts[slices.IndexFunc(parts, func(p part) bool { return p.name == d.operation })]
-			for _, c := range part.cases(t) {
-				if _, fault := c.row(); fault != d.fault {
-					continue
-				}
-				for _, v := range c.play(t, &d).violations {
-					if v.promise == d.promise {
-						noticed++
-					}
-				}
-			}
-			if noticed == 0 {
+			if !slices.ContainsFunc(part.cases(t), func(c trial) bool {
+				_, fault := c.row()
+				return fault == d.fault && d.breaks(c.play(t, &d).violations)
+			}) {
 				t.Errorf("no case noticed it as %s", d.promise)
 			}
 		})
 	}
+}
+
+// breaks reports whether the promise that the defect is to break was broken.
+func (d defect) breaks(found []violation) bool {
+	return slices.ContainsFunc(found, func(v violation) bool { return v.promise == d.promise })
 }
 
 // roundTrip is a transport of one function.

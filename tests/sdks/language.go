@@ -50,8 +50,9 @@ var Languages = map[string]Language{
 		pulumi:   regexp.MustCompile(`(?m)^pulumi>.*\n`),
 		oldest:   []string{"pulumi==3.231.0"},
 		install:  installPython,
-		check:    []string{"venv/bin/mypy", "--strict", "."},
-		inline:   &inline{host: "pulumi-language-python", driver: "driver.py", command: []string{"venv/bin/python", "driver.py"}},
+		// What mypy finds in Pulumi is kept beside it.
+		check:  []string{"venv/bin/mypy", "--strict", "--cache-dir", "venv/.mypy_cache", "."},
+		inline: &inline{host: "pulumi-language-python", driver: "driver.py", command: []string{"venv/bin/python", "driver.py"}},
 	},
 	"go": {
 		manifest: "go.mod",

@@ -42,10 +42,11 @@ func jar(t testing.TB) string {
 }
 
 // mavenOptions is the value of MAVEN_OPTS that makes any mvn, that which Pulumi's
-// language host starts too, find the SDK and keep what it downloads in .cache/.
+// language host starts too, find the SDK and keep what it downloads in .cache/. The
+// rest spares the compilation of code, and collectors, for servers: mvn runs for seconds.
 func mavenOptions(t testing.TB) string {
 	t.Helper()
-	return "-Dmaven.repo.local=" + inCache(t, "maven")
+	return "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dmaven.repo.local=" + inCache(t, "maven")
 }
 
 // packaged returns the one file of a pattern in a cached folder, which pack fills

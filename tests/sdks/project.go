@@ -41,7 +41,7 @@ func setUp(t testing.TB, p *enginetest.Project, folders ...string) {
 	file := filepath.Join(p.Dir, "Pulumi.yaml")
 	writeFile(t, file, readFile(t, file)+"\n"+p.Plugins())
 	p.Env["MAVEN_OPTS"] = mavenOptions(t)
-	p.Must(p.Run("stack", "init", enginetest.Stack))
+	p.Must(p.Run("stack", "init", enginetest.Stack, "--secrets-provider", enginetest.SecretsProvider))
 }
 
 // configure sets values of the stack's configuration.
