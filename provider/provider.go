@@ -51,6 +51,7 @@ func build(options ...Option) (p.Provider, lister, *memory, error) {
 	}
 	config := &Config{}
 	token := newServiceToken(config, around.now)
+	check := &AccessCheck{memory: token.memory, now: around.now}
 	prov, err := infer.NewProviderBuilder().
 		WithDisplayName("Cloudflare Access service tokens").
 		WithDescription(description).
@@ -63,7 +64,7 @@ func build(options ...Option) (p.Provider, lister, *memory, error) {
 		WithLanguageMap(languages()).
 		WithModuleMap(map[tokens.ModuleName]tokens.ModuleName{"provider": "index"}).
 		WithConfig(infer.Config(config)).
-		WithResources(infer.Resource(token)).
+		WithResources(infer.Resource(token), infer.Resource(check)).
 		WithFunctions(infer.Function(&GetServiceToken{}), infer.Function(&GetServiceTokens{now: around.now})).
 		Build()
 	if err != nil {
@@ -82,12 +83,18 @@ func build(options ...Option) (p.Provider, lister, *memory, error) {
 	prov.DiffConfig = diffConfig
 	prov.GetSchema = completeSchema(prov.GetSchema)
 	middleware.Wrap(&prov, middleware.Hooks{
-		Resources: map[tokens.Type]middleware.Resource{serviceTokenType: {
-			Check: token.check, Diff: token.diff, IsInput: servicetoken.IsReadable,
-			// What asks for a rotation once is not among them.
-			Observed: []string{"accountId", "zoneId", "name", "duration", "enabled"},
-			Secrets:  []string{"clientSecret"},
-		}},
+		Resources: map[tokens.Type]middleware.Resource{
+			serviceTokenType: {
+				Check: token.check, Diff: token.diff, IsInput: servicetoken.IsReadable,
+				// What asks for a rotation once is not among them.
+				Observed: []string{"accountId", "zoneId", "name", "duration", "enabled"},
+				Secrets:  []string{"clientSecret"},
+			},
+			accessCheckType: {
+				Check: check.check, Diff: check.diff, Read: check.read,
+				Mirrored: accessCheckInputNames(), Secrets: []string{"clientSecret"},
+			},
+		},
 		Arguments: checkArguments,
 	})
 	return prov, lister{config, around.now}, token.memory, nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -80,13 +81,12 @@ func (r *result) refused() string {
 	if r.question.Header != "" {
 		header = fmt.Sprintf("the application does not read the token from the header %s", r.question.Header)
 	}
-	causes, shown := append(append(append([]string{}, doesNotAuthenticate...), notAdmitted...), header), ""
-	switch {
-	case to == without:
-	case to == http.StatusUnauthorized:
-		causes = append(append([]string{}, doesNotAuthenticate...), header)
+	causes, shown := slices.Concat(doesNotAuthenticate, notAdmitted, []string{header}), ""
+	switch differs := to != without; {
+	case differs && to == http.StatusUnauthorized:
+		causes = slices.Concat(doesNotAuthenticate, []string{header})
 		shown = ", so strict service token authentication is on and the token does not authenticate"
-	case to == http.StatusForbidden:
+	case differs && to == http.StatusForbidden:
 		causes = notAdmitted
 		shown = ", so strict service token authentication is on, the token authenticates, and no policy admits it"
 	}

@@ -44,7 +44,7 @@ var shorthand = map[string][2]string{
 // answersOf reads answers such as "302 login | 200 | 302 login".
 func answersOf(t *testing.T, row string) (answers []Answer) {
 	t.Helper()
-	for _, text := range strings.Split(row, "|") {
+	for text := range strings.SplitSeq(row, "|") {
 		words := strings.Fields(text)
 		status, err := strconv.Atoi(words[0])
 		if err != nil {
@@ -80,7 +80,7 @@ func rules() Rules {
 func listing(t *testing.T, listed string) Rules {
 	t.Helper()
 	r := rules()
-	for _, word := range strings.Fields(listed) {
+	for word := range strings.FieldsSeq(listed) {
 		if status, err := strconv.Atoi(word); err == nil {
 			r.OriginStatuses = append(r.OriginStatuses, status)
 		} else {
