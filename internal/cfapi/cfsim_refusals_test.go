@@ -74,7 +74,7 @@ func TestEveryRefusalIsRecognized(t *testing.T) {
 			do:     get(cfapi.Zone(cfsim.DefaultZoneID), absent), want: "auth",
 		},
 		"a refused listing": {
-			config: cfsim.Config{Behaviour: cfsim.Behaviour{ListRefused: true}},
+			config: cfsim.Config{Behaviour: cfsim.Behaviour{Refused: []string{"list"}}},
 			do: func(t *testing.T, c *cloudflare) error {
 				_, err := c.List(t.Context(), account, cfapi.ListFilter{})
 				return err
@@ -146,7 +146,7 @@ func TestATokenInUseIsDeletedOnceItIsFree(t *testing.T) {
 	inBothScopes(t, func(t *testing.T, path string, scope cfapi.Scope) {
 		c := connect(t, cfsim.Config{})
 		id := c.AddToken(path, cfsim.NewToken{Name: "ci"}).ID
-		c.SetInUse(id, true)
+		policy := c.AddPolicy("accounts/"+cfsim.DefaultAccountID, cfsim.ServiceAuthPolicy("ci", cfsim.ServiceTokenRule(id)))
 		told := 0
 		err := c.Delete(t.Context(), scope, id, func() { told++ })
 		expectOnly(t, err, "in use")
@@ -154,7 +154,7 @@ func TestATokenInUseIsDeletedOnceItIsFree(t *testing.T) {
 		equal(t, "the patience", c.time().Sub(began), 30*time.Second)
 		equal(t, "the number of waits told", told, len(c.waits))
 
-		c.onWait = func() { c.SetInUse(id, false) }
+		c.onWait = func() { c.RemoveAccess(policy.ID) }
 		if err := c.Delete(t.Context(), scope, id, nil); err != nil {
 			t.Error(err)
 		}

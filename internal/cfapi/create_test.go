@@ -198,7 +198,7 @@ func TestCreateDeletesNothingThatItCannotProveToBeItsOwn(t *testing.T) {
 		"the marker is refused":           {MarkerAtCreation: cfsim.MarkerRefused},
 		"the marker is not echoed":        {MarkerAtCreation: cfsim.MarkerNotEchoed},
 		"the marker is not listed":        {OmitPreviousEndIn: []string{"list"}},
-		"the listing is refused":          {ListRefused: true},
+		"the listing is refused":          {Refused: []string{"list"}},
 		"the version is not in an answer": {OmitVersionIn: []string{"create", "list", "get"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -218,7 +218,7 @@ func TestCreateDeletesNothingThatItCannotProveToBeItsOwn(t *testing.T) {
 			if len(live) != 1 {
 				t.Fatalf("alive: %v, want the token whose answer was lost", live)
 			}
-			if !behaviour.ListRefused && !slices.Contains(unresolved.Candidates, live[0].ID) {
+			if behaviour.Refused == nil && !slices.Contains(unresolved.Candidates, live[0].ID) {
 				t.Errorf("the error does not name the token: %v", err)
 			}
 			if slices.Contains(w.operations(), "delete") {

@@ -41,8 +41,13 @@ type Behaviour struct {
 	// OmitEnabledWhenTrue leaves `enabled` out of answers where it is true, as
 	// before 2026-08.
 	OmitEnabledWhenTrue bool `json:"omit_enabled_when_true"`
-	// ListRefused answers every listing with 403.
-	ListRefused bool `json:"list_refused"`
+	// Refused are the operations, and the reads of policies, applications and groups
+	// ("list-policies", "list-applications", "list-groups"), that are answered with
+	// 403, as for want of their permission.
+	Refused []string `json:"refused"`
+	// PoliciesByID shows the reusable policies of an application by their id and
+	// precedence alone.
+	PoliciesByID bool `json:"policies_by_id"`
 	// ListEmpty answers every listing without a token.
 	ListEmpty bool `json:"list_empty"`
 	// ListHides are the ids of tokens that no listing shows; reading one by its id
@@ -117,6 +122,11 @@ func (b Behaviour) validate() error {
 	for _, operation := range slices.Concat(b.OmitVersionIn, b.OmitPreviousEndIn) {
 		if !slices.Contains(operations, operation) {
 			return fmt.Errorf("there is no operation %q; they are %q", operation, operations)
+		}
+	}
+	for _, operation := range b.Refused {
+		if !isOperation(operation) {
+			return errNoOperation(operation)
 		}
 	}
 	return nil

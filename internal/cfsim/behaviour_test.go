@@ -200,7 +200,7 @@ func TestListingsHideTokensAsTold(t *testing.T) {
 	equal(t, "a listing that hides one", a.list(""), []string{second})
 	a.SetBehaviour(cfsim.Behaviour{ListEmpty: true})
 	equal(t, "an empty listing", a.list(""), []string{})
-	a.SetBehaviour(cfsim.Behaviour{ListRefused: true})
+	a.SetBehaviour(cfsim.Behaviour{Refused: []string{"list"}})
 	a.call("GET", tokens, "").refused(t, 403, 10000)
 	a.result("GET", tokens+"/"+first, "")
 }

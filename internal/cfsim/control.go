@@ -15,10 +15,14 @@ import (
 //
 //	GET    /tokens                all live tokens, without secrets
 //	POST   /tokens                a [NewToken] and its "scope": made elsewhere
-//	PUT    /tokens/{id}           {"name"?, "duration"?, "enabled"?, "in_use"?, "referenced"?}: changed elsewhere
+//	PUT    /tokens/{id}           {"name"?, "duration"?, "enabled"?}: changed elsewhere
 //	DELETE /tokens/{id}           deleted elsewhere
 //	POST   /tokens/{id}/rotate    rotated in the dashboard
 //	POST   /tokens/{id}/use       let in by Access
+//	POST   /policies              a reusable [Policy] and its "scope": made elsewhere
+//	POST   /applications          an [Application] and its "scope"
+//	POST   /groups                a [Group] and its "scope"
+//	DELETE /access/{id}           a policy, application or group removed elsewhere
 //	POST   /authenticate          {"client_id", "client_secret"}: would Access let the pair in?
 //	POST   /advance               {"by": "720h"}: moves the clock
 //	POST   /spend                 {"requests": 1000}: made elsewhere, on the same rate limit
@@ -40,6 +44,25 @@ func (s *Simulator) ControlHandler() http.Handler {
 	mux.HandleFunc("DELETE /tokens/{id}", onToken(s.DeleteToken))
 	mux.HandleFunc("POST /tokens/{id}/rotate", onToken(s.RotateElsewhere))
 	mux.HandleFunc("POST /tokens/{id}/use", onToken(s.Use))
+	mux.HandleFunc("POST /policies", withBody(func(b struct {
+		Scope string
+		Policy
+	}) (any, error) {
+		return s.addPolicy(b.Scope, b.Policy)
+	}))
+	mux.HandleFunc("POST /applications", withBody(func(b struct {
+		Scope string
+		Application
+	}) (any, error) {
+		return s.addApplication(b.Scope, b.Application)
+	}))
+	mux.HandleFunc("POST /groups", withBody(func(b struct {
+		Scope string
+		Group
+	}) (any, error) {
+		return s.addGroup(b.Scope, b.Group)
+	}))
+	mux.HandleFunc("DELETE /access/{id}", onID(s.RemoveAccess, errNoSuchObject))
 	mux.HandleFunc("POST /authenticate", withBody(s.controlAuthenticate))
 	mux.HandleFunc("POST /advance", withBody(func(b struct{ By duration }) (any, error) { s.Advance(time.Duration(b.By)); return nil, nil }))
 	mux.HandleFunc("POST /spend", withBody(func(b struct{ Requests int }) (any, error) { s.SpendRateLimit(b.Requests); return nil, nil }))
@@ -93,18 +116,12 @@ func (s *Simulator) controlChange(w http.ResponseWriter, r *http.Request) {
 	withBody(func(body struct {
 		Name, Duration *string
 		Enabled        *bool
-		InUse          *bool `json:"in_use"`
-		Referenced     *bool
 	}) (any, error) {
 		change := tokenBody{Name: body.Name, Duration: body.Duration, Enabled: body.Enabled}
 		if err := change.validate(); err != nil {
 			return nil, errors.New(err.message)
 		}
-		found := s.edit(r.PathValue("id"), func(r *record) {
-			s.store.apply(r, change)
-			r.InUse, r.Referenced = orElse(body.InUse, r.InUse), orElse(body.Referenced, r.Referenced)
-		})
-		if !found {
+		if !s.edit(r.PathValue("id"), func(r *record) { s.store.apply(r, change) }) {
 			return nil, errNoSuchToken
 		}
 		return nil, nil
@@ -158,12 +175,17 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return err
 }
 
-var errNoSuchToken = errors.New("there is no such token")
+var (
+	errNoSuchToken  = errors.New("there is no such token")
+	errNoSuchObject = errors.New("there is no such policy, application or group")
+)
 
-func onToken(act func(id string) bool) http.HandlerFunc {
+func onToken(act func(id string) bool) http.HandlerFunc { return onID(act, errNoSuchToken) }
+
+func onID(act func(id string) bool, missing error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !act(r.PathValue("id")) {
-			reply(w, nil, errNoSuchToken)
+			reply(w, nil, missing)
 			return
 		}
 		reply(w, nil, nil)
@@ -194,11 +216,11 @@ func decodeStrictly(from io.Reader, into any) error {
 	return decoder.Decode(into)
 }
 
-// reply answers with a value, with nothing (204), or with an error: 404 for a token
-// that does not exist, otherwise 400.
+// reply answers with a value, with nothing (204), or with an error: 404 for what does
+// not exist, otherwise 400.
 func reply(w http.ResponseWriter, value any, err error) {
 	switch {
-	case errors.Is(err, errNoSuchToken):
+	case errors.Is(err, errNoSuchToken), errors.Is(err, errNoSuchObject):
 		http.Error(w, err.Error(), http.StatusNotFound)
 	case err != nil:
 		http.Error(w, err.Error(), http.StatusBadRequest)

@@ -42,12 +42,11 @@ func TestControlDoesWhatTheMethodsDo(t *testing.T) {
 	equal(t, "the end", token.PreviousClientSecretExpiresAt, time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC))
 
 	expectControl(t, a.Simulator, "POST", "/advance", `{"by":"1h"}`, 204)
-	expectControl(t, a.Simulator, "PUT", "/tokens/"+id, `{"name":"renamed","duration":"48h","enabled":true,"in_use":true}`, 204)
+	expectControl(t, a.Simulator, "PUT", "/tokens/"+id, `{"name":"renamed","duration":"48h","enabled":true}`, 204)
 	token = a.live(id)
 	equal(t, "the name", token.Name, "renamed")
 	equal(t, "the expiry", token.ExpiresAt, began.Add(49*time.Hour))
 	equal(t, "enabled", token.Enabled, true)
-	equal(t, "in use", token.InUse, true)
 	expectControl(t, a.Simulator, "POST", "/tokens/"+id+"/rotate", "", 204)
 	expectControl(t, a.Simulator, "POST", "/tokens/"+id+"/use", "", 204)
 	token = a.live(id)

@@ -1,5 +1,6 @@
-// Package cfsim is a simulator of Cloudflare's API for Access service tokens. It is
-// strict, and has a clock that can be set, named faults and a log of its requests.
+// Package cfsim is a simulator of Cloudflare's API for Access service tokens, and of
+// the listings of policies, applications and groups, which use them. It is strict, and
+// has a clock that can be set, named faults and a log of its requests.
 //
 // It follows Cloudflare's documentation and recorded answers. Where neither says
 // how Cloudflare behaves, [Behaviour] has a field with each way, and the zero value

@@ -40,9 +40,8 @@ func (s *Simulator) AddToken(scope string, t NewToken) Token {
 }
 
 func (s *Simulator) addToken(scope string, t NewToken) (token Token, err error) {
-	kind, id, _ := strings.Cut(scope, "/")
-	if kind != "accounts" && kind != "zones" || !scopeIDPattern.MatchString(id) {
-		return Token{}, fmt.Errorf("the scope %q is not accounts/<id> or zones/<id>", scope)
+	if err := validateScope(scope); err != nil {
+		return Token{}, err
 	}
 	enabled := !t.Disabled
 	body := tokenBody{Name: &t.Name, Enabled: &enabled, PreviousClientSecretExpiresAt: t.PreviousClientSecretExpiresAt}
@@ -64,6 +63,14 @@ func (s *Simulator) addToken(scope string, t NewToken) (token Token, err error) 
 		return Token{}, fmt.Errorf("adding token %q: %w", t.Name, err)
 	}
 	return token, nil
+}
+
+func validateScope(scope string) error {
+	kind, id, _ := strings.Cut(scope, "/")
+	if kind != "accounts" && kind != "zones" || !scopeIDPattern.MatchString(id) {
+		return fmt.Errorf("the scope %q is not accounts/<id> or zones/<id>", scope)
+	}
+	return nil
 }
 
 // admit refuses a given identity that does not have Cloudflare's form or is taken.
@@ -99,19 +106,6 @@ func (s *Simulator) DeleteToken(id string) (ok bool) {
 // token exists.
 func (s *Simulator) RotateElsewhere(id string) bool {
 	return s.edit(id, s.store.rotateInDashboard)
-}
-
-// SetInUse sets whether a token is in use, so that its deletion is refused. A token
-// in use is also referenced.
-func (s *Simulator) SetInUse(id string, inUse bool) bool {
-	return s.edit(id, func(r *record) { r.InUse = inUse })
-}
-
-// SetReferenced sets whether something, such as a policy, names a token, so that the
-// clean-up of unused tokens leaves it alone. Unlike SetInUse it does not keep the
-// token from being deleted.
-func (s *Simulator) SetReferenced(id string, referenced bool) bool {
-	return s.edit(id, func(r *record) { r.Referenced = referenced })
 }
 
 // SetEnabled enables or disables a token elsewhere.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 )
 
@@ -17,9 +18,18 @@ type call struct {
 
 // perform does the work of a call that is authorized.
 func (s *Simulator) perform(c call) answer {
+	if slices.Contains(s.store.behaviour.Refused, c.operation) {
+		return refusal(errAuthentication())
+	}
 	switch c.operation {
 	case "list":
 		return s.list(c)
+	case "list-policies":
+		return s.listed(c, s.store.access.showPolicies(c.scope()))
+	case "list-applications":
+		return s.listed(c, s.store.access.showApplications(c.scope(), s.store.behaviour.PoliciesByID))
+	case "list-groups":
+		return s.listed(c, s.store.access.showGroups(c.scope()))
 	case "create":
 		return s.create(c)
 	}
@@ -41,7 +51,7 @@ func (s *Simulator) perform(c call) answer {
 	case "refresh":
 		s.store.refresh(r)
 	case "delete":
-		if r.InUse {
+		if s.store.access.uses(r.Token) {
 			return refusal(errInUse())
 		}
 		delete(s.store.tokens, r.ID)
@@ -101,22 +111,23 @@ func (s *Simulator) rotate(c call, r *record) answer {
 }
 
 func (s *Simulator) list(c call) answer {
-	if s.store.behaviour.ListRefused {
-		return refusal(errAuthentication())
+	records := c.credential.permitted(s.store.listed(c.scope(), c.query.Get("name"), c.query.Get("search")))
+	shown := make([]any, 0, len(records))
+	for _, r := range records {
+		shown = append(shown, s.store.behaviour.render(r, c.operation))
 	}
-	limit := s.config.PerPageCap
-	page, perPage := number(c.query, "page", 1), min(number(c.query, "per_page", defaultPerPage), limit)
+	return s.listed(c, shown)
+}
+
+// listed answers with the requested page of a listing.
+func (s *Simulator) listed(c call, all []any) answer {
+	page, perPage := number(c.query, "page", 1), min(number(c.query, "per_page", defaultPerPage), s.config.PerPageCap)
 	if page < 1 || perPage < 1 {
 		return refusal(errInvalid("page and per_page count from 1"))
 	}
-	records := s.store.listed(c.scope(), c.query.Get("name"), c.query.Get("search"))
-	records = c.credential.permitted(records)
-	total := len(records)
+	total := len(all)
 	from := min((page-1)*perPage, total)
-	shown := make([]any, 0, min(perPage, total))
-	for _, r := range records[from:min(from+perPage, total)] {
-		shown = append(shown, s.store.behaviour.render(r, c.operation))
-	}
+	shown := all[from:min(from+perPage, total)]
 	return successPage(http.StatusOK, shown, &resultInfo{
 		Page: page, PerPage: perPage, Count: len(shown), TotalCount: total, TotalPages: (total + perPage - 1) / perPage,
 	})

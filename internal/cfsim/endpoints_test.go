@@ -1,6 +1,8 @@
 package cfsim_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -67,7 +69,7 @@ func TestPathsWithoutARouteAreRefused(t *testing.T) {
 		{"//accounts/" + cfsim.DefaultAccountID + "/access/service_tokens", []int{7000}},
 		{tokens + "/" + id + "/unknown", []int{7000}},
 		{"/users/" + cfsim.DefaultAccountID + "/access/service_tokens", []int{7000}},
-		{account + "/access/groups", []int{7000}},
+		{account + "/access/users", []int{7000}},
 		{"/", []int{7000}},
 	} {
 		a.call("GET", test.path, "").refused(t, 404, test.codes...)
@@ -114,16 +116,36 @@ func TestDeletionAnswersTheTokenAndIsFinal(t *testing.T) {
 func TestATokenInUseIsNotDeleted(t *testing.T) {
 	t.Parallel()
 	a := start(t, cfsim.Config{})
-	id := a.add(cfsim.NewToken{Name: "ci"}).ID
-	a.SetInUse(id, true)
-	r := a.call("DELETE", tokens+"/"+id, "")
-	r.refused(t, 400, 12139)
-	if !strings.Contains(r.raw, "access.api.error.service_token_in_use: cannot delete service token because it is used by a policy") {
-		t.Errorf("the refusal says %s", r.raw)
+	token := a.add(cfsim.NewToken{Name: "ci"})
+	rule := cfsim.ServiceTokenRule(token.ID)
+	scim := fmt.Sprintf(`{"enabled":true,"authentication":{"scheme":"access_service_token","client_id":%q}}`, token.ClientID)
+	several := fmt.Sprintf(`{"authentication":[{"scheme":"httpbasic"},{"scheme":"access_service_token","client_id":%q}]}`, token.ClientID)
+	for name, add := range map[string]func() string{
+		"a reusable policy": func() string { return a.AddPolicy(account[1:], cfsim.ServiceAuthPolicy("ci", rule)).ID },
+		"an application's own policy": func() string {
+			return a.AddApplication(zone[1:], cfsim.Application{Name: "ci", Policies: []cfsim.Policy{cfsim.ServiceAuthPolicy("ci", rule)}}).ID
+		},
+		"a group that excludes it": func() string {
+			return a.AddGroup(account[1:], cfsim.Group{Name: "ci", Rules: cfsim.Rules{Exclude: []cfsim.Rule{rule}}}).ID
+		},
+		"a SCIM configuration": func() string {
+			return a.AddApplication(account[1:], cfsim.Application{Name: "ci", SCIMConfig: json.RawMessage(scim)}).ID
+		},
+		"one of several SCIM authentications": func() string {
+			return a.AddApplication(account[1:], cfsim.Application{Name: "ci", SCIMConfig: json.RawMessage(several)}).ID
+		},
+	} {
+		object := add()
+		r := a.call("DELETE", tokens+"/"+token.ID, "")
+		r.refused(t, 400, 12139)
+		if !strings.Contains(r.raw, "access.api.error.service_token_in_use: cannot delete service token because it is used by a policy") {
+			t.Errorf("%s: the refusal says %s", name, r.raw)
+		}
+		a.live(token.ID)
+		a.RemoveAccess(object)
 	}
-	a.live(id)
-	a.SetInUse(id, false)
-	a.result("DELETE", tokens+"/"+id, "")
+	a.AddPolicy(account[1:], cfsim.ServiceAuthPolicy("any", cfsim.AnyValidServiceTokenRule()))
+	a.result("DELETE", tokens+"/"+token.ID, "")
 }
 
 func TestRefreshExtendsByAYearWhateverTheDuration(t *testing.T) {

@@ -82,8 +82,8 @@ type Fault struct {
 	Name string    `json:"name"`
 	Kind FaultKind `json:"kind"`
 
-	// Operation is "create", "get", "list", "update", "delete", "rotate" or
-	// "refresh".
+	// Operation is "create", "get", "list", "update", "delete", "rotate", "refresh",
+	// "list-policies", "list-applications" or "list-groups".
 	Operation string `json:"operation"`
 	TokenID   string `json:"token_id"`
 	Method    string `json:"method"`
@@ -108,8 +108,8 @@ func (f Fault) validate() error {
 	if !slices.Contains(faultKinds, f.Kind) {
 		return fmt.Errorf("there is no fault of the kind %q; the kinds are %q", f.Kind, faultKinds)
 	}
-	if f.Operation != "" && !slices.Contains(operations, f.Operation) {
-		return fmt.Errorf("there is no operation %q; they are %q", f.Operation, operations)
+	if f.Operation != "" && !isOperation(f.Operation) {
+		return errNoOperation(f.Operation)
 	}
 	if _, err := regexp.Compile(f.Path); err != nil {
 		return fmt.Errorf("reading the fault's path: %w", err)

@@ -12,7 +12,7 @@ import (
 // and zones. The zero value is off.
 //
 // A token is cleaned up if it is at least as old as the period, had no successful
-// authentication during it, and is not referenced. Cloudflare does this gradually,
+// authentication during it, and no rule of a policy names it. Cloudflare does this gradually,
 // in the background; the simulator does it before it answers a request and before a
 // method of [Simulator] looks. It assumes that the period also counts from when a
 // disabled token was enabled again, that no other change of a token counts as use,
@@ -71,7 +71,7 @@ func (s *store) cleanUp() {
 	disabled, period := false, time.Duration(s.inactivity.ThresholdDays)*24*time.Hour
 	for id, r := range s.tokens {
 		switch {
-		case r.Referenced || r.InUse || s.now().Sub(r.idleSince()) < period:
+		case s.access.namedByPolicy(id) || s.now().Sub(r.idleSince()) < period:
 		case s.inactivity.Action == DeleteInactive:
 			delete(s.tokens, id)
 		case r.Enabled:

@@ -1,6 +1,7 @@
 package cfsim_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +55,7 @@ func TestTheGoAPISeesWhatTheCleanUpLeft(t *testing.T) {
 		"SecretState":   func(a *api, _, id, secret string) bool { return a.SecretState(id, secret) != cfsim.SecretUnknown },
 		"Authenticates": func(a *api, _, id, secret string) bool { return a.Authenticates(id, secret) },
 		"Use":           func(a *api, id, _, _ string) bool { return a.Use(id) },
-		"SetReferenced": func(a *api, id, _, _ string) bool { return a.SetReferenced(id, true) },
+		"SetName":       func(a *api, id, _, _ string) bool { return a.SetName(id, "renamed") },
 		"DeleteToken":   func(a *api, id, _, _ string) bool { return a.DeleteToken(id) },
 	} {
 		for age, want := range map[time.Duration]bool{30*day - time.Second: true, 30 * day: false} {
@@ -93,27 +94,22 @@ func TestOnlyAuthenticationCountsAsUse(t *testing.T) {
 	}
 }
 
-func TestATokenThatIsReferencedIsSpared(t *testing.T) {
+func TestATokenThatAPolicyNamesIsSpared(t *testing.T) {
 	t.Parallel()
 	for _, action := range []cfsim.InactivityAction{cfsim.DisableInactive, cfsim.DeleteInactive} {
-		for name, mark := range map[string]func(a *api, id string, on bool) bool{
-			"referenced": (*api).SetReferenced, "in use": (*api).SetInUse,
-		} {
-			a := cleaning(t, action)
-			id := a.add(cfsim.NewToken{Name: "ci"}).ID
-			mark(a, id, true)
-			a.Advance(400 * day)
-			equal(t, "enabled while it is "+name, a.live(id).Enabled, true)
-			mark(a, id, false)
+		a := cleaning(t, action)
+		named, grouped := a.add(cfsim.NewToken{Name: "ci"}).ID, a.add(cfsim.NewToken{Name: "ci"}).ID
+		group := a.AddGroup(account[1:], cfsim.Group{Name: "ci", Rules: cfsim.Rules{Include: []cfsim.Rule{cfsim.ServiceTokenRule(grouped)}}})
+		policy := a.AddPolicy(account[1:], cfsim.ServiceAuthPolicy("ci", cfsim.ServiceTokenRule(named), cfsim.GroupRule(group.ID), cfsim.AnyValidServiceTokenRule()))
+		a.Advance(400 * day)
+		equal(t, "enabled while a policy names it", a.live(named).Enabled, true)
+		a.RemoveAccess(policy.ID)
+		for how, id := range map[string]string{"no longer named": named, "matched through a group": grouped} {
 			if token, ok := a.Token(id); ok && token.Enabled {
-				t.Errorf("%s: a token that is no longer %s is spared", action, name)
+				t.Errorf("%s: a token that is %s is spared", action, how)
 			}
 		}
 	}
-	a := cleaning(t, cfsim.DisableInactive)
-	id := a.add(cfsim.NewToken{Name: "ci"}).ID
-	a.SetReferenced(id, true)
-	a.result("DELETE", tokens+"/"+id, "")
 }
 
 func TestATokenThatIsEnabledAgainHasAnotherPeriod(t *testing.T) {
@@ -163,18 +159,15 @@ func TestControlSetsTheCleanUpAndWhatItSpares(t *testing.T) {
 	a := start(t, cfsim.Config{})
 	spared, other := a.add(cfsim.NewToken{Name: "spared"}).ID, a.add(cfsim.NewToken{Name: "ci"}).ID
 	expectControl(t, a.Simulator, "PUT", "/inactivity", `{"enabled":true,"inactivity_threshold_days":30,"action":"delete"}`, 204)
-	expectControl(t, a.Simulator, "PUT", "/tokens/"+spared, `{"referenced":true}`, 204)
-	equal(t, "referenced", a.live(spared).Referenced, true)
+	expectControl(t, a.Simulator, "POST", "/policies", fmt.Sprintf(`{"scope":%q,"name":"ci","decision":"non_identity","include":[{"service_token":{"token_id":%q}}]}`, account[1:], spared), 200)
 	expectControl(t, a.Simulator, "POST", "/advance", `{"by":"720h"}`, 204)
 	expectControl(t, a.Simulator, "PUT", "/tokens/"+other, `{"name":"renamed"}`, 404)
 	expectControl(t, a.Simulator, "PUT", "/tokens/"+spared, `{"name":"renamed"}`, 204)
 	listed := expectControl(t, a.Simulator, "GET", "/tokens", "", 200)
-	if strings.Contains(listed, other) || !strings.Contains(listed, `"referenced":true`) {
+	if strings.Contains(listed, other) || !strings.Contains(listed, spared) {
 		t.Errorf("the control API shows %s", listed)
 	}
 	expectControl(t, a.Simulator, "PUT", "/inactivity", `{"enabled":false}`, 204)
-	expectControl(t, a.Simulator, "PUT", "/tokens/"+spared, `{"referenced":false}`, 204)
-	equal(t, "referenced", a.live(spared).Referenced, false)
 }
 
 func TestACleanUpThatDoesNotExistPanics(t *testing.T) {

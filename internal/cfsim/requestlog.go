@@ -17,8 +17,9 @@ type Request struct {
 	// Scope is "accounts/<id>" or "zones/<id>".
 	Scope   string `json:"scope"`
 	TokenID string `json:"token_id"`
-	// Operation is "create", "get", "list", "update", "delete", "rotate" or
-	// "refresh"; it is empty if the path or the method has none.
+	// Operation is "create", "get", "list", "update", "delete", "rotate", "refresh",
+	// "list-policies", "list-applications" or "list-groups"; it is empty if the path
+	// or the method has none.
 	Operation string `json:"operation"`
 	// Fields are the names of the body's fields, sorted.
 	Fields []string `json:"fields"`

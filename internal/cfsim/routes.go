@@ -1,13 +1,26 @@
 package cfsim
 
 import (
+	"fmt"
 	"net/http"
 	"path"
+	"slices"
 )
 
 // operations are what a token's endpoints do, by their names in the log, in
-// faults and in Behaviour.
-var operations = []string{"list", "create", "get", "update", "delete", "rotate", "refresh"}
+// faults and in Behaviour. accessOperations are those of what uses tokens.
+var (
+	operations       = []string{"list", "create", "get", "update", "delete", "rotate", "refresh"}
+	accessOperations = []string{"list-policies", "list-applications", "list-groups"}
+)
+
+func isOperation(name string) bool {
+	return slices.Contains(operations, name) || slices.Contains(accessOperations, name)
+}
+
+func errNoOperation(name string) error {
+	return fmt.Errorf("there is no operation %q; they are %q and %q", name, operations, accessOperations)
+}
 
 // target is what a request acts on.
 type target struct {
@@ -25,7 +38,9 @@ func (t target) scope() string {
 	return t.kind + "/" + t.scopeID
 }
 
-func (t target) writes() bool { return t.operation != "get" && t.operation != "list" }
+func (t target) writes() bool {
+	return t.operation != "get" && t.operation != "list" && !slices.Contains(accessOperations, t.operation)
+}
 
 // Handler serves Cloudflare's API below /client/v4.
 func (s *Simulator) Handler() http.Handler {
@@ -40,7 +55,12 @@ func (s *Simulator) Handler() http.Handler {
 		mux.HandleFunc("PUT "+token, s.endpoint(kind, "update"))
 		mux.HandleFunc("DELETE "+token, s.endpoint(kind, "delete"))
 		mux.HandleFunc(token, s.wrongMethod(kind))
-		if kind == "accounts" { // zones do not have these two
+		// What uses tokens can only be read.
+		access := "/client/v4/" + kind + "/{scope}/access/"
+		mux.HandleFunc("GET "+access+"apps", s.endpoint(kind, "list-applications"))
+		mux.HandleFunc("GET "+access+"groups", s.endpoint(kind, "list-groups"))
+		if kind == "accounts" { // zones do not have these
+			mux.HandleFunc("GET "+access+"policies", s.endpoint(kind, "list-policies"))
 			for _, operation := range []string{"rotate", "refresh"} {
 				mux.HandleFunc("POST "+token+"/"+operation, s.endpoint(kind, operation))
 				mux.HandleFunc(token+"/"+operation, s.wrongMethod(kind))

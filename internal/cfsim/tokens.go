@@ -32,10 +32,6 @@ type Token struct {
 	CreatedAt                     time.Time  `json:"created_at"`
 	UpdatedAt                     time.Time  `json:"updated_at"`
 	LastSeenAt                    *time.Time `json:"last_seen_at"`
-	// InUse makes Cloudflare refuse the deletion.
-	InUse bool `json:"in_use"`
-	// Referenced keeps the clean-up of unused tokens from the token, as InUse does.
-	Referenced bool `json:"referenced"`
 }
 
 // record is a token with its secrets.
@@ -61,6 +57,7 @@ type store struct {
 	clock      func() time.Time
 	behaviour  Behaviour
 	inactivity Inactivity
+	access     access
 }
 
 // now returns the time of Cloudflare's clock, which counts whole seconds as far as is

@@ -138,8 +138,6 @@ func TestWhatIsChangedElsewhereShowsInAnswers(t *testing.T) {
 		"name":     func(id string) bool { return a.SetName(id, "renamed") },
 		"duration": func(id string) bool { return a.SetDuration(id, "48h") },
 		"enabled":  func(id string) bool { return a.SetEnabled(id, false) },
-		"in use":   func(id string) bool { return a.SetInUse(id, true) },
-		"spared":   func(id string) bool { return a.SetReferenced(id, true) },
 		"seen":     a.Use,
 		"rotation": a.RotateElsewhere,
 	} {

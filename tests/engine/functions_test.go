@@ -107,7 +107,7 @@ func TestALookupThatFindsNoOneTokenFailsInPreviewAndNamesTheWayOut(t *testing.T)
 
 func TestALookupWithoutPermissionSaysWhichIsMissing(t *testing.T) {
 	t.Parallel()
-	p := enginetest.New(t, cfsim.Config{Behaviour: cfsim.Behaviour{ListRefused: true}})
+	p := enginetest.New(t, cfsim.Config{Behaviour: cfsim.Behaviour{Refused: []string{"list"}}})
 	p.Program(call("getServiceToken", inAccount, "name: ci"))
 	p.MustFail(p.Preview(), `the API token needs the permission "Access: Service Tokens Read" on account `+cfsim.DefaultAccountID)
 }

@@ -1,6 +1,10 @@
 package engine
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+)
 
 // Two entries of one token in a stack, and what becomes of token and secret when
 // one of them, or both, go.
@@ -34,11 +38,11 @@ func TestTwoEntriesWhoseDeletionIsRefusedStay(t *testing.T) {
 func TestTwoEntriesOfATokenInUseStay(t *testing.T) {
 	t.Parallel()
 	l, id := twice(t)
-	l.Simulator.SetInUse(id, true)
+	policy := l.Simulator.AddPolicy(account, cfsim.ServiceAuthPolicy("ci", cfsim.ServiceTokenRule(id)))
 	l.fails(l.Destroy(), "12139")
 	l.expectEntries("ci", "ci-new")
 	l.expectLive(id)
-	l.Simulator.SetInUse(id, false)
+	l.Simulator.RemoveAccess(policy.ID)
 	l.ended(1)
 }
 

@@ -244,11 +244,11 @@ func TestDestroyOfATokenInUseExplainsAndKeepsIt(t *testing.T) {
 	t.Parallel()
 	p := project(t, enginetest.OneToken())
 	id := only(t, p).ID
-	p.Simulator.SetInUse(id, true)
+	policy := p.Simulator.AddPolicy(account, cfsim.ServiceAuthPolicy("ci", cfsim.ServiceTokenRule(id)))
 	p.MustFail(p.Destroy(), "12139", "remove it there first")
 	p.State().Token(t, "ci")
 
-	p.Simulator.SetInUse(id, false)
+	p.Simulator.RemoveAccess(policy.ID)
 	p.Must(p.Destroy())
 }
 

@@ -128,7 +128,7 @@ func TestListRefusesWhatCannotBeAndAsksNothing(t *testing.T) {
 
 func TestARefusedListSaysWhichPermissionIsMissing(t *testing.T) {
 	t.Parallel()
-	p := enginetest.New(t, cfsim.Config{Behaviour: cfsim.Behaviour{ListRefused: true}})
+	p := enginetest.New(t, cfsim.Config{Behaviour: cfsim.Behaviour{Refused: []string{"list"}}})
 	p.MustFail(do(t, p, "list", "--account-id", cfsim.DefaultAccountID),
 		"listing the service tokens of account "+cfsim.DefaultAccountID,
 		fmt.Sprintf("the API token needs the permission %q on account %s", "Access: Service Tokens Read", cfsim.DefaultAccountID))

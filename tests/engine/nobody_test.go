@@ -97,7 +97,7 @@ func TestAnUpdateWhoseAnswerShowsThatTheTokenIsDisabledSaysSo(t *testing.T) {
 func TestATokenThatTheCleanUpSparesIsNotWarnedOf(t *testing.T) {
 	t.Parallel()
 	p := living(t, cfsim.Config{}, enginetest.OneToken("duration: forever"))
-	p.Simulator.SetReferenced(only(t, p).ID, true)
+	p.Simulator.AddPolicy(account, cfsim.ServiceAuthPolicy("ci", cfsim.ServiceTokenRule(only(t, p).ID)))
 	cleanUp(p.Simulator, cfsim.DeleteInactive)
 	expectWarned(t, p, "", p.Up("--refresh", "--expect-no-changes"))
 	p.ExpectWorking("ci")

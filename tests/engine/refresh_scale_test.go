@@ -93,7 +93,7 @@ func TestReadsOfManyTokensShareListings(t *testing.T) {
 	})
 	t.Run("a refresh finds what happened elsewhere", func(t *testing.T) { findsElsewhere(t, p) })
 	t.Run("a refresh that cannot list asks for each", func(t *testing.T) {
-		p.Simulator.SetBehaviour(cfsim.Behaviour{ListRefused: true})
+		p.Simulator.SetBehaviour(cfsim.Behaviour{Refused: []string{"list"}})
 		rotated := tokenOfMany(t, p, 20)
 		p.Simulator.RotateElsewhere(rotated.ID)
 		p.Must(p.Refresh()).MustSay(t, "was rotated elsewhere")

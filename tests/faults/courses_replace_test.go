@@ -21,15 +21,28 @@ func lastPart(id string) string { return id[strings.LastIndex(id, "/")+1:] }
 // isNew: ci is left, and stands for another token than the first.
 var isNew = map[string]bool{"ci": false}
 
-// inUse lets tokens refuse their deletion, or no longer.
+// inUse has a policy name the stack's tokens, so that Cloudflare refuses to delete
+// them, or no longer.
 func inUse(in bool) command {
 	return does("policies change", func(w *world) {
+		var ids []string
 		for _, token := range w.sim.Tokens() {
-			if _, others := w.foreign[token.ID]; !others {
-				w.sim.SetInUse(token.ID, in)
+			if _, others := w.foreign[token.ID]; in && !others {
+				ids = append(ids, token.ID)
 			}
 		}
+		w.policyNames(ids...)
 	})
+}
+
+// policyNames makes tokens those that a policy names, and no others.
+func (w *world) policyNames(ids ...string) {
+	w.sim.RemoveAccess(w.policy)
+	var rules []cfsim.Rule
+	for _, id := range ids {
+		rules = append(rules, cfsim.ServiceTokenRule(id))
+	}
+	w.policy = w.sim.AddPolicy(account, cfsim.ServiceAuthPolicy("ci", rules...)).ID
 }
 
 // replacements are the courses in which one entry gets another token.

@@ -129,14 +129,11 @@ var renamesByImport = []course{
 		return []command{deploys("import", renamed(ci(nil), id), keptForOther), destroys(backwards, true)}
 	}},
 	{name: "rename by import, remove both while the token is in use", before: one(nil), ends: map[string]bool{}, commands: func(id string) []command {
-		inUse := func(in bool) func(*world) {
-			return func(w *world) { w.sim.SetInUse(lastPart(id), in) }
-		}
 		return []command{
 			deploys("import", renamed(ci(nil), id), keptForOther),
-			does("a policy names it", inUse(true)),
+			does("a policy names it", func(w *world) { w.policyNames(lastPart(id)) }),
 			deploys("destroy", deployment{order: atOnce}, "12139"),
-			does("no policy names it", inUse(false)),
+			does("no policy names it", func(w *world) { w.policyNames() }),
 			destroys(atOnce, false),
 		}
 	}},

@@ -51,6 +51,8 @@ type world struct {
 	// named are orphans that nobody could prove to be ours, and that an error
 	// named; a reader of it knows.
 	named map[string]bool
+	// policy is the id of the policy that names tokens, if there is one.
+	policy string
 	// importable is the id of a token that is to be imported.
 	importable string
 	// company, if not nil, is called before each creation is carried out.
