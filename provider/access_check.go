@@ -103,29 +103,32 @@ func notCurrent(status *string, unknown bool) error {
 		servicetoken.Clip(*status), repository+"/blob/main/docs/guides/rotation.md#rotated-elsewhere")
 }
 
-// failed adds to the failure of a check what it means for those who wait for it.
+// failed adds to the failure of a check what the consumers of the client secret have
+// until it passes.
 func (a *AccessCheck) failed(ctx context.Context, err error) error {
-	call := middleware.Of(ctx)
-	id, now := call.Inputs.Get("clientId"), a.now()
+	if text := a.consumersHave(middleware.Of(ctx)); text != "" {
+		return errors.New(err.Error() + "\nWhat depends on this check still has " + text)
+	}
+	return err
+}
+
+func (a *AccessCheck) consumersHave(call *middleware.Call) string {
+	id, lastID, lastSecret := call.Inputs.Get("clientId"), call.OldInputs.Get("clientId"), call.OldInputs.Get("clientSecret")
 	if !id.IsString() {
-		return err
+		return ""
 	}
 	grace, known := a.memory.graceOf(id.AsString())
-	lastID, lastSecret := call.OldInputs.Get("clientId"), call.OldInputs.Get("clientSecret")
-	const wait = "What depends on this check still has "
 	switch {
 	case lastID.IsString() && lastID.AsString() != id.AsString():
-		return errors.New(err.Error() + "\n" + wait + "the credentials of another token, with the client id " + servicetoken.Clip(lastID.AsString()) +
-			", which work as long as that token does.")
-	case known && grace.ends.After(now):
-		return fmt.Errorf("%w\n%sthe previous client secret, which works until %s. For more time, move the token's previousClientSecretExpiresAt, "+
-			"or raise its previousClientSecretGrace, and run `pulumi up`.", err, wait, servicetoken.FormatTime(grace.ends))
+		return fmt.Sprintf("the credentials of another token, with the client id %s, which work as long as that token does.", servicetoken.Clip(lastID.AsString()))
+	case known && grace.ends.After(a.now()):
+		return fmt.Sprintf("the previous client secret, which works until %s. For more time, move the token's previousClientSecretExpiresAt, "+
+			"or raise its previousClientSecretGrace, and run `pulumi up`.", servicetoken.FormatTime(grace.ends))
 	case !lastSecret.IsString() || plain(lastSecret).Equals(plain(call.Inputs.Get("clientSecret"))):
-		return err // no rotation
+		return "" // no rotation
 	case known && !grace.ends.IsZero():
-		return fmt.Errorf("%w\n%sthe previous client secret, which stopped working at %s: it is refused until it gets the current one.",
-			err, wait, servicetoken.FormatTime(grace.ends))
+		return fmt.Sprintf("the previous client secret, which stopped working at %s: it is refused until it gets the current one.", servicetoken.FormatTime(grace.ends))
 	}
-	return fmt.Errorf("%w\n%sthe previous client secret. When that stops working cannot be known here, since this run has not looked at the token: "+
-		"see its previousClientSecretExpiresAt, and move it for more time.", err, wait)
+	return "the previous client secret. When that stops working cannot be known here, since this run has not looked at the token: " +
+		"see its previousClientSecretExpiresAt, and move it for more time."
 }
