@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -30,6 +31,7 @@ var (
 type AccessCheck struct {
 	memory *memory
 	now    func() time.Time
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // WireDependencies switches infer's guess off: what a preview does not know is said in
@@ -80,6 +82,7 @@ func (a *AccessCheck) ask(ctx context.Context, args AccessCheckArgs, preview boo
 	middleware.Extend(ctx, question.Timeout)
 	checker := accesscheck.Checker{
 		UserAgent: userAgent,
+		Dial:      a.dial,
 		Waiting: func(ctx context.Context, result string, wait time.Duration) {
 			p.GetLogger(ctx).InfoStatus(hideAddress(call.Inputs, fmt.Sprintf("%s; asking again in %s", result, wait)))
 		},

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"net"
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -27,6 +28,7 @@ type Option func(*surroundings)
 type surroundings struct {
 	now    func() time.Time
 	adjust func(*cfapi.Client)
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // WithClock replaces the clock by which ages and expiries are judged.
@@ -36,6 +38,11 @@ func WithClock(now func() time.Time) Option { return func(s *surroundings) { s.n
 // giving it a network of the test's own.
 func WithClient(adjust func(*cfapi.Client)) Option {
 	return func(s *surroundings) { s.adjust = adjust }
+}
+
+// WithDial replaces the network over which addresses behind Access are asked.
+func WithDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) Option {
+	return func(s *surroundings) { s.dial = dial }
 }
 
 // New builds the provider, without what [NewServer] adds.
@@ -51,7 +58,7 @@ func build(options ...Option) (p.Provider, lister, *memory, error) {
 	}
 	config := &Config{}
 	token := newServiceToken(config, around.now)
-	check := &AccessCheck{memory: token.memory, now: around.now}
+	check := &AccessCheck{memory: token.memory, now: around.now, dial: around.dial}
 	prov, err := infer.NewProviderBuilder().
 		WithDisplayName("Cloudflare Access service tokens").
 		WithDescription(description).

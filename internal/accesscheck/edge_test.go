@@ -1,4 +1,4 @@
-package accesscheck_test
+package accesscheck
 
 import (
 	"encoding/json"
@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cfaccess/pulumi-cfaccess/internal/accesscheck"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 )
 
@@ -27,7 +26,7 @@ type world struct {
 	token    tokenState
 	kind     kind
 	strict   strictness
-	before   before
+	before   front
 }
 
 func (w world) String() string {
@@ -165,15 +164,15 @@ type strictness struct {
 
 var allStrictness = []strictness{{name: "not strict"}, {name: "strict", on: true}, {name: "strict, without marks", on: true, bare: true}}
 
-type before struct {
+type front struct {
 	name   string
 	answer *cfsim.Before
 }
 
-var nothingBefore = before{name: "nothing before"}
+var nothingBefore = front{name: "nothing before"}
 
 // befores are what may answer before Access, to everybody or to who sends credentials.
-func befores() (all []before) {
+func befores() (all []front) {
 	for name, answer := range map[string]cfsim.Origin{
 		"WAF challenge": {Status: 403, Header: map[string]string{"Cf-Mitigated": "challenge"}},
 		"WAF block":     {Status: 403}, "WAF 401": {Status: 401}, "WAF 404": {Status: 404}, "WAF 406": {Status: 406},
@@ -182,30 +181,30 @@ func befores() (all []before) {
 		"proxy's page":  {Status: 200, Body: "a proxy"},
 		"proxy's 502":   {Status: 502},
 	} {
-		all = append(all, before{name, &cfsim.Before{Origin: answer}}, before{name + " for credentials", &cfsim.Before{Origin: answer, CredentialsOnly: true}})
+		all = append(all, front{name, &cfsim.Before{Origin: answer}}, front{name + " for credentials", &cfsim.Before{Origin: answer, CredentialsOnly: true}})
 	}
 	return all
 }
 
 // want is the outcome that the world has to have.
-func (w world) want() accesscheck.Outcome {
+func (w world) want() Outcome {
 	always := w.before.answer != nil && !w.before.answer.CredentialsOnly
 	hidden := w.kind.hidden || w.kind.hiddenWithoutLogin && !w.policies.loggedIn
 	switch {
 	case always && w.before.answer.Status == 200, !always && w.policies.open:
-		return accesscheck.Open
+		return Open
 	case w.before.answer != nil, hidden:
-		return accesscheck.Unclear
+		return Unclear
 	case w.policies.admits && w.token.works:
-		return accesscheck.Admitted
+		return Admitted
 	case w.strict.bare:
-		return accesscheck.Unclear
+		return Unclear
 	}
-	return accesscheck.Refused
+	return Refused
 }
 
 // judged is the outcome that the check comes to, with what else is changed.
-func (w world) judged(t *testing.T, change ...func(*cfsim.Edge, *accesscheck.Rules)) accesscheck.Outcome {
+func (w world) judged(t *testing.T, change ...func(*cfsim.Edge, *Rules)) Outcome {
 	t.Helper()
 	sim := cfsim.New(cfsim.Config{Now: func() time.Time { return began }})
 	token := sim.AddToken(account, cfsim.NewToken{Name: "ci"})
@@ -213,7 +212,7 @@ func (w world) judged(t *testing.T, change ...func(*cfsim.Edge, *accesscheck.Rul
 	app := cfsim.Application{Name: "app", Domain: new("127.0.0.1"), Policies: w.policies.of(sim, token.ID)}
 	edge := cfsim.Edge{StrictServiceTokenAuth: w.strict.on, StrictOmitsMarks: w.strict.bare, Before: w.before.answer}
 	w.kind.set(&app, &edge)
-	var rules accesscheck.Rules
+	var rules Rules
 	for _, f := range change {
 		f(&edge, &rules)
 	}
@@ -221,28 +220,29 @@ func (w world) judged(t *testing.T, change ...func(*cfsim.Edge, *accesscheck.Rul
 	sim.SetEdge(edge)
 	secret = w.token.becomes(sim, token, secret)
 
-	server := httptest.NewServer(sim.EdgeHandler())
-	defer server.Close()
 	var err error
-	if rules.Asked, err = url.Parse(server.URL + "/admin/health"); err != nil {
+	if rules.Asked, err = url.Parse("http://127.0.0.1/admin/health"); err != nil {
 		t.Fatal(err)
 	}
-	verdict, err := new(accesscheck.Checker).Check(t.Context(), accesscheck.Question{
-		Rules: rules, Header: w.kind.header, Timeout: time.Second,
-		Credentials: accesscheck.Credentials{ClientID: token.ClientID, ClientSecret: secret},
+	var outcome Outcome
+	fromHere := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.RemoteAddr = "127.0.0.1:12345"
+		sim.EdgeHandler().ServeHTTP(w, r)
+	})
+	bubble(t, fromHere, func(t *testing.T, c *Checker) {
+		verdict, err := c.Check(t.Context(), Question{Rules: rules, Header: w.kind.header, Timeout: time.Second, Credentials: Credentials{token.ClientID, secret}})
+		switch outcome = verdict.Outcome; {
+		case err == nil:
+		case strings.Contains(err.Error(), "refused the token"):
+			outcome = Refused
+		case strings.Contains(err.Error(), "lets everybody in"):
+			outcome = Open
+		case strings.Contains(err.Error(), "nothing is known"):
+			outcome = Unclear
+		}
 	})
 	w.expectCare(t, sim.EdgeRequests())
-	switch {
-	case err == nil:
-		return verdict.Outcome
-	case strings.Contains(err.Error(), "refused the token"):
-		return accesscheck.Refused
-	case strings.Contains(err.Error(), "lets everybody in"):
-		return accesscheck.Open
-	case strings.Contains(err.Error(), "nothing is known"):
-		return accesscheck.Unclear
-	}
-	return accesscheck.Outcome(err.Error())
+	return outcome
 }
 
 // expectCare fails if the token was sent without a refusal before.
@@ -300,29 +300,29 @@ func TestWhatTheOriginAnswersIsNotTakenForAccess(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		origin cfsim.Origin
-		listed accesscheck.Rules
-		want   accesscheck.Outcome
+		listed Rules
+		want   Outcome
 	}{
-		{"204", cfsim.Origin{Status: 204}, accesscheck.Rules{}, accesscheck.Admitted},
-		{"404", cfsim.Origin{Status: 404}, accesscheck.Rules{}, accesscheck.Admitted},
-		{"405", cfsim.Origin{Status: 405}, accesscheck.Rules{}, accesscheck.Admitted},
-		{"a redirect at the host", cfsim.Origin{Status: 302, Header: map[string]string{"Location": "/start"}}, accesscheck.Rules{}, accesscheck.Admitted},
-		{"401 JSON", cfsim.Origin{Status: 401, Body: `{"error":"no key"}`}, accesscheck.Rules{}, accesscheck.Unclear},
-		{"401 JSON, listed", cfsim.Origin{Status: 401, Body: `{"error":"no key"}`}, accesscheck.Rules{OriginStatuses: []int{401}}, accesscheck.Admitted},
-		{"a bare challenge of MCP", cfsim.Origin{Status: 401, Header: bearer}, accesscheck.Rules{OriginStatuses: []int{403}}, accesscheck.Unclear},
-		{"a bare challenge of MCP, listed", cfsim.Origin{Status: 401, Header: bearer}, accesscheck.Rules{OriginStatuses: []int{401}}, accesscheck.Admitted},
-		{"403, listed", cfsim.Origin{Status: 403}, accesscheck.Rules{OriginStatuses: []int{403}}, accesscheck.Admitted},
-		{"a login elsewhere", cfsim.Origin{Status: 302, Header: map[string]string{"Location": "https://login.example.com/"}}, accesscheck.Rules{}, accesscheck.Unclear},
+		{"204", cfsim.Origin{Status: 204}, Rules{}, Admitted},
+		{"404", cfsim.Origin{Status: 404}, Rules{}, Admitted},
+		{"405", cfsim.Origin{Status: 405}, Rules{}, Admitted},
+		{"a redirect at the host", cfsim.Origin{Status: 302, Header: map[string]string{"Location": "/start"}}, Rules{}, Admitted},
+		{"401 JSON", cfsim.Origin{Status: 401, Body: `{"error":"no key"}`}, Rules{}, Unclear},
+		{"401 JSON, listed", cfsim.Origin{Status: 401, Body: `{"error":"no key"}`}, Rules{OriginStatuses: []int{401}}, Admitted},
+		{"a bare challenge of MCP", cfsim.Origin{Status: 401, Header: bearer}, Rules{OriginStatuses: []int{403}}, Unclear},
+		{"a bare challenge of MCP, listed", cfsim.Origin{Status: 401, Header: bearer}, Rules{OriginStatuses: []int{401}}, Admitted},
+		{"403, listed", cfsim.Origin{Status: 403}, Rules{OriginStatuses: []int{403}}, Admitted},
+		{"a login elsewhere", cfsim.Origin{Status: 302, Header: map[string]string{"Location": "https://login.example.com/"}}, Rules{}, Unclear},
 		{"a login elsewhere, listed", cfsim.Origin{Status: 302, Header: map[string]string{"Location": "https://login.example.com/"}},
-			accesscheck.Rules{OriginRedirects: []string{"login.example.com"}}, accesscheck.Admitted},
-		{"500", cfsim.Origin{Status: 500}, accesscheck.Rules{}, accesscheck.Unclear},
+			Rules{OriginRedirects: []string{"login.example.com"}}, Admitted},
+		{"500", cfsim.Origin{Status: 500}, Rules{}, Unclear},
 	} {
 		valid := world{allPolicies[0], allTokens[0], allKinds[0], allStrictness[0], nothingBefore}
-		if got := valid.judged(t, func(e *cfsim.Edge, r *accesscheck.Rules) { e.Origin, *r = test.origin, test.listed }); got != test.want {
+		if got := valid.judged(t, func(e *cfsim.Edge, r *Rules) { e.Origin, *r = test.origin, test.listed }); got != test.want {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
 		wrong := world{allPolicies[0], allTokens[1], allKinds[0], allStrictness[0], nothingBefore}
-		if got := wrong.judged(t, func(e *cfsim.Edge, r *accesscheck.Rules) { e.Origin, *r = test.origin, test.listed }); got != accesscheck.Refused {
+		if got := wrong.judged(t, func(e *cfsim.Edge, r *Rules) { e.Origin, *r = test.origin, test.listed }); got != Refused {
 			t.Errorf("%s, with a wrong secret: %s", test.name, got)
 		}
 	}
@@ -335,9 +335,9 @@ func TestATunnelThatIsDownIsUnclear(t *testing.T) {
 			w := world{allPolicies[0], token, kind, allStrictness[0], nothingBefore}
 			want := w.want()
 			if token.works {
-				want = accesscheck.Unclear
+				want = Unclear
 			}
-			if got := w.judged(t, func(e *cfsim.Edge, _ *accesscheck.Rules) { e.TunnelDown = true }); got != want {
+			if got := w.judged(t, func(e *cfsim.Edge, _ *Rules) { e.TunnelDown = true }); got != want {
 				t.Errorf("%s: %s, want %s", w, got, want)
 			}
 		}
@@ -350,14 +350,14 @@ func TestAnAddressWithoutAnApplicationIsOpenOrRefusedByItsZone(t *testing.T) {
 	elsewhere := kind{name: "another host", set: func(app *cfsim.Application, _ *cfsim.Edge) { app.Domain = new("app.example.com") }}
 	for _, test := range []struct {
 		edge cfsim.Edge
-		want accesscheck.Outcome
+		want Outcome
 	}{
-		{cfsim.Edge{}, accesscheck.Open},
-		{cfsim.Edge{DenyUnmatchedRequests: true}, accesscheck.Unclear},
-		{cfsim.Edge{DenyUnmatchedRequests: true, UnmatchedHasMarks: true}, accesscheck.Refused},
+		{cfsim.Edge{}, Open},
+		{cfsim.Edge{DenyUnmatchedRequests: true}, Unclear},
+		{cfsim.Edge{DenyUnmatchedRequests: true, UnmatchedHasMarks: true}, Refused},
 	} {
 		w := world{allPolicies[0], allTokens[0], elsewhere, allStrictness[0], nothingBefore}
-		if got := w.judged(t, func(e *cfsim.Edge, _ *accesscheck.Rules) { *e = test.edge }); got != test.want {
+		if got := w.judged(t, func(e *cfsim.Edge, _ *Rules) { *e = test.edge }); got != test.want {
 			t.Errorf("%+v: %s, want %s", test.edge, got, test.want)
 		}
 	}

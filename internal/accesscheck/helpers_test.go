@@ -6,6 +6,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"slices"
@@ -92,18 +93,25 @@ func refusing(w http.ResponseWriter, r *http.Request) {
 	answering(http.StatusForbidden, "Cf-Access-Domain", hostName(r.Host), "Cf-Ray", "00000000000fa4e0-SIM")(w, r)
 }
 
-// bubble runs a test in virtual time, with a checker that reaches the door at every
+// bubble runs a test in virtual time, with a checker that reaches the handler at every
 // address.
-func bubble(t *testing.T, d *door, test func(*testing.T, *Checker)) {
+func bubble(t *testing.T, handler http.Handler, test func(*testing.T, *Checker)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		pipes := make(pipeListener)
-		server := &http.Server{Handler: d, ErrorLog: log.New(io.Discard, "", 0)}
-		var serving sync.WaitGroup
-		serving.Go(func() { _ = server.Serve(pipes) }) // ends with Close
-		defer serving.Wait()
-		defer func() { _ = server.Close() }()
-		test(t, &Checker{UserAgent: userAgent, Dial: pipes.dial})
+		serveOn(t, pipes, handler)
+		test(t, &Checker{UserAgent: userAgent, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) { return pipes.dial(ctx, "192.0.2.1:80") }})
+	})
+}
+
+// serveOn serves until the test ends.
+func serveOn(t *testing.T, pipes pipeListener, handler http.Handler) {
+	server := &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0)}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(pipes) }) // ends with Close
+	t.Cleanup(func() {
+		_ = server.Close()
+		serving.Wait()
 	})
 }
 
@@ -111,11 +119,11 @@ func bubble(t *testing.T, d *door, test func(*testing.T, *Checker)) {
 // the clock run on.
 type pipeListener chan net.Conn
 
-func (l pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+func (l pipeListener) dial(ctx context.Context, at string) (net.Conn, error) {
 	client, server := net.Pipe()
 	select {
 	case l <- server:
-		return client, nil
+		return piped{client, at}, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -130,7 +138,15 @@ func (l pipeListener) Accept() (net.Conn, error) {
 
 func (l pipeListener) Close() error { close(l); return nil }
 
-func (pipeListener) Addr() net.Addr { return &net.IPAddr{IP: net.IPv4(127, 0, 0, 1)} }
+func (pipeListener) Addr() net.Addr { return &net.IPAddr{IP: net.IPv4(192, 0, 2, 1)} }
+
+// piped is a connection to an address.
+type piped struct {
+	net.Conn
+	at string
+}
+
+func (p piped) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(netip.MustParseAddrPort(p.at)) }
 
 // question asks an address that has a query nobody should see.
 func question(t *testing.T, address string, change ...func(*Question)) Question {

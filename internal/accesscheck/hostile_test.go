@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -13,28 +14,60 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
 // site is the host for which the certificate of httptest is valid.
 const site = "https://example.com/health"
 
-// house serves a door with TLS, and counts what it has sent.
+// house serves a door with TLS at an address, and counts what it has sent.
 type house struct {
 	*door
-	*httptest.Server
-	sent atomic.Int64
+	at    string
+	pipes pipeListener
+	sent  atomic.Int64
 }
 
-func serve(t *testing.T, d *door, http2 bool) *house {
+// certified has the certificate for the site.
+var certified = sync.OnceValue(func() *httptest.Server { return httptest.NewTLSServer(nil) })
+
+// in runs a test in virtual time, with a house for each door and a checker that trusts
+// them, and finds them under every name, one after the other.
+func in(t *testing.T, http2 bool, test func(*testing.T, *Checker, []*house), doors ...*door) {
 	t.Helper()
-	h := &house{door: d}
-	h.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.ServeHTTP(&counted{w, &h.sent}, r) }))
-	h.Config.ErrorLog = log.New(io.Discard, "", 0)
-	h.EnableHTTP2 = http2
-	h.StartTLS()
-	t.Cleanup(h.Close)
-	return h
+	certificates := certified()
+	synctest.Test(t, func(t *testing.T) {
+		var houses []*house
+		for i, d := range doors {
+			h := &house{door: d, at: fmt.Sprintf("192.0.2.%d:443", i+1), pipes: make(pipeListener)}
+			server := &http.Server{ErrorLog: log.New(io.Discard, "", 0), TLSConfig: &tls.Config{Certificates: certificates.TLS.Certificates}, Protocols: new(http.Protocols)}
+			server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.ServeHTTP(&counted{w, &h.sent}, r) })
+			server.Protocols.SetHTTP1(!http2)
+			server.Protocols.SetHTTP2(http2)
+			var serving sync.WaitGroup
+			serving.Go(func() { _ = server.ServeTLS(h.pipes, "", "") }) // ends with Close
+			t.Cleanup(func() {
+				_ = server.Close()
+				serving.Wait()
+			})
+			houses = append(houses, h)
+		}
+		roots := x509.NewCertPool()
+		roots.AddCert(certificates.Certificate())
+		dialled := 0
+		c := &Checker{UserAgent: userAgent, tls: &tls.Config{RootCAs: roots}, Dial: func(ctx context.Context, _, address string) (net.Conn, error) {
+			for _, h := range houses {
+				if h.at == address {
+					return h.pipes.dial(ctx, h.at)
+				}
+			}
+			h := houses[dialled%len(houses)] // a name, which has all of the addresses
+			dialled++
+			return h.pipes.dial(ctx, h.at)
+		}}
+		test(t, c, houses)
+	})
 }
 
 // counted counts the bytes of bodies.
@@ -49,24 +82,6 @@ func (c *counted) Write(p []byte) (int, error) {
 	n, err := c.ResponseWriter.Write(p)
 	c.sent.Add(int64(n))
 	return n, err
-}
-
-// checker trusts the houses, and finds them, one after the other, under every name.
-func checker(t *testing.T, houses ...*house) *Checker {
-	t.Helper()
-	roots := x509.NewCertPool()
-	roots.AddCert(houses[0].Certificate())
-	var mu sync.Mutex
-	dialled := 0
-	return &Checker{UserAgent: userAgent, tls: &tls.Config{RootCAs: roots}, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if name, _, _ := net.SplitHostPort(address); net.ParseIP(name) == nil { // a name, which has all of the addresses
-			address = houses[dialled%len(houses)].Listener.Addr().String()
-			dialled++
-		}
-		return new(net.Dialer).DialContext(ctx, network, address)
-	}}
 }
 
 // write sends a body of so many megabytes, or an endless one.
@@ -115,13 +130,14 @@ func TestNoHostileAddressGetsMoreThanItRefused(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/HTTP2=%v", test.name, http2), func(t *testing.T) {
 				t.Parallel()
 				d := &door{nothing: test.door.nothing, token: test.door.token, madeUp: test.door.madeUp}
-				h := serve(t, d, http2)
-				_, err := checker(t, h).Check(t.Context(), question(t, site, within(time.Second)))
-				expectError(t, err, test.says)
-				h.expect(t, test.asked...)
-				if sent := h.sent.Load(); sent > 20<<20 {
-					t.Errorf("%d bytes were read", sent)
-				}
+				in(t, http2, func(t *testing.T, c *Checker, houses []*house) {
+					_, err := c.Check(t.Context(), question(t, site, within(time.Second)))
+					expectError(t, err, test.says)
+					if sent := houses[0].sent.Load(); sent > 20<<20 {
+						t.Errorf("%d bytes were read", sent)
+					}
+				}, d)
+				d.expect(t, test.asked...)
 			})
 		}
 	}
@@ -134,6 +150,7 @@ func garble(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = conn.Write([]byte("HTTP/1.1 " + r.Header.Get(clientSecretHeader) + "\r\n\r\n"))
+	_, _ = io.Copy(io.Discard, conn) // a pipe has to be read until the other side closes it
 	_ = conn.Close()
 }
 
@@ -143,14 +160,15 @@ func TestSecretReachesOnlyTheAddressThatRefused(t *testing.T) {
 		refusing(w, r)
 		_, _ = w.Write(make([]byte, 1<<20))
 	}
-	refuses := serve(t, &door{nothing: page, token: answering(200), madeUp: page}, false)
-	open := serve(t, &door{nothing: answering(200), token: answering(200), madeUp: answering(200)}, false)
-	c := checker(t, refuses, open)
-	if verdict, err := c.Check(t.Context(), question(t, site, within(time.Second))); err != nil || verdict.Outcome != Admitted {
-		t.Errorf("%+v, %v", verdict, err)
-	}
-	_, err := c.Check(t.Context(), question(t, site, within(time.Second)))
-	expectError(t, err, "lets everybody in")
+	refuses := &door{nothing: page, token: answering(200), madeUp: page}
+	open := &door{nothing: answering(200), token: answering(200), madeUp: answering(200)}
+	in(t, false, func(t *testing.T, c *Checker, _ []*house) {
+		if verdict, err := c.Check(t.Context(), question(t, site, within(time.Second))); err != nil || verdict.Outcome != Admitted {
+			t.Errorf("%+v, %v", verdict, err)
+		}
+		_, err := c.Check(t.Context(), question(t, site, within(time.Second)))
+		expectError(t, err, "lets everybody in")
+	}, refuses, open)
 	refuses.expect(t, "nothing", "token", "made-up")
 	open.expect(t, "nothing")
 }
@@ -158,39 +176,28 @@ func TestSecretReachesOnlyTheAddressThatRefused(t *testing.T) {
 func TestNoCertificateButTheHostsIsTrusted(t *testing.T) {
 	t.Parallel()
 	d := &door{nothing: refusing}
-	h := serve(t, d, true)
-	for _, test := range []struct {
-		address, says string
-		trusted       bool
-	}{
-		{"https://app.example.net/", "not app.example.net", true},
-		{site, "certificate signed by unknown authority", false},
-	} {
-		c := checker(t, h)
-		if !test.trusted {
-			c.tls = nil
-		}
-		_, err := c.Check(t.Context(), question(t, test.address, within(time.Second)))
-		expectError(t, err, "no attempt was answered", "certificate is not valid for this host", test.says)
-	}
-	plain := httptest.NewServer(d)
-	t.Cleanup(plain.Close)
-	c := &Checker{Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, plain.Listener.Addr().String())
-	}}
-	_, err := c.Check(t.Context(), question(t, site, within(time.Second)))
-	expectError(t, err, "does not speak TLS")
+	in(t, true, func(t *testing.T, c *Checker, _ []*house) {
+		_, err := c.Check(t.Context(), question(t, "https://app.example.net/", within(time.Second)))
+		expectError(t, err, "no attempt was answered", "certificate is not valid for this host", "not app.example.net")
+		c.tls = nil
+		_, err = c.Check(t.Context(), question(t, site, within(time.Second)))
+		expectError(t, err, "no attempt was answered", "certificate is not valid for this host", "certificate signed by unknown authority")
+	}, d)
+	bubble(t, d, func(t *testing.T, c *Checker) {
+		_, err := c.Check(t.Context(), question(t, site, within(time.Second)))
+		expectError(t, err, "does not speak TLS")
+	})
 	d.expect(t)
 }
 
 func TestAnAddressThatCannotBeReachedIsNamedWithoutItsQuery(t *testing.T) {
 	t.Parallel()
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for err, says := range map[error]string{
+		&net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}: "dial tcp: connection refused",
+		&net.DNSError{Err: "no such host", Name: "example.com"}:                     "lookup example.com: no such host",
+	} {
+		c := &Checker{Dial: func(context.Context, string, string) (net.Conn, error) { return nil, err }}
+		_, err := c.Check(t.Context(), question(t, site, within(time.Second)))
+		expectError(t, err, site+": nothing is known", "The last attempt failed without credentials: "+says)
 	}
-	_ = closed.Close()
-	address := "http://" + closed.Addr().String() + "/health"
-	_, err = new(Checker).Check(t.Context(), question(t, address, within(time.Second)))
-	expectError(t, err, address+": nothing is known", "The last attempt failed without credentials: dial tcp", "connection refused")
 }
