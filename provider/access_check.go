@@ -110,7 +110,7 @@ func notCurrent(status *string, unknown bool) error {
 // until it passes.
 func (a *AccessCheck) failed(ctx context.Context, err error) error {
 	if text := a.consumersHave(middleware.Of(ctx)); text != "" {
-		return errors.New(err.Error() + "\nWhat depends on this check still has " + text)
+		return errors.New(err.Error() + "\nWhat depends on this check " + text)
 	}
 	return err
 }
@@ -121,17 +121,22 @@ func (a *AccessCheck) consumersHave(call *middleware.Call) string {
 		return ""
 	}
 	grace, known := a.memory.graceOf(id.AsString())
+	rotated := lastSecret.IsString() && !plain(lastSecret).Equals(plain(call.Inputs.Get("clientSecret")))
+	has := "may still have" // where it was rotated elsewhere, or the check is new
+	if rotated {
+		has = "still has"
+	}
 	switch {
 	case lastID.IsString() && lastID.AsString() != id.AsString():
-		return fmt.Sprintf("the credentials of another token, with the client id %s, which work as long as that token does.", servicetoken.Clip(lastID.AsString()))
+		return fmt.Sprintf("still has the credentials of another token, with the client id %s, which work as long as that token does.", servicetoken.Clip(lastID.AsString()))
 	case known && grace.ends.After(a.now()):
-		return fmt.Sprintf("the previous client secret, which works until %s. For more time, move the token's previousClientSecretExpiresAt, "+
-			"or raise its previousClientSecretGrace, and run `pulumi up`.", servicetoken.FormatTime(grace.ends))
-	case !lastSecret.IsString() || plain(lastSecret).Equals(plain(call.Inputs.Get("clientSecret"))):
-		return "" // no rotation
+		return fmt.Sprintf("%s the previous client secret, which works until %s. For more time, move the token's previousClientSecretExpiresAt, "+
+			"or raise its previousClientSecretGrace, and run `pulumi up`.", has, servicetoken.FormatTime(grace.ends))
+	case !rotated:
+		return ""
 	case known && !grace.ends.IsZero():
-		return fmt.Sprintf("the previous client secret, which stopped working at %s: it is refused until it gets the current one.", servicetoken.FormatTime(grace.ends))
+		return fmt.Sprintf("still has the previous client secret, which stopped working at %s: it is refused until it gets the current one.", servicetoken.FormatTime(grace.ends))
 	}
-	return "the previous client secret. When that stops working cannot be known here, since this run has not looked at the token: " +
+	return "still has the previous client secret. When that stops working cannot be known here, since this run has not looked at the token: " +
 		"see its previousClientSecretExpiresAt, and move it for more time."
 }

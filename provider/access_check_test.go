@@ -344,7 +344,7 @@ func TestFailureAfterARotationSaysWhenThePreviousSecretStops(t *testing.T) {
 			"or raise its previousClientSecretGrace"},
 		"its grace is over": {"2026-09-30T12:00:00Z", nil, still + ", which stopped working at 2026-09-30T12:00:00Z"},
 		"no end is known":   {nil, nil, notKnown},
-		"a stale secret":    {"2026-10-01T13:00:00Z", merged(last, map[string]any{"clientSecretStatus": "stale"}), still + ", which works until 2026-10-01T13:00:00Z"},
+		"a stale secret":    {"2026-10-01T13:00:00Z", merged(last, map[string]any{"clientSecretStatus": "stale"}), "What depends on this check may still have the previous client secret, which works until 2026-10-01T13:00:00Z"},
 		"another token":     {nil, map[string]any{"clientId": "fa4e.access"}, "still has the credentials of another token, with the client id " + clientID},
 		"no rotation":       {nil, merged(last, map[string]any{"triggers": aListOf(property.New("1"))}), ""},
 	} {
