@@ -35,7 +35,7 @@ schema: ## Rewrite schema.json from the provider
 SDKGEN = cd internal/sdkgen && go run . -schema ../../schema.json -out ../../sdk \
 	-version $$(sed -n 's/^const Version = "\(.*\)"/\1/p' ../../provider/version.go)
 EXAMPLES = cd internal/sdkgen && go run . examples -schema ../../schema.json -docs ../../docs \
-	-section ../../provider/service_token_examples.md
+	-sections ../../provider
 
 states: build tools ## Record the states of this version, for the tests of later ones
 	@go test ./tests/upgrade -count=1 -run '^TestTheStatesOfThisVersionAreRecorded$$' -record

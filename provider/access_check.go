@@ -136,6 +136,8 @@ func (a *AccessCheck) consumersHave(call *middleware.Call) string {
 		return ""
 	case known && !grace.ends.IsZero():
 		return fmt.Sprintf("still has the previous client secret, which stopped working at %s: it is refused until it gets the current one.", servicetoken.FormatTime(grace.ends))
+	case known:
+		return "still has the previous client secret. Cloudflare shows no time at which that stops working."
 	}
 	return "still has the previous client secret. When that stops working cannot be known here, since this run has not looked at the token: " +
 		"see its previousClientSecretExpiresAt, and move it for more time."

@@ -1,6 +1,10 @@
 package provider
 
-import "github.com/pulumi/pulumi-go-provider/infer"
+import (
+	_ "embed"
+
+	"github.com/pulumi/pulumi-go-provider/infer"
+)
 
 // AccessCheckArgs are the resource's inputs.
 type AccessCheckArgs struct {
@@ -23,6 +27,12 @@ type AccessCheckState struct {
 	Status  int    `pulumi:"status"`
 }
 
+// accessCheckExamples are programs in every language, converted by internal/sdkgen
+// from docs/examples.
+//
+//go:embed access_check_examples.md
+var accessCheckExamples string
+
 // Annotate describes the resource for the schema.
 func (a *AccessCheck) Annotate(an infer.Annotator) {
 	an.Describe(&a, `Checks that a service token opens an address behind Cloudflare Access, before the resources that depend on the check get its client secret.
@@ -43,7 +53,9 @@ address that did not refuse first.
 - `+"`unclear`"+`: the answers prove nothing, such as those of a WAF. The resource fails, and says what you can do.
 
 "Admitted" means from the machine that runs Pulumi, at that time. Each request with the token counts as a use of it (`+"`lastSeenAt`"+`).
-See `+guide("Proving that a token opens the door", "proving-access.md")+`.`)
+See `+guide("Proving that a token opens the door", "proving-access.md")+`.
+
+`+accessCheckExamples)
 }
 
 // Annotate describes the inputs for the schema.

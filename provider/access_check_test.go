@@ -343,7 +343,7 @@ func TestFailureAfterARotationSaysWhenThePreviousSecretStops(t *testing.T) {
 		"its grace runs": {"2026-10-02T12:00:00Z", nil, still + ", which works until 2026-10-02T12:00:00Z. For more time, move the token's previousClientSecretExpiresAt, " +
 			"or raise its previousClientSecretGrace"},
 		"its grace is over": {"2026-09-30T12:00:00Z", nil, still + ", which stopped working at 2026-09-30T12:00:00Z"},
-		"no end is known":   {nil, nil, notKnown},
+		"no end is known":   {nil, nil, still + ". Cloudflare shows no time at which that stops working"},
 		"a stale secret":    {"2026-10-01T13:00:00Z", merged(last, map[string]any{"clientSecretStatus": "stale"}), "What depends on this check may still have the previous client secret, which works until 2026-10-01T13:00:00Z"},
 		"another token":     {nil, map[string]any{"clientId": "fa4e.access"}, "still has the credentials of another token, with the client id " + clientID},
 		"no rotation":       {nil, merged(last, map[string]any{"triggers": aListOf(property.New("1"))}), ""},

@@ -18,26 +18,35 @@ import (
 var errStaleExamples = errors.New("the examples are not what their YAML programs give: convert them again")
 
 // runExamples writes the examples into the pages of the documentation and into
-// the resource's own description.
+// the resources' own descriptions.
 func runExamples(args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("sdkgen examples", flag.ContinueOnError)
 	schemaPath := flags.String("schema", "", "the package's `file` schema.json")
 	docs := flags.String("docs", "", "the documentation's `folder`: its examples/*.yaml are converted, its pages (*.md) show them")
-	section := flags.String("section", "", "the `file` with all examples, for the resource's description")
+	sections := flags.String("sections", "", "the `folder` for the examples in the descriptions of the resources, a file for each")
 	check := flags.Bool("check", false, "write nothing; list the files that differ, and fail if there are any")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *schemaPath == "" || *docs == "" || *section == "" || flags.NArg() > 0 {
+	if *schemaPath == "" || *docs == "" || *sections == "" || flags.NArg() > 0 {
 		flags.Usage()
-		return errors.New("-schema, -docs and -section are needed, and nothing else")
+		return errors.New("-schema, -docs and -sections are needed, and nothing else")
 	}
 
 	examples, err := readExamples(filepath.Join(*docs, "examples"), *schemaPath)
 	if err != nil {
 		return err
 	}
-	files := tree{*section: renderSection(examples)}
+	files := tree{}
+	for name, shows := range sectionFiles {
+		var shown []example
+		for _, e := range examples {
+			if shows(e) {
+				shown = append(shown, e)
+			}
+		}
+		files[filepath.Join(*sections, name)] = renderSection(shown)
+	}
 	if err := renderPages(files, *docs, examples); err != nil {
 		return err
 	}
@@ -77,6 +86,18 @@ func exampleLanguages() []string {
 		names = append(names, lang.name)
 	}
 	return append(names, "yaml")
+}
+
+// sectionFiles are the files of examples, and which each has: those with a check are
+// the check's.
+var sectionFiles = map[string]func(example) bool{
+	"service_token_examples.md": func(e example) bool { return !e.checks() },
+	"access_check_examples.md":  example.checks,
+}
+
+// checks reports whether the example has an AccessCheck.
+func (e example) checks() bool {
+	return strings.Contains(e.programs["yaml"], "type: cfaccess:AccessCheck")
 }
 
 // readExamples converts the programs of a folder, in the order of their names.

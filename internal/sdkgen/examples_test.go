@@ -37,10 +37,10 @@ func documentation(t *testing.T, page, program string) string {
 func writeExamples(t *testing.T, docs string, more ...string) (page, section, listed string, err error) {
 	t.Helper()
 	var stdout bytes.Buffer
-	out := filepath.Join(docs, "..", "section.md")
-	err = run(append([]string{"examples", "-schema", schemaFile, "-docs", docs, "-section", out}, more...), &stdout)
+	out := filepath.Join(docs, "..")
+	err = run(append([]string{"examples", "-schema", schemaFile, "-docs", docs, "-sections", out}, more...), &stdout)
 	pageText, _ := os.ReadFile(filepath.Join(docs, "guides", "page.md"))
-	sectionText, _ := os.ReadFile(out)
+	sectionText, _ := os.ReadFile(filepath.Join(out, "service_token_examples.md"))
 	return string(pageText), string(sectionText), stdout.String(), err
 }
 

@@ -30,6 +30,44 @@ namespace CfAccess.PulumiPackage
     /// 
     /// "Admitted" means from the machine that runs Pulumi, at that time. Each request with the token counts as a use of it (`lastSeenAt`).
     /// See [Proving that a token opens the door](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
+    /// 
+    /// ## Example Usage
+    /// ### A token that is checked at its application after each rotation, before other resources get its client secret
+    /// 
+    /// ```csharp
+    /// using System.Collections.Generic;
+    /// using System.Linq;
+    /// using Pulumi;
+    /// using PulumiPackage = CfAccess.PulumiPackage;
+    /// 
+    /// return await Deployment.RunAsync(() =&gt; 
+    /// {
+    ///     var config = new Config();
+    ///     var accountId = config.Require("accountId");
+    ///     var address = config.Require("address");
+    ///     var ci = new PulumiPackage.ServiceToken("ci", new()
+    ///     {
+    ///         AccountId = accountId,
+    ///         Name = "ci",
+    ///         RotateAfter = "2160h",
+    ///         PreviousClientSecretGrace = "72h",
+    ///     });
+    /// 
+    ///     var opens = new PulumiPackage.AccessCheck("opens", new()
+    ///     {
+    ///         Url = address,
+    ///         ClientId = ci.ClientId,
+    ///         ClientSecret = ci.ClientSecret,
+    ///         ClientSecretStatus = ci.ClientSecretStatus,
+    ///     });
+    /// 
+    ///     return new Dictionary&lt;string, object?&gt;
+    ///     {
+    ///         ["clientSecret"] = ci.ClientSecret,
+    ///         ["outcome"] = opens.Outcome,
+    ///     };
+    /// });
+    /// ```
     /// </summary>
     [PulumiPackageResourceType("cfaccess:index:AccessCheck")]
     public partial class AccessCheck : global::Pulumi.CustomResource

@@ -24,6 +24,32 @@ import * as utilities from "./utilities";
  *
  * "Admitted" means from the machine that runs Pulumi, at that time. Each request with the token counts as a use of it (`lastSeenAt`).
  * See [Proving that a token opens the door](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
+ *
+ * ## Example Usage
+ * ### A token that is checked at its application after each rotation, before other resources get its client secret
+ *
+ * ```typescript
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as cfaccess from "@cfaccess/pulumi-cfaccess";
+ *
+ * const config = new pulumi.Config();
+ * const accountId = config.require("accountId");
+ * const address = config.require("address");
+ * const ci = new cfaccess.ServiceToken("ci", {
+ *     accountId: accountId,
+ *     name: "ci",
+ *     rotateAfter: "2160h",
+ *     previousClientSecretGrace: "72h",
+ * });
+ * const opens = new cfaccess.AccessCheck("opens", {
+ *     url: address,
+ *     clientId: ci.clientId,
+ *     clientSecret: ci.clientSecret,
+ *     clientSecretStatus: ci.clientSecretStatus,
+ * });
+ * export const clientSecret = ci.clientSecret;
+ * export const outcome = opens.outcome;
+ * ```
  */
 export class AccessCheck extends pulumi.CustomResource {
     /**

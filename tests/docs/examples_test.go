@@ -37,7 +37,7 @@ func TestEveryExampleRuns(t *testing.T) {
 func TestExamplesAreThoseThatTheirProgramsGive(t *testing.T) {
 	t.Parallel()
 	cmd := exec.CommandContext(t.Context(), "go", "run", ".", "examples", "-check",
-		"-schema", "../../schema.json", "-docs", "../../docs", "-section", "../../provider/service_token_examples.md")
+		"-schema", "../../schema.json", "-docs", "../../docs", "-sections", "../../provider")
 	cmd.Dir = filepath.Join(root, "internal", "sdkgen")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, output)

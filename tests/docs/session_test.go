@@ -58,7 +58,16 @@ func newSession(t *testing.T) *session {
 	p.Config("zoneId", cfsim.DefaultZoneID)
 	ofAccount := p.Simulator.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: "ci", Duration: "8760h"})
 	ofZone := p.Simulator.AddToken("zones/"+cfsim.DefaultZoneID, cfsim.NewToken{Name: "edge", Duration: "forever"})
+	edge, err := p.Simulator.ServeEdgeAt("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(edge.Close)
+	p.Simulator.AddApplication("accounts/"+cfsim.DefaultAccountID, cfsim.Application{Name: "app", Domain: new("127.0.0.1"),
+		Policies: []cfsim.Policy{cfsim.ServiceAuthPolicy("machines", cfsim.AnyValidServiceTokenRule())}})
+	p.Config("address", edge.BaseURL+"/health")
 	return &session{Project: p, t: t, token: ofAccount.ID, fill: strings.NewReplacer(
+		"https://app.example.com", edge.BaseURL,
 		"zones/<zone id>/<token id>", "zones/"+cfsim.DefaultZoneID+"/"+ofZone.ID,
 		"<token id>", ofAccount.ID,
 		"<account id>", cfsim.DefaultAccountID,

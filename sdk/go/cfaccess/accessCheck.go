@@ -31,6 +31,51 @@ import (
 //
 // "Admitted" means from the machine that runs Pulumi, at that time. Each request with the token counts as a use of it (`lastSeenAt`).
 // See [Proving that a token opens the door](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
+//
+// ## Example Usage
+// ### A token that is checked at its application after each rotation, before other resources get its client secret
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/cfaccess/pulumi-cfaccess/sdk/go/cfaccess"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			cfg := config.New(ctx, "")
+//			accountId := cfg.Require("accountId")
+//			address := cfg.Require("address")
+//			ci, err := cfaccess.NewServiceToken(ctx, "ci", &cfaccess.ServiceTokenArgs{
+//				AccountId:                 pulumi.String(accountId),
+//				Name:                      pulumi.String("ci"),
+//				RotateAfter:               pulumi.String("2160h"),
+//				PreviousClientSecretGrace: pulumi.String("72h"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			opens, err := cfaccess.NewAccessCheck(ctx, "opens", &cfaccess.AccessCheckArgs{
+//				Url:                pulumi.String(address),
+//				ClientId:           ci.ClientId,
+//				ClientSecret:       ci.ClientSecret,
+//				ClientSecretStatus: ci.ClientSecretStatus,
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("clientSecret", ci.ClientSecret)
+//			ctx.Export("outcome", opens.Outcome)
+//			return nil
+//		})
+//	}
+//
+// ```
 type AccessCheck struct {
 	pulumi.CustomResourceState
 

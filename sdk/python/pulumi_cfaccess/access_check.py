@@ -220,6 +220,31 @@ class AccessCheck(pulumi.CustomResource):
         "Admitted" means from the machine that runs Pulumi, at that time. Each request with the token counts as a use of it (`lastSeenAt`).
         See [Proving that a token opens the door](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
 
+        ## Example Usage
+        ### A token that is checked at its application after each rotation, before other resources get its client secret
+
+        ```python
+        import pulumi
+        import pulumi_cfaccess as cfaccess
+
+        config = pulumi.Config()
+        account_id = config.require("accountId")
+        address = config.require("address")
+        ci = cfaccess.ServiceToken("ci",
+            account_id=account_id,
+            name="ci",
+            rotate_after="2160h",
+            previous_client_secret_grace="72h")
+        opens = cfaccess.AccessCheck("opens",
+            url=address,
+            client_id=ci.client_id,
+            client_secret=ci.client_secret,
+            client_secret_status=ci.client_secret_status)
+        pulumi.export("clientSecret", ci.client_secret)
+        pulumi.export("outcome", opens.outcome)
+        ```
+
+
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] accept_open: Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
@@ -259,6 +284,31 @@ class AccessCheck(pulumi.CustomResource):
 
         "Admitted" means from the machine that runs Pulumi, at that time. Each request with the token counts as a use of it (`lastSeenAt`).
         See [Proving that a token opens the door](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
+
+        ## Example Usage
+        ### A token that is checked at its application after each rotation, before other resources get its client secret
+
+        ```python
+        import pulumi
+        import pulumi_cfaccess as cfaccess
+
+        config = pulumi.Config()
+        account_id = config.require("accountId")
+        address = config.require("address")
+        ci = cfaccess.ServiceToken("ci",
+            account_id=account_id,
+            name="ci",
+            rotate_after="2160h",
+            previous_client_secret_grace="72h")
+        opens = cfaccess.AccessCheck("opens",
+            url=address,
+            client_id=ci.client_id,
+            client_secret=ci.client_secret,
+            client_secret_status=ci.client_secret_status)
+        pulumi.export("clientSecret", ci.client_secret)
+        pulumi.export("outcome", opens.outcome)
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param AccessCheckArgs args: The arguments to use to populate this resource's properties.

@@ -38,6 +38,57 @@ import javax.annotation.Nullable;
  * &#34;Admitted&#34; means from the machine that runs Pulumi, at that time. Each request with the token counts as a use of it (`lastSeenAt`).
  * See [Proving that a token opens the door](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
  * 
+ * ## Example Usage
+ * ### A token that is checked at its application after each rotation, before other resources get its client secret
+ * 
+ * <pre>
+ * {@code
+ * package generated_program;
+ * 
+ * import com.pulumi.Context;
+ * import com.pulumi.Pulumi;
+ * import com.pulumi.core.Output;
+ * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
+ * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
+ * import io.github.cfaccess.pulumi.cfaccess.AccessCheck;
+ * import io.github.cfaccess.pulumi.cfaccess.AccessCheckArgs;
+ * import java.util.ArrayList;
+ * import java.util.Arrays;
+ * import java.util.Map;
+ * import java.io.File;
+ * import java.nio.file.Files;
+ * import java.nio.file.Paths;
+ * 
+ * public class App {
+ *     public static void main(String[] args) {
+ *         Pulumi.run(App::stack);
+ *     }
+ * 
+ *     public static void stack(Context ctx) {
+ *         final var config = ctx.config();
+ *         final var accountId = config.require("accountId");
+ *         final var address = config.require("address");
+ *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
+ *             .accountId(accountId)
+ *             .name("ci")
+ *             .rotateAfter("2160h")
+ *             .previousClientSecretGrace("72h")
+ *             .build());
+ * 
+ *         var opens = new AccessCheck("opens", AccessCheckArgs.builder()
+ *             .url(address)
+ *             .clientId(ci.clientId())
+ *             .clientSecret(ci.clientSecret())
+ *             .clientSecretStatus(ci.clientSecretStatus())
+ *             .build());
+ * 
+ *         ctx.export("clientSecret", ci.clientSecret());
+ *         ctx.export("outcome", opens.outcome());
+ *     }
+ * }
+ * }
+ * </pre>
+ * 
  */
 @ResourceType(type="cfaccess:index:AccessCheck")
 public class AccessCheck extends com.pulumi.resources.CustomResource {
