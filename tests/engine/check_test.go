@@ -224,6 +224,26 @@ func TestARunThatIsKilledBetweenRotationAndCheckIsMadeUpFor(t *testing.T) {
 	s.knocks(true)
 }
 
+func TestACheckEndsWithTheRunThatIsInterrupted(t *testing.T) {
+	t.Parallel()
+	s := secure(t, enginetest.New(t, cfsim.Config{}), "previousClientSecretGrace: 24h")
+	before := s.holds()
+	s.Simulator.ResetEdgeRequests()
+	s.Simulator.SetEdge(cfsim.Edge{SecretLag: time.Hour})
+	s.program("10m", "previousClientSecretGrace: 24h", "clientSecretVersion: 2")
+	run := s.Start("up", "--yes", "--skip-preview")
+	run.Says("asking again in 1s")
+	run.Interrupt()
+	s.fails(run.Wait(), "stopped", s.url+"/health")
+	if s.holds() != before {
+		t.Error("the consumer has a client secret that was not admitted")
+	}
+	s.Simulator.SetEdge(cfsim.Edge{})
+	s.knocks(true)
+	s.Must(s.Up())
+	s.knocks(true)
+}
+
 func TestEachRunSaysWhenTheConsumersSecretStops(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, cfsim.Config{})
