@@ -58,6 +58,8 @@ func TestAnUnclearAnswerSaysWhatCanBeDone(t *testing.T) {
 	for _, test := range []struct{ listed, answers, want string }{
 		{"", "403 waf", `add a rule to the WAF that skips it for the User-Agent "pulumi-cfaccess/test"`},
 		{"", "403 other-domain", "(domain billing.example.net) without credentials. Access answered for another host"},
+		{"", "403 odd-domain", "(domain that is not the name of a host)"},
+		{"", "403 no-domain", "(domain that is not the name of a host)"},
 		{"", "429", "A rate limit answered"},
 		{"", "403", "the answer does not name this host"},
 		{"", "302 to-deny", "write the address that it redirects to"},
