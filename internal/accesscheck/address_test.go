@@ -42,7 +42,7 @@ func TestHostsHeadersAndCredentialsAreChecked(t *testing.T) {
 	}{
 		"host":       {ParseHost, []string{"login.example.com", "team.cloudflareaccess.com", "localhost"}, []string{"", "https://login.example.com", "login.example.com:443", "login.example.com/path", "a b", "*.example.com?"}},
 		"header":     {ParseHeader, []string{"Authorization", "X-Token", "cf-access-token"}, []string{"", "X Token", "X-Token:", "cookie", "Host", "CF-Access-Client-Id", "cf-access-client-secret", "x\n"}},
-		"credential": {ParseCredential, []string{"fake.access", strings.Repeat("f4ce", 16)}, []string{"", "fake ", "fake\n", "fäke"}},
+		"credential": {ParseCredential, []string{"fake.access", strings.Repeat("f4ce", 16)}, []string{"", " fake", "fake ", "fake\n", "fäke"}},
 	} {
 		for _, text := range parse.right {
 			if err := parse.parse(text); err != nil {
