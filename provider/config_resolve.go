@@ -120,7 +120,7 @@ func levels(c Config, env func(string) setting) []credentials {
 // that has one. The client judges the values.
 func resolveAPI(c Config, base setting, env func(string) setting) (cfapi.Config, error) {
 	api := cfapi.Config{
-		BaseURL: base.value, UserAgent: "pulumi-cfaccess/" + Version,
+		BaseURL: base.value, UserAgent: userAgent,
 		MaxRetries: c.MaxRetries, RequestsPerSecond: c.RequestsPerSecond,
 	}
 	if c.RequestTimeout != nil {

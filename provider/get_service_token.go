@@ -117,14 +117,14 @@ func findByID(ctx context.Context, config *Config, scope cfapi.Scope, id string)
 	token, err := config.client.Get(ctx, scope, id)
 	switch {
 	case cfapi.IsNotFound(err):
-		return nil, missing(servicetoken.Ref{Scope: scope, TokenID: id})
+		return nil, notFound(servicetoken.Ref{Scope: scope, TokenID: id})
 	case err != nil:
 		return nil, fmt.Errorf("reading %s: %w", servicetoken.Ref{Scope: scope, TokenID: id}, config.advise(err, scope, reading))
 	}
 	return token, nil
 }
 
-func missing(ref servicetoken.Ref) error {
+func notFound(ref servicetoken.Ref) error {
 	return fmt.Errorf("%s does not exist: check the id, and whether the token is in this %s", ref, ref.Scope.Kind.Noun())
 }
 

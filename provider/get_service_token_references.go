@@ -162,7 +162,7 @@ func (*GetServiceTokenReferences) Invoke(ctx context.Context, req infer.Function
 	}
 	found, err := config.client.References(ctx, scope, req.Input.TokenID, "")
 	if cfapi.IsNotFound(err) {
-		return none, missing(servicetoken.Ref{Scope: scope, TokenID: req.Input.TokenID})
+		return none, notFound(servicetoken.Ref{Scope: scope, TokenID: req.Input.TokenID})
 	}
 	if err != nil {
 		return none, fmt.Errorf("finding what uses %s: %w", servicetoken.Ref{Scope: scope, TokenID: req.Input.TokenID}, config.advise(err, scope, reading))

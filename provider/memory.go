@@ -40,6 +40,9 @@ type memory struct {
 	// seen is when tokens were last used, as reads have shown. The state does not
 	// keep it, since it changes by itself.
 	seen map[string]time.Time
+	// graces is, by client id, when the previous client secret of each token stops
+	// working that this run has compared or changed.
+	graces map[string]grace
 	// calls says, for each scope, which call returns the client secret of a
 	// rotation, where an update was seen to return none.
 	calls map[cfapi.Scope]string
@@ -57,7 +60,7 @@ func (m *memory) forget() {
 	defer m.mu.Unlock()
 	m.guard.reset()
 	m.scopes, m.places = map[resource.URN]cfapi.Scope{}, map[resource.URN]cfapi.Scope{}
-	m.warned, m.answers = map[string]bool{}, map[resource.URN]answered{}
+	m.warned, m.answers, m.graces = map[string]bool{}, map[resource.URN]answered{}, map[string]grace{}
 	m.seen, m.rotated, m.calls = map[string]time.Time{}, map[string]resource.URN{}, map[cfapi.Scope]string{}
 }
 
@@ -215,4 +218,25 @@ func (m *memory) learnRotationCall(scope cfapi.Scope, call string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.calls[scope] = call
+}
+
+// grace is how long a token's previous client secret works.
+type grace struct {
+	// ends is zero if there is no previous client secret.
+	ends time.Time
+}
+
+// learnGrace remembers how long the previous client secret of a token works.
+func (m *memory) learnGrace(state servicetoken.State) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.graces[state.ClientID] = grace{state.PreviousSecretEndsAt()}
+}
+
+// graceOf returns what is known of the token with this client id.
+func (m *memory) graceOf(clientID string) (g grace, known bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	g, known = m.graces[clientID]
+	return g, known
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"net"
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -28,6 +29,7 @@ type Option func(*surroundings)
 type surroundings struct {
 	now    func() time.Time
 	adjust func(*cfapi.Client)
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // WithClock replaces the clock by which ages and expiries are judged.
@@ -37,6 +39,11 @@ func WithClock(now func() time.Time) Option { return func(s *surroundings) { s.n
 // giving it a network of the test's own.
 func WithClient(adjust func(*cfapi.Client)) Option {
 	return func(s *surroundings) { s.adjust = adjust }
+}
+
+// WithDial replaces the network over which addresses behind Access are asked.
+func WithDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) Option {
+	return func(s *surroundings) { s.dial = dial }
 }
 
 // New builds the provider, without what [NewServer] adds.
@@ -52,6 +59,7 @@ func build(options ...Option) (p.Provider, lister, *memory, error) {
 	}
 	config := &Config{}
 	token := newServiceToken(config, around.now)
+	check := &AccessCheck{memory: token.memory, now: around.now, dial: around.dial}
 	prov, err := infer.NewProviderBuilder().
 		WithDisplayName("Cloudflare Access service tokens").
 		WithDescription(description).
@@ -65,7 +73,7 @@ func build(options ...Option) (p.Provider, lister, *memory, error) {
 		WithLanguageMap(languages()).
 		WithModuleMap(map[tokens.ModuleName]tokens.ModuleName{"provider": "index"}).
 		WithConfig(infer.Config(config)).
-		WithResources(infer.Resource(token)).
+		WithResources(infer.Resource(token), infer.Resource(check)).
 		WithFunctions(infer.Function(&GetServiceToken{}), infer.Function(&GetServiceTokens{now: around.now}),
 			infer.Function(&GetServiceTokenReferences{})).
 		Build()
@@ -85,12 +93,18 @@ func build(options ...Option) (p.Provider, lister, *memory, error) {
 	prov.DiffConfig = diffConfig
 	prov.GetSchema = completeSchema(prov.GetSchema)
 	middleware.Wrap(&prov, middleware.Hooks{
-		Resources: map[tokens.Type]middleware.Resource{serviceTokenType: {
-			Check: token.check, Diff: token.diff, IsInput: servicetoken.IsReadable,
-			// What asks for a rotation once is not among them.
-			Observed: []string{"accountId", "zoneId", "name", "duration", "enabled"},
-			Secrets:  []string{"clientSecret"},
-		}},
+		Resources: map[tokens.Type]middleware.Resource{
+			serviceTokenType: {
+				Check: token.check, Diff: token.diff, IsInput: servicetoken.IsReadable,
+				// What asks for a rotation once is not among them.
+				Observed: []string{"accountId", "zoneId", "name", "duration", "enabled"},
+				Secrets:  []string{"clientSecret"},
+			},
+			accessCheckType: {
+				Check: check.check, Diff: check.diff, Read: check.read,
+				Mirrored: accessCheckInputNames(), Secrets: []string{"clientSecret"},
+			},
+		},
 		Arguments: checkArguments,
 	})
 	return prov, lister{config, around.now}, token.memory, nil

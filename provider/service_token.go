@@ -202,6 +202,7 @@ func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[Servi
 		return none, err
 	}
 	t.memory.guard.updated(call.URN, t.holderOf(ref.TokenID, c.state))
+	t.memory.learnGrace(c.state)
 	t.memory.finished(call.URN, answered{inputs: want.Inputs, state: state, id: req.ID, output: c.state, err: err})
 	if err == nil { // the answer may show what nobody knew
 		t.warnOfSecret(ctx, want, c.state)

@@ -80,6 +80,7 @@ func (t *ServiceToken) diff(ctx context.Context, req p.DiffRequest) (p.DiffRespo
 	if err != nil {
 		return p.DiffResponse{}, err
 	}
+	t.memory.learnGrace(state)
 	t.warn(ctx, want, state, pl)
 	if pl.Replace && t.memory.first(ctx, "replaced") {
 		// Nothing else of a replacement can say why.

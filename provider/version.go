@@ -6,3 +6,6 @@ const Name = "cfaccess"
 // Version is the one place that says which version this is. The plugin
 // reports it, and the SDKs are generated with it.
 const Version = "0.2.0"
+
+// userAgent is how the provider introduces itself to servers.
+const userAgent = "pulumi-cfaccess/" + Version

@@ -29,8 +29,8 @@ func main() {
 
 // options are the flags.
 type options struct {
-	address, control, readyFile string
-	config                      cfsim.Config
+	address, control, edge, readyFile string
+	config                            cfsim.Config
 }
 
 func parse(args []string, notes io.Writer) (options, error) {
@@ -39,6 +39,7 @@ func parse(args []string, notes io.Writer) (options, error) {
 	flags.SetOutput(notes)
 	flags.StringVar(&o.address, "addr", "127.0.0.1:0", "loopback `address` of the API")
 	flags.StringVar(&o.control, "control", "127.0.0.1:0", "loopback `address` of the control API")
+	flags.StringVar(&o.edge, "edge", "127.0.0.1:0", "loopback `address` of the hosts behind Access")
 	flags.StringVar(&o.readyFile, "ready-file", "", "`file` to write the addresses to, as JSON, once it listens; removed at the end")
 	flags.Uint64Var(&o.config.Seed, "seed", 0, "what ids and secrets derive from")
 	flags.DurationVar(&o.config.Latency, "latency", 0, "how long each answer takes")
@@ -85,9 +86,14 @@ func run(ctx context.Context, args []string, out, notes io.Writer) error {
 		return fmt.Errorf("starting the control API: %w", err)
 	}
 	defer control.Close()
+	edge, err := sim.ServeEdgeAt(o.edge)
+	if err != nil {
+		return fmt.Errorf("starting the hosts behind Access: %w", err)
+	}
+	defer edge.Close()
 
 	r := ready{
-		BaseURL: server.BaseURL, ControlURL: control.BaseURL,
+		BaseURL: server.BaseURL, ControlURL: control.BaseURL, EdgeURL: edge.BaseURL,
 		APIToken: cfsim.DefaultAPIToken, AccountID: cfsim.DefaultAccountID, ZoneID: cfsim.DefaultZoneID,
 	}
 	if o.readyFile != "" {
@@ -96,9 +102,9 @@ func run(ctx context.Context, args []string, out, notes io.Writer) error {
 		}
 		defer os.Remove(o.readyFile)
 	}
-	fmt.Fprintf(notes, "A simulated Cloudflare listens at %s, its control API at %s.\n"+
+	fmt.Fprintf(notes, "A simulated Cloudflare listens at %s, its control API at %s, and its hosts behind Access at %s.\n"+
 		"It has the account %s and the zone %s.\nPoint the provider at it with these lines, and press Ctrl-C to end it:\n\n",
-		r.BaseURL, r.ControlURL, r.AccountID, r.ZoneID)
+		r.BaseURL, r.ControlURL, r.EdgeURL, r.AccountID, r.ZoneID)
 	fmt.Fprint(out, r.exports())
 	<-ctx.Done()
 	return nil

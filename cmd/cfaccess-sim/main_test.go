@@ -95,6 +95,14 @@ func TestTheReadyFileAndThePrintedLinesLeadToTheSimulator(t *testing.T) {
 	if err := json.NewDecoder(answer.Body).Decode(&tokens); err != nil || len(tokens) != 2 {
 		t.Errorf("the control API shows %d tokens (%v), want 2", len(tokens), err)
 	}
+	page, err := http.Get(r.EdgeURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page.Body.Close()
+	if page.StatusCode != http.StatusOK {
+		t.Errorf("a host that no application covers answered %d", page.StatusCode)
+	}
 
 	p.end(t)
 	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
@@ -143,6 +151,7 @@ func TestWrongArgumentsAreRefusedBeforeAnythingListens(t *testing.T) {
 	}{
 		"an address":   {[]string{"-addr", "0.0.0.0:0"}, "starting the API: the simulator listens on this machine only"},
 		"control":      {[]string{"-control", "192.0.2.1:0"}, "starting the control API: the simulator listens on this machine only"},
+		"the hosts":    {[]string{"-edge", "192.0.2.1:0"}, "starting the hosts behind Access: the simulator listens on this machine only"},
 		"a behaviour":  {[]string{"-behaviour", `{"name_filter":"x"}`}, "name_filter cannot be"},
 		"a clean-up":   {[]string{"-inactivity", `{"enabled":true,"action":"delete"}`}, "inactivity_threshold_days cannot be 0"},
 		"an argument":  {[]string{"serve"}, `unexpected argument "serve"`},
@@ -180,7 +189,7 @@ func TestHelpNamesEveryFlag(t *testing.T) {
 	if err := run(t.Context(), []string{"-h"}, io.Discard, &notes); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("got %v", err)
 	}
-	for _, name := range []string{"addr", "control", "ready-file", "seed", "latency", "max-tokens", "enforce-rate-limit", "behaviour", "inactivity"} {
+	for _, name := range []string{"addr", "control", "edge", "ready-file", "seed", "latency", "max-tokens", "enforce-rate-limit", "behaviour", "inactivity"} {
 		if !strings.Contains(notes.String(), "  -"+name) {
 			t.Errorf("the help lacks -%s", name)
 		}

@@ -10,6 +10,7 @@ import (
 type ready struct {
 	BaseURL    string `json:"base_url"`
 	ControlURL string `json:"control_url"`
+	EdgeURL    string `json:"edge_url"`
 	APIToken   string `json:"api_token"`
 	AccountID  string `json:"account_id"`
 	ZoneID     string `json:"zone_id"`

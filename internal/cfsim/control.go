@@ -29,6 +29,9 @@ import (
 //	PUT    /latency               {"latency": "150ms"}
 //	PUT    /behaviour             a [Behaviour]
 //	PUT    /inactivity            an [Inactivity]: the clean-up of unused tokens
+//	PUT    /edge                  an [Edge]: how the hosts behind Access answer
+//	GET    /edge/requests         the requests to them
+//	DELETE /edge/requests         forgets them
 //	GET    /faults                {"pending": 2}
 //	POST   /faults                a [Fault]: {"kind": "cut-after", "operation": "create", …}
 //	DELETE /faults                removes them all
@@ -72,6 +75,9 @@ func (s *Simulator) ControlHandler() http.Handler {
 	}))
 	mux.HandleFunc("PUT /behaviour", withBody(s.controlBehaviour))
 	mux.HandleFunc("PUT /inactivity", withBody(s.controlInactivity))
+	mux.HandleFunc("PUT /edge", withBody(s.controlEdge))
+	mux.HandleFunc("GET /edge/requests", withoutBody(func() any { return append([]EdgeRequest{}, s.EdgeRequests()...) }))
+	mux.HandleFunc("DELETE /edge/requests", withoutBody(func() any { s.ResetEdgeRequests(); return nil }))
 	mux.HandleFunc("GET /faults", withoutBody(func() any { return map[string]int{"pending": s.PendingFaults()} }))
 	mux.HandleFunc("POST /faults", withBody(s.controlInject))
 	mux.HandleFunc("DELETE /faults", withoutBody(func() any { s.ClearFaults(); return nil }))
@@ -153,6 +159,15 @@ func (s *Simulator) controlInactivity(raw json.RawMessage) (any, error) {
 		return nil, err
 	}
 	s.SetInactivity(i)
+	return nil, nil
+}
+
+func (s *Simulator) controlEdge(raw json.RawMessage) (any, error) {
+	e, err := ParseEdge(raw)
+	if err != nil {
+		return nil, err
+	}
+	s.SetEdge(e)
 	return nil, nil
 }
 

@@ -18,6 +18,9 @@ type Simulator struct {
 	answered int
 	faults   []*pendingFault
 	limit    window
+
+	edge         Edge
+	edgeRequests []EdgeRequest
 }
 
 // New makes a simulator without tokens. It panics on a behaviour or a setting
@@ -25,7 +28,7 @@ type Simulator struct {
 func New(config Config) *Simulator {
 	s := &Simulator{config: config.withDefaults(), latency: config.Latency}
 	s.store = store{
-		tokens: map[string]*record{}, generate: newGenerator(config.Seed),
+		tokens: map[string]*record{}, issuedAt: map[string]time.Time{}, generate: newGenerator(config.Seed),
 		clock: func() time.Time { return s.config.Now().Add(s.advanced) },
 	}
 	s.SetBehaviour(config.Behaviour)

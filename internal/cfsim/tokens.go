@@ -53,6 +53,7 @@ type store struct {
 	tokens     map[string]*record
 	created    int
 	issued     []string
+	issuedAt   map[string]time.Time
 	generate   *generator
 	clock      func() time.Time
 	behaviour  Behaviour
@@ -157,6 +158,7 @@ func (s *store) refresh(r *record) {
 func (s *store) issue(given string) string {
 	secret := cmp.Or(given, s.generate.clientSecret(s.behaviour.HexSecrets))
 	s.issued = append(s.issued, secret)
+	s.issuedAt[secret] = s.now()
 	return secret
 }
 

@@ -290,6 +290,7 @@ func TestSDKsNameOnlyKnownHosts(t *testing.T) {
 	known := []string{
 		"github.com", "api.github.com", "api.cloudflare.com", "developers.cloudflare.com",
 		"www.apache.org", "maven.apache.org", "www.w3.org", "golang.org",
+		"app.example.com", // reserved for documentation
 	}
 	url := regexp.MustCompile(`[a-z]+://([A-Za-z0-9.-]+)`)
 	files := generated(t)

@@ -252,6 +252,11 @@ func (s State) ShownVersion() int { return deref(s.ClientSecretVersion) }
 // PreviousSecretEnd is when the previous secret stops, or stopped, working.
 func (s State) PreviousSecretEnd() string { return deref(s.PreviousClientSecretExpiresAt) }
 
+// PreviousSecretEndsAt is PreviousSecretEnd as a time, zero if there is none.
+func (s State) PreviousSecretEndsAt() time.Time {
+	return deref(parseTime(s.PreviousClientSecretExpiresAt))
+}
+
 // NextVersion is one to which a rotation leads. Where a rotation elsewhere was
 // noticed without its version, that is one further. It is above the number that
 // was carried out last, since a lower one would ask for nothing.

@@ -5,6 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 // Export members:
+export { AccessCheckArgs } from "./accessCheck";
+export type AccessCheck = import("./accessCheck").AccessCheck;
+export const AccessCheck: typeof import("./accessCheck").AccessCheck = null as any;
+utilities.lazyLoad(exports, ["AccessCheck"], () => require("./accessCheck"));
+
 export { GetServiceTokenArgs, GetServiceTokenResult, GetServiceTokenOutputArgs } from "./getServiceToken";
 export const getServiceToken: typeof import("./getServiceToken").getServiceToken = null as any;
 export const getServiceTokenOutput: typeof import("./getServiceToken").getServiceTokenOutput = null as any;
@@ -47,6 +52,8 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "cfaccess:index:AccessCheck":
+                return new AccessCheck(name, <any>undefined, { urn })
             case "cfaccess:index:ServiceToken":
                 return new ServiceToken(name, <any>undefined, { urn })
             default:

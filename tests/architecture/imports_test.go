@@ -37,7 +37,7 @@ var rules = map[string]rule{
 		"gopkg.in/yaml.v3",
 	}},
 	"provider": {
-		ours: []string{"internal/cfapi", "internal/servicetoken", "provider/internal/middleware"},
+		ours: []string{"internal/accesscheck", "internal/cfapi", "internal/servicetoken", "provider/internal/middleware"},
 		others: []string{
 			"github.com/pulumi/pulumi-go-provider",
 			"github.com/pulumi/pulumi/sdk/v3",
@@ -62,7 +62,8 @@ var rules = map[string]rule{
 		"github.com/cloudflare/cloudflare-go/v7/option",
 		"golang.org/x/time", "golang.org/x/sync",
 	}},
-	"internal/cfsim": {},
+	"internal/accesscheck": {},
+	"internal/cfsim":       {},
 }
 
 // testsOnly are the folders whose packages nothing that is shipped may import.
@@ -85,7 +86,7 @@ func TestPackagesImportOnlyWhatTheLayoutAllows(t *testing.T) {
 }
 
 func TestClientAndSimulatorKnowNothingOfPulumi(t *testing.T) {
-	for _, pkg := range listPackages(t, "./internal/cfapi", "./internal/cfsim") {
+	for _, pkg := range listPackages(t, "./internal/accesscheck", "./internal/cfapi", "./internal/cfsim") {
 		for _, dependency := range pkg.Deps {
 			if strings.HasPrefix(dependency, "github.com/pulumi/") {
 				t.Errorf("%s depends on %s", pkg.ImportPath, dependency)

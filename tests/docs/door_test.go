@@ -1,41 +1,34 @@
 package docs
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"os/exec"
-	"sync/atomic"
 	"testing"
 
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
-// door is an application behind Access: it admits requests that carry the headers of
-// a token that authenticates.
-type door struct {
-	*httptest.Server
-	admitted atomic.Int32
-}
-
-func openDoor(t *testing.T, p *enginetest.Project) *door {
+// openDoor serves an application behind Access that every valid service token opens, and
+// returns its address.
+func openDoor(t *testing.T, p *enginetest.Project) string {
 	t.Helper()
-	d := &door{}
-	d.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !p.Simulator.Authenticates(r.Header.Get("CF-Access-Client-Id"), r.Header.Get("CF-Access-Client-Secret")) {
-			w.WriteHeader(http.StatusForbidden)
-			return
-		}
-		d.admitted.Add(1)
-	}))
-	t.Cleanup(d.Close)
-	return d
+	edge, err := p.Simulator.ServeEdgeAt("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(edge.Close)
+	p.Simulator.AddApplication("accounts/"+cfsim.DefaultAccountID, cfsim.Application{
+		Name: "app", Domain: new("127.0.0.1"),
+		Policies: []cfsim.Policy{cfsim.ServiceAuthPolicy("machines", cfsim.AnyValidServiceTokenRule())},
+	})
+	return edge.BaseURL
 }
 
 // request runs a line with curl as the reader's shell would, and fails the test unless
-// the door admits it.
+// the application's origin gets it.
 func (s *session) request(line string) {
 	s.t.Helper()
-	before := s.door.admitted.Load()
+	s.Simulator.ResetEdgeRequests()
 	cmd := exec.CommandContext(s.t.Context(), "sh", "-c", line)
 	cmd.Dir = s.Dir
 	for key, value := range s.Env {
@@ -44,7 +37,7 @@ func (s *session) request(line string) {
 	if err := cmd.Run(); err != nil {
 		s.t.Fatalf("curl, which has to be on PATH: %v", err)
 	}
-	if s.door.admitted.Load() != before+1 {
-		s.t.Error("the application did not admit the request")
+	if requests := s.Simulator.EdgeRequests(); len(requests) != 1 || !requests[0].Admitted {
+		s.t.Errorf("the application did not admit the request: %+v", requests)
 	}
 }

@@ -50,8 +50,8 @@ type session struct {
 	last   enginetest.Result
 	// token is the id of the account's token.
 	token string
-	// door is the application at app.example.com.
-	door *door
+	// door is the address of the application at app.example.com.
+	door string
 }
 
 func newSession(t *testing.T) *session {
@@ -61,7 +61,9 @@ func newSession(t *testing.T) *session {
 	p.Config("zoneId", cfsim.DefaultZoneID)
 	ofAccount := p.Simulator.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: "ci", Duration: "8760h"})
 	ofZone := p.Simulator.AddToken("zones/"+cfsim.DefaultZoneID, cfsim.NewToken{Name: "edge", Duration: "forever"})
-	return &session{Project: p, t: t, token: ofAccount.ID, ofZone: "zones/" + cfsim.DefaultZoneID + "/" + ofZone.ID, door: openDoor(t, p)}
+	door := openDoor(t, p)
+	p.Config("address", door+"/health")
+	return &session{Project: p, t: t, token: ofAccount.ID, ofZone: "zones/" + cfsim.DefaultZoneID + "/" + ofZone.ID, door: door}
 }
 
 // fill puts what the reader would into the place of <account id> and the like.
@@ -82,7 +84,7 @@ func (s *session) fill(text string) string {
 		"<stack>", enginetest.Stack,
 		"<urn>", "urn:pulumi:"+enginetest.Stack+"::"+enginetest.Name+"::cfaccess:index:ServiceToken::ci",
 		"<file>", filepath.Join(s.t.TempDir(), "state.json"),
-		"https://app.example.com", s.door.URL,
+		"https://app.example.com", s.door,
 	).Replace(text)
 }
 

@@ -74,14 +74,17 @@ func (s State) Token(t testing.TB, name string) Resource {
 }
 
 // Providers are the state's provider resources of this package.
-func (s State) Providers() []Resource {
-	var providers []Resource
+func (s State) Providers() []Resource { return s.OfType("pulumi:providers:cfaccess") }
+
+// OfType are the state's resources of a type.
+func (s State) OfType(typ string) []Resource {
+	var resources []Resource
 	for _, resource := range s.Deployment.Resources {
-		if resource.Type == "pulumi:providers:cfaccess" {
-			providers = append(providers, resource)
+		if resource.Type == typ {
+			resources = append(resources, resource)
 		}
 	}
-	return providers
+	return resources
 }
 
 // Output returns a plain output as text; a secret is the test's mistake here.

@@ -23,11 +23,15 @@ import (
 type Resource struct {
 	Check func(context.Context, p.CheckRequest) (p.CheckResponse, error)
 	Diff  func(context.Context, p.DiffRequest) (p.DiffResponse, error)
+	Read  func(context.Context, p.ReadRequest) (p.ReadResponse, error)
 	// IsInput reports whether the resource has an input of this name, and can read the
 	// value. The inputs of another provider, whose state this one adopts, differ.
 	IsInput func(string, property.Value) bool
 	// Observed are the inputs that ignoreChanges may read from the state.
 	Observed []string
+	// Mirrored are the inputs that are outputs too, with the marks that the program gives
+	// them.
+	Mirrored []string
 	// Secrets are the outputs that are secrets, on whichever path they come: infer
 	// marks them in neither Read nor a migrated state.
 	Secrets []string
@@ -81,7 +85,8 @@ func Wrap(prov *p.Provider, hooks Hooks) {
 		ctx, cancel := c.bounded(ctx, req.Timeout)
 		defer cancel()
 		resp, err := create(ctx, req)
-		resp.Properties = hooks.Resources[req.Urn.Type()].mark(resp.Properties, c)
+		of := hooks.Resources[req.Urn.Type()]
+		resp.Properties = of.mark(of.mirror(resp.Properties, c), c)
 		c.redactPartial(resp.PartialState)
 		return resp, c.redactError(err)
 	}
@@ -92,7 +97,7 @@ func Wrap(prov *p.Provider, hooks Hooks) {
 		req.Inputs = of.inputs(req.Inputs)
 		ctx, cancel := c.bounded(ctx, 0)
 		defer cancel()
-		resp, err := read(ctx, req)
+		resp, err := or(of.Read, read)(ctx, req)
 		resp.Properties = of.mark(keepSecret(resp.Properties, req.Properties), c)
 		if req.Inputs.Len() == 0 && req.Properties.Len() > 0 {
 			resp.Inputs = req.Inputs // where infer would write an empty name
@@ -107,7 +112,7 @@ func Wrap(prov *p.Provider, hooks Hooks) {
 		ctx, cancel := c.bounded(ctx, req.Timeout)
 		defer cancel()
 		resp, err := update(ctx, req)
-		resp.Properties = of.mark(resp.Properties, c)
+		resp.Properties = of.mark(of.mirror(resp.Properties, c), c)
 		c.redactPartial(resp.PartialState)
 		return resp, c.redactError(err)
 	}
@@ -182,6 +187,17 @@ func (r Resource) inputs(inputs property.Map) property.Map {
 		}
 	}
 	return inputs
+}
+
+// mirror returns the mirrored inputs as outputs, unknown ones too. infer would decode
+// them, which takes marks out of lists, and gives what is unknown a value.
+func (r Resource) mirror(outputs property.Map, c *Call) property.Map {
+	for _, name := range r.Mirrored {
+		if value, ok := c.Inputs.GetOk(name); ok {
+			outputs = outputs.Set(name, value)
+		}
+	}
+	return outputs
 }
 
 // mark makes the named outputs unknown, so that a preview shows exactly what will

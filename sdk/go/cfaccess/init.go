@@ -21,6 +21,8 @@ func (m *module) Version() semver.Version {
 
 func (m *module) Construct(ctx *pulumi.Context, name, typ, urn string) (r pulumi.Resource, err error) {
 	switch typ {
+	case "cfaccess:index:AccessCheck":
+		r = &AccessCheck{}
 	case "cfaccess:index:ServiceToken":
 		r = &ServiceToken{}
 	default:

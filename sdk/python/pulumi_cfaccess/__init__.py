@@ -7,6 +7,7 @@ from . import _utilities
 import typing
 # Export this package's modules as members:
 from ._enums import *
+from .access_check import *
 from .get_service_token import *
 from .get_service_token_references import *
 from .get_service_tokens import *
@@ -29,6 +30,7 @@ _utilities.register(
   "mod": "index",
   "fqn": "pulumi_cfaccess",
   "classes": {
+   "cfaccess:index:AccessCheck": "AccessCheck",
    "cfaccess:index:ServiceToken": "ServiceToken"
   }
  }

@@ -1,0 +1,348 @@
+package engine
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
+)
+
+// secured is a stack of a token, a check of an application behind Access, and a
+// consumer of the client secret that depends on the check.
+type secured struct {
+	*enginetest.Project
+	t   *testing.T
+	url string
+}
+
+// secure makes the application, and gives the stack what the program says.
+func secure(t *testing.T, p *enginetest.Project, token ...string) *secured {
+	t.Helper()
+	server, err := p.Simulator.ServeEdgeAt("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	s := &secured{Project: p, t: t, url: server.BaseURL}
+	p.Simulator.AddApplication(account, cfsim.Application{Name: "app", Domain: new("127.0.0.1"),
+		Policies: []cfsim.Policy{cfsim.ServiceAuthPolicy("machines", cfsim.AnyValidServiceTokenRule())}})
+	s.program("30s", token...)
+	p.Must(p.Up())
+	s.knocks(true)
+	return s
+}
+
+// program is what the stack is to hold, with a check that takes at most so long.
+func (s *secured) program(timeout string, token ...string) {
+	s.t.Helper()
+	s.Program(enginetest.OneToken(token...) +
+		enginetest.ResourceOf("cfaccess:AccessCheck", "check", "url: "+s.url+"/health?key=hidden-query", "clientId: ${ci.clientId}",
+			"clientSecret: ${ci.clientSecret}", "clientSecretStatus: ${ci.clientSecretStatus}", "timeout: "+timeout) +
+		enginetest.Token("consumer", inAccount, "name: holds ${ci.clientSecret}") + "    options:\n      dependsOn: [\"${check}\"]\n")
+}
+
+// holds is the client secret that the consumer holds.
+func (s *secured) holds() string {
+	s.t.Helper()
+	for _, token := range s.Simulator.Tokens() {
+		if secret, ok := strings.CutPrefix(token.Name, "holds "); ok {
+			return secret
+		}
+	}
+	s.t.Fatal("there is no consumer")
+	return ""
+}
+
+// ci is the token.
+func (s *secured) ci() cfsim.Token {
+	s.t.Helper()
+	for _, token := range s.Simulator.Tokens() {
+		if token.Name == "ci" {
+			return token
+		}
+	}
+	s.t.Fatal("there is no token")
+	return cfsim.Token{}
+}
+
+// knocks fails the test unless the consumer's client secret opens the door, or does
+// not.
+func (s *secured) knocks(want bool) {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.url, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request.Header.Set("CF-Access-Client-Id", s.ci().ClientID)
+	request.Header.Set("CF-Access-Client-Secret", s.holds())
+	answer, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if opened := answer.StatusCode == http.StatusOK; opened != want {
+		s.t.Errorf("the consumer's client secret got %d", answer.StatusCode)
+	}
+}
+
+// fails fails the test unless the run does, at the check, and prints no secret.
+func (s *secured) fails(r enginetest.Result, texts ...string) {
+	s.t.Helper()
+	s.MustFail(r, texts...)
+	for _, secret := range append(s.Simulator.IssuedSecrets(), "hidden-query") {
+		if strings.Contains(r.Output, secret) {
+			s.t.Error("the run printed what is hidden")
+		}
+	}
+}
+
+func TestACheckAsksInRunsThatChangeItAlone(t *testing.T) {
+	t.Parallel()
+	s := secure(t, enginetest.New(t, cfsim.Config{}), "previousClientSecretGrace: 24h")
+	check := s.Revealed().OfType("cfaccess:index:AccessCheck")
+	if len(check) != 1 || check[0].Output("outcome") != "admitted" || check[0].Outputs["status"] != float64(200) {
+		t.Fatalf("stored %v", check)
+	}
+	if _, marked := check[0].Secret("clientSecret"); !marked {
+		t.Error("the client secret is not stored as a secret")
+	}
+	s.Simulator.ResetEdgeRequests()
+	s.ExpectQuiet()
+	s.Must(s.Up("--expect-no-changes"))
+	s.program("30s", "previousClientSecretGrace: 24h", "clientSecretVersion: 2")
+	s.Must(s.Preview()).MustSay(t, "will ask "+s.url+"/health up to three times")
+	if n := len(s.Simulator.EdgeRequests()); n > 0 {
+		t.Errorf("%d requests before the run", n)
+	}
+	s.Must(s.Up())
+	if n := len(s.Simulator.EdgeRequests()); n != 3 {
+		t.Errorf("%d requests in the run", n)
+	}
+	s.knocks(true)
+	s.Simulator.ResetEdgeRequests()
+	s.MustFail(s.Run("import", "--yes", "cfaccess:index:AccessCheck", "other", "check"), "an access check cannot be imported")
+	s.Must(s.Destroy())
+	if n := len(s.Simulator.EdgeRequests()); n > 0 {
+		t.Errorf("%d requests of an import and a deletion", n)
+	}
+}
+
+// A year of rotations, in which a check now and then does not pass at once. Runs come
+// more often than the grace is long.
+func TestNoRotationShutsADoorThatTheConsumersSecretOpened(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	p.FollowSimulator()
+	s := secure(t, p, "rotateAfter: 1440h", "previousClientSecretGrace: 72h", "duration: forever")
+	refuseAll := cfsim.Edge{Before: &cfsim.Before{Origin: cfsim.Origin{Status: 403, Header: map[string]string{"Cf-Access-Domain": "127.0.0.1"}}}}
+	challenge := cfsim.Edge{Before: &cfsim.Before{Origin: cfsim.Origin{Status: 403, Header: map[string]string{"Cf-Mitigated": "challenge"}}}}
+	for rotation, trouble := range []struct {
+		edge cfsim.Edge
+		says string
+	}{
+		{cfsim.Edge{}, ""},
+		{refuseAll, "refused the token"},
+		{cfsim.Edge{SecretLag: time.Hour}, "refused the token"},
+		{challenge, "nothing is known of the token"},
+		{cfsim.Edge{StrictServiceTokenAuth: true}, ""},
+		{cfsim.Edge{}, ""},
+	} {
+		p.Simulator.Advance(61 * day)
+		before := s.holds()
+		s.knocks(true)
+		p.Simulator.SetEdge(trouble.edge)
+		s.program("3s", "rotateAfter: 1440h", "previousClientSecretGrace: 72h", "duration: forever")
+		if trouble.says == "" {
+			p.Must(p.Up())
+		} else {
+			ends := p.Simulator.Now().Add(72 * time.Hour)
+			s.fails(p.Up(), trouble.says, "What depends on this check still has the previous client secret, which works until "+ends.Format("2006-01-02T15"))
+			if s.holds() != before {
+				t.Errorf("rotation %d: the consumer has a client secret that was not admitted", rotation)
+			}
+			p.Simulator.SetEdge(cfsim.Edge{})
+			s.knocks(true)
+			p.Simulator.Advance(day)
+			p.Must(p.Up())
+		}
+		if s.holds() == before {
+			t.Errorf("rotation %d: the consumer has the previous client secret", rotation)
+		}
+		s.knocks(true)
+		p.Simulator.Advance(4 * day)
+		s.knocks(true)
+	}
+}
+
+func TestANewSecretThatIsNotKnownYetIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	s := secure(t, enginetest.New(t, cfsim.Config{}), "previousClientSecretGrace: 24h")
+	s.Simulator.SetEdge(cfsim.Edge{SecretLag: 3 * time.Second})
+	s.program("1m", "previousClientSecretGrace: 24h", "clientSecretVersion: 2")
+	s.Must(s.Up())
+	requests := s.Simulator.EdgeRequests()
+	if last := requests[len(requests)-2]; !last.Admitted || len(requests) < 6 {
+		t.Errorf("the check asked %d times, and the last token was admitted: %v", len(requests), last.Admitted)
+	}
+	s.knocks(true)
+}
+
+func TestARunThatIsKilledBetweenRotationAndCheckIsMadeUpFor(t *testing.T) {
+	t.Parallel()
+	s := secure(t, enginetest.New(t, cfsim.Config{}), "previousClientSecretGrace: 24h")
+	before := s.holds()
+	s.Simulator.ResetEdgeRequests()
+	s.Simulator.SetEdge(cfsim.Edge{SecretLag: time.Hour})
+	s.program("10m", "previousClientSecretGrace: 24h", "clientSecretVersion: 2")
+	run := s.Start("up", "--yes", "--skip-preview")
+	for len(s.Simulator.EdgeRequests()) < 2 { // the token was asked with, and refused
+		select {
+		case <-run.Ended():
+			t.Fatal("the run ended by itself")
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	run.KillAll()
+	<-run.Ended()
+	s.Simulator.SetEdge(cfsim.Edge{})
+	if s.holds() != before {
+		t.Error("the consumer has a client secret that was not admitted")
+	}
+	s.knocks(true)
+	s.Run("cancel", "--yes") // what was killed left its lock
+	s.Must(s.Up())
+	if s.holds() == before {
+		t.Error("the consumer has the previous client secret")
+	}
+	if version := s.ci().ClientSecretVersion; version != 2 {
+		t.Errorf("the token is at version %d", version)
+	}
+	s.knocks(true)
+}
+
+func TestACheckEndsWithTheRunThatIsInterrupted(t *testing.T) {
+	t.Parallel()
+	s := secure(t, enginetest.New(t, cfsim.Config{}), "previousClientSecretGrace: 24h")
+	before := s.holds()
+	s.Simulator.ResetEdgeRequests()
+	s.Simulator.SetEdge(cfsim.Edge{SecretLag: time.Hour})
+	s.program("10m", "previousClientSecretGrace: 24h", "clientSecretVersion: 2")
+	run := s.Start("up", "--yes", "--skip-preview")
+	run.Says("asking again in 1s")
+	run.Interrupt()
+	s.fails(run.Wait(), "stopped", s.url+"/health")
+	if s.holds() != before {
+		t.Error("the consumer has a client secret that was not admitted")
+	}
+	s.Simulator.SetEdge(cfsim.Edge{})
+	s.knocks(true)
+	s.Must(s.Up())
+	s.knocks(true)
+}
+
+func TestEachRunSaysWhenTheConsumersSecretStops(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	p.FollowSimulator()
+	token := []string{"rotateAfter: 720h", "previousClientSecretGrace: 24h", "duration: forever"}
+	s := secure(t, p, token...)
+	s.program("3s", token...)
+	p.Simulator.Advance(31 * day)
+	p.Simulator.SetEdge(cfsim.Edge{Before: &cfsim.Before{Origin: cfsim.Origin{Status: 403, Header: map[string]string{"Cf-Mitigated": "challenge"}}}})
+	ends := p.Simulator.Now().Add(day)
+	until := "which works until " + ends.Format("2006-01-02T15")
+	s.fails(p.Up(), "nothing is known of the token", `add a rule to the WAF that skips it for the User-Agent "pulumi-cfaccess/`, until,
+		"For more time, move the token's previousClientSecretExpiresAt, or raise its previousClientSecretGrace")
+	p.Simulator.Advance(12 * time.Hour)
+	s.fails(p.Up(), until)
+	p.Simulator.Advance(day)
+	s.fails(p.Up(), "which stopped working at "+ends.Format("2006-01-02T15"), "it is refused until it gets the current one")
+	p.Simulator.SetEdge(cfsim.Edge{})
+	s.knocks(false)
+	p.Must(p.Up())
+	s.knocks(true)
+}
+
+func TestMoreTimeIsGivenToTheConsumersByTheTokensGrace(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	p.FollowSimulator()
+	s := secure(t, p, "rotateAfter: 720h", "previousClientSecretGrace: 24h", "duration: forever")
+	p.Simulator.Advance(31 * day)
+	rotatedAt := p.Simulator.Now()
+	p.Simulator.SetEdge(cfsim.Edge{Before: &cfsim.Before{Origin: cfsim.Origin{Status: 429}}})
+	s.program("3s", "rotateAfter: 720h", "previousClientSecretGrace: 24h", "duration: forever")
+	s.fails(p.Up(), "A rate limit answered", "which works until "+rotatedAt.Add(day).Format("2006-01-02T15"))
+	s.program("3s", "rotateAfter: 720h", "previousClientSecretGrace: 96h", "duration: forever")
+	p.Simulator.Advance(time.Hour)
+	s.fails(p.Up(), "which works until "+rotatedAt.Add(4*day).Format("2006-01-02T15"))
+	p.Simulator.Advance(2 * day)
+	p.Simulator.SetEdge(cfsim.Edge{})
+	s.knocks(true)
+}
+
+func TestASecretThatWasRepairedByHandIsNotOverwritten(t *testing.T) {
+	t.Parallel()
+	for name, grace := range map[string]time.Duration{"no grace": 0, "an hour's grace": time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := secure(t, enginetest.New(t, cfsim.Config{}), "previousClientSecretGrace: 24h")
+			s.rotateByHand(grace)
+			issued := s.Simulator.IssuedSecrets()
+			repaired := issued[len(issued)-1]
+			for _, token := range s.Simulator.Tokens() {
+				if token.Name != "ci" {
+					s.Simulator.SetName(token.ID, "holds "+repaired)
+				}
+			}
+			s.knocks(true)
+			s.fails(s.Up("--refresh"), `nothing was asked, since clientSecretStatus is "stale"`)
+			if s.holds() != repaired {
+				t.Error("the consumer's client secret was overwritten")
+			}
+			s.knocks(true)
+
+			s.program("30s", "previousClientSecretGrace: 24h", "clientSecretVersion: 3")
+			s.Must(s.Up())
+			s.knocks(true)
+		})
+	}
+}
+
+// rotateByHand rotates the token as somebody would in an incident.
+func (s *secured) rotateByHand(grace time.Duration) {
+	s.t.Helper()
+	body := fmt.Sprintf(`{"previous_client_secret_expires_at": %q}`, s.Simulator.Now().Add(grace).UTC().Format(time.RFC3339))
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.BaseURL+"/"+account+"/access/service_tokens/"+s.ci().ID+"/rotate", strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+cfsim.DefaultAPIToken)
+	answer, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		s.t.Fatalf("the rotation answered %d", answer.StatusCode)
+	}
+}
+
+func TestALeakedSecretEndsAtOnceWhateverACheckSays(t *testing.T) {
+	t.Parallel()
+	s := secure(t, enginetest.New(t, cfsim.Config{}), "previousClientSecretGrace: 24h")
+	leaked := s.holds()
+	s.Simulator.SetEdge(cfsim.Edge{Before: &cfsim.Before{Origin: cfsim.Origin{Status: 429}}})
+	s.program("3s", "previousClientSecretGrace: 0s", "clientSecretVersion: 2")
+	s.fails(s.Up(), "nothing is known of the token", "the previous client secret, which stopped working at ")
+	if s.Simulator.Authenticates(s.ci().ClientID, leaked) {
+		t.Error("the leaked client secret works")
+	}
+	s.Simulator.SetEdge(cfsim.Edge{})
+	s.Must(s.Up())
+	s.knocks(true)
+}
