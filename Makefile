@@ -8,7 +8,7 @@ ROOT    := $(CURDIR)
 BIN     := $(ROOT)/bin
 PLUGIN  := $(BIN)/pulumi-resource-cfaccess
 SIM     := $(BIN)/cfaccess-sim
-IMPORT  := $(BIN)/cfaccess-import
+TOOL    := $(BIN)/pulumi-tool-cfaccess
 LDFLAGS := -s -w
 STAGE   := $(ROOT)/scripts/stage.sh
 
@@ -19,11 +19,11 @@ export PATH := $(BIN):$(PATH)
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## Build the plugin, the simulator and cfaccess-import into bin/
+build: ## Build the plugin, its companion command and the simulator into bin/
 	@mkdir -p $(BIN)
 	@$(STAGE) "building the plugin" go build -trimpath -ldflags "$(LDFLAGS)" -o $(PLUGIN) ./cmd/pulumi-resource-cfaccess
 	@$(STAGE) "building the simulator" go build -trimpath -ldflags "$(LDFLAGS)" -o $(SIM) ./cmd/cfaccess-sim
-	@$(STAGE) "building cfaccess-import" go build -trimpath -ldflags "$(LDFLAGS)" -o $(IMPORT) ./cmd/cfaccess-import
+	@$(STAGE) "building the companion command" go build -trimpath -ldflags "$(LDFLAGS)" -o $(TOOL) ./cmd/pulumi-tool-cfaccess
 
 tools: ## Build the pulumi CLI and its YAML host into bin/, where PATH has none that is recent enough
 	@$(STAGE) "the pulumi CLI and its YAML host" scripts/tools.sh $(BIN)
@@ -99,7 +99,7 @@ faults: ## Put every operation through every fault, and print what was left behi
 # Each target by itself, since go test fuzzes one at a time.
 FUZZTIME ?= 5m
 fuzz: ## Fuzz the id parser, answers, inputs and names, FUZZTIME (5m) each
-	@for package in internal/servicetoken internal/cfapi provider cmd/cfaccess-import; do \
+	@for package in internal/servicetoken internal/cfapi provider cmd/pulumi-tool-cfaccess/internal/importfile; do \
 	  for target in $$(grep -hoE '^func Fuzz\w+' $$package/*_test.go | sed 's/func //'); do \
 	    go test ./$$package -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); done; done
 

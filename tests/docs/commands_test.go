@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,8 +47,6 @@ func (s *session) command(f fence, line string) {
 		s.pulumi(words[1:], fails.MatchString(comment))
 	case "make":
 		s.make(f, words[1:])
-	case "cfaccess-import":
-		s.convert(words[1:], "")
 	case "terraform":
 		s.terraform(f, words)
 	case "rm":
@@ -102,6 +99,10 @@ func (s *session) pulumi(words []string, fails bool) {
 	case "state":
 		words = append(words, "--yes")
 	case "plugin":
+		if words[1] == "run" {
+			s.pluginRun(words, "")
+			return
+		}
 		words = s.pluginInstall(words)
 	}
 	s.last = s.Run(append(words, "--color=never")...)
@@ -112,20 +113,22 @@ func (s *session) pulumi(words []string, fails bool) {
 	}
 }
 
-// pluginInstall lets an installation of the plugin take the one that was built,
-// from the command's own place or from a server that has it where a release is.
+// pluginInstall lets an installation of the plugin, or of its companion, take the one
+// that was built, from the command's own place or from a server that has it where a
+// release is.
 func (s *session) pluginInstall(words []string) []string {
 	s.t.Helper()
-	want := []string{"plugin", "install", "resource", provider.Name, provider.Version}
-	if len(words) != len(want)+2 || !slices.Equal(words[:len(want)], want) {
+	if len(words) != 7 || words[1] != "install" || words[2] != "resource" && words[2] != "tool" ||
+		words[3] != provider.Name || words[4] != provider.Version {
 		s.t.Fatalf("%q installs something else than this plugin", words)
 	}
-	switch flag, value := words[len(want)], words[len(want)+1]; flag {
+	want, flag, value := words[:5:5], words[5], words[6]
+	switch flag {
 	case "--server":
 		if address := readSchema(s.t).PluginDownloadURL; value != address {
 			s.t.Errorf("the plugin is fetched from %s, and the schema says %s", value, address)
 		}
-		return append(want, flag, s.releases())
+		return append(want, flag, s.releases("pulumi-"+words[2]+"-cfaccess"))
 	case "--file":
 		file, err := filepath.Abs(filepath.Join(root, value))
 		if err != nil {
@@ -138,10 +141,10 @@ func (s *session) pluginInstall(words []string) []string {
 	}
 }
 
-// releases serves the plugin that was built as the one file of its release.
-func (s *session) releases() (address string) {
+// releases serves a program that was built as the one file of its release.
+func (s *session) releases(name string) (address string) {
 	s.t.Helper()
-	plugin, err := os.ReadFile(filepath.Join(root, "bin", "pulumi-resource-cfaccess"))
+	program, err := os.ReadFile(filepath.Join(root, "bin", name))
 	if err != nil {
 		s.t.Fatalf("%v (build it with `make build`)", err)
 	}
@@ -151,15 +154,15 @@ func (s *session) releases() (address string) {
 		s.t.Fatal(err)
 	}
 	files := tar.NewWriter(compressed)
-	err = files.WriteHeader(&tar.Header{Name: "pulumi-resource-cfaccess", Mode: 0o755, Size: int64(len(plugin))})
+	err = files.WriteHeader(&tar.Header{Name: name, Mode: 0o755, Size: int64(len(program))})
 	if err == nil {
-		_, err = files.Write(plugin)
+		_, err = files.Write(program)
 	}
 	if err = errors.Join(err, files.Close(), compressed.Close()); err != nil {
 		s.t.Fatal(err)
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/pulumi-resource-cfaccess-v"+provider.Version+"-") {
+		if !strings.HasPrefix(r.URL.Path, "/"+name+"-v"+provider.Version+"-") {
 			http.NotFound(w, r)
 			return
 		}
