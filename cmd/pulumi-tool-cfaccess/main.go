@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/audit"
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/importfile"
 )
@@ -21,31 +22,31 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], command.IO{
+	os.Exit(run(ctx, os.Args[1:], command.Console{
 		Getenv: os.Getenv, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Watched: term.IsTerminal(int(os.Stderr.Fd())), Columns: columns(os.Stdout, os.Getenv),
 	}))
 }
 
-var commands = []command.Command{importfile.Command}
+var commands = []command.Command{audit.Command, importfile.Command}
 
 // run calls a subcommand, and returns the exit code.
-func run(ctx context.Context, args []string, io command.IO) int {
+func run(ctx context.Context, args []string, console command.Console) int {
 	if len(args) == 0 {
-		fmt.Fprint(io.Stderr, help())
+		fmt.Fprint(console.Stderr, help())
 		return command.Misused
 	}
 	for _, c := range commands {
 		if args[0] == c.Name {
-			return c.Execute(ctx, args[1:], io)
+			return c.Execute(ctx, args[1:], console)
 		}
 	}
 	switch args[0] {
 	case "-h", "-help", "--help", "help":
-		fmt.Fprint(io.Stdout, help())
+		fmt.Fprint(console.Stdout, help())
 		return command.Succeeded
 	}
-	fmt.Fprintf(io.Stderr, "%s: %q is not a subcommand\nRun `%[1]s -h` for those that there are.\n", command.Program, args[0])
+	fmt.Fprintf(console.Stderr, "%s: %q is not a subcommand\nRun `%[1]s -h` for those that there are.\n", command.Program, args[0])
 	return command.Misused
 }
 

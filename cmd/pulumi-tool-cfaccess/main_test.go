@@ -25,7 +25,7 @@ func TestASubcommandIsCalledByItsName(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var stdout, stderr strings.Builder
-			code := run(t.Context(), test.args, command.IO{Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }})
+			code := run(t.Context(), test.args, command.Console{Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }})
 			if code != test.code || !strings.Contains(stdout.String(), test.prints) || !strings.Contains(stderr.String(), test.says) {
 				t.Errorf("ended with %d, printed %q and said %q", code, stdout.String(), stderr.String())
 			}

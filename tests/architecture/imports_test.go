@@ -34,10 +34,11 @@ var rules = map[string]rule{
 	"cmd/pulumi-resource-cfaccess": {ours: []string{"provider"}},
 	"cmd/cfaccess-sim":             {ours: []string{"internal/cfsim"}},
 	"cmd/pulumi-tool-cfaccess": {
-		ours:   []string{tool + "/command", tool + "/importfile"},
+		ours:   []string{tool + "/audit", tool + "/command", tool + "/importfile"},
 		others: []string{"golang.org/x/term"},
 	},
 	tool + "/command": {ours: []string{"internal/cfapi"}},
+	tool + "/audit":   {ours: []string{"internal/cfapi", tool + "/command"}, others: []string{"github.com/mattn/go-runewidth"}, never: []string{"net/http"}},
 	// The others know what names a program can hold.
 	tool + "/importfile": {ours: []string{"internal/cfapi", tool + "/command"}, others: []string{
 		"github.com/hashicorp/hcl/v2/hclsyntax",

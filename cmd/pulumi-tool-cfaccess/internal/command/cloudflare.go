@@ -18,10 +18,10 @@ with CLOUDFLARE_EMAIL. CLOUDFLARE_BASE_URL is another address of the API.
 `
 
 // List lists the tokens of scopes with the credential of the environment.
-func List(ctx context.Context, io IO, scopes ...cfapi.Scope) (map[cfapi.Scope][]cfapi.Token, error) {
-	progress := NewProgress(io)
+func List(ctx context.Context, console Console, scopes ...cfapi.Scope) (map[cfapi.Scope][]cfapi.Token, error) {
+	progress := NewProgress(console)
 	defer progress.Stop()
-	config := fromEnvironment(io.Getenv, io.Stderr)
+	config := fromEnvironment(console.Getenv, console.Stderr)
 	config.UserAgent = Program
 	config.OnWait = func(_ context.Context, wait cfapi.Wait) {
 		text := wait.String()

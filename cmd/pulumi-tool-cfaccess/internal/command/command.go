@@ -25,9 +25,9 @@ const (
 // something, and was asked to say so by its exit code.
 var ErrFound = errors.New("something was found")
 
-// IO is what a subcommand has to do with the world besides Cloudflare. Only what was
+// Console is what a subcommand has to do with the world besides Cloudflare. Only what was
 // asked for goes to Stdout; Stderr is for people.
-type IO struct {
+type Console struct {
 	Getenv         func(string) string
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
@@ -44,7 +44,7 @@ type Command struct {
 	// Help is what -h prints.
 	Help string
 	// Run does it. Its error is a [*UsageError] if the arguments are wrong.
-	Run func(ctx context.Context, args []string, io IO) error
+	Run func(ctx context.Context, args []string, console Console) error
 }
 
 // UsageError is returned for arguments that a command cannot be called with.
@@ -57,22 +57,22 @@ func (e *UsageError) Unwrap() error { return e.Err }
 func Usage(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
 
 // Execute runs the command, and returns the exit code of the program.
-func (c Command) Execute(ctx context.Context, args []string, io IO) int {
-	err := c.Run(ctx, args, io)
+func (c Command) Execute(ctx context.Context, args []string, console Console) int {
+	err := c.Run(ctx, args, console)
 	_, misused := errors.AsType[*UsageError](err)
 	switch {
 	case err == nil:
 		return Succeeded
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(io.Stdout, c.Help)
+		fmt.Fprint(console.Stdout, c.Help)
 		return Succeeded
 	case errors.Is(err, ErrFound):
 		return Found
 	case misused:
-		fmt.Fprintf(io.Stderr, "%s %s: %v\nRun `%[1]s %[2]s -h` for how it is used.\n", Program, c.Name, err)
+		fmt.Fprintf(console.Stderr, "%s %s: %v\nRun `%[1]s %[2]s -h` for how it is used.\n", Program, c.Name, err)
 		return Misused
 	}
-	fmt.Fprintf(io.Stderr, "%s %s: %v\n", Program, c.Name, err)
+	fmt.Fprintf(console.Stderr, "%s %s: %v\n", Program, c.Name, err)
 	return Failed
 }
 

@@ -21,10 +21,10 @@ type Progress struct {
 }
 
 // NewProgress begins to count. Stop ends it.
-func NewProgress(io IO) *Progress {
+func NewProgress(console Console) *Progress {
 	p := &Progress{}
-	if io.Watched {
-		p.out = io.Stderr
+	if console.Watched {
+		p.out = console.Stderr
 		p.timer = time.AfterFunc(patience, p.begin)
 	}
 	return p

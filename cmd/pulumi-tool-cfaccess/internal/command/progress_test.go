@@ -22,7 +22,7 @@ func TestProgressIsSaidAtATerminalAndAfterASecond(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var out strings.Builder
-				p := NewProgress(IO{Stderr: &out, Watched: test.watched})
+				p := NewProgress(Console{Stderr: &out, Watched: test.watched})
 				p.Say("Listing.")
 				p.Say("Waiting.")
 				time.Sleep(test.takes)

@@ -13,8 +13,8 @@ import (
 )
 
 // fromCloudflare lists the tokens of an account or a zone.
-func fromCloudflare(ctx context.Context, o options, io command.IO) (importFile, error) {
-	found, err := command.List(ctx, io, o.scope)
+func fromCloudflare(ctx context.Context, o options, console command.Console) (importFile, error) {
+	found, err := command.List(ctx, console, o.scope)
 	if err != nil {
 		return importFile{}, err
 	}
@@ -29,7 +29,7 @@ func fromCloudflare(ctx context.Context, o options, io command.IO) (importFile, 
 	}
 	for _, t := range tokens {
 		if readsAsNoText(t.Name) {
-			fmt.Fprintf(io.Stderr, unquoted+"\n", t.Name)
+			fmt.Fprintf(console.Stderr, unquoted+"\n", t.Name)
 		}
 	}
 	return listed(o.scope, tokens), nil

@@ -17,7 +17,7 @@ var Command = command.Command{
 
 // run makes the file that was asked for. Neither output is ever shown a secret, except
 // the file itself.
-func run(ctx context.Context, args []string, io command.IO) error {
+func run(ctx context.Context, args []string, console command.Console) error {
 	o, err := parse(args)
 	if err != nil {
 		return err
@@ -27,9 +27,9 @@ func run(ctx context.Context, args []string, io command.IO) error {
 	}
 	var file importFile
 	if o.terraformState != "" {
-		file, err = fromTerraform(o.terraformState, io.Stdin, io.Stderr)
+		file, err = fromTerraform(o.terraformState, console.Stdin, console.Stderr)
 	} else {
-		file, err = fromCloudflare(ctx, o, io)
+		file, err = fromCloudflare(ctx, o, console)
 	}
 	if err != nil {
 		return err
@@ -39,15 +39,15 @@ func run(ctx context.Context, args []string, io command.IO) error {
 		return err
 	}
 	if o.target.path == "" {
-		_, err := io.Stdout.Write(text)
+		_, err := console.Stdout.Write(text)
 		return err
 	}
 	if err := o.target.write(text); err != nil {
 		return err
 	}
-	fmt.Fprintf(io.Stderr, "Wrote %s. Import with: pulumi import --file %s\n", command.Count(len(file.Resources), "service token"), o.target.path)
+	fmt.Fprintf(console.Stderr, "Wrote %s. Import with: pulumi import --file %s\n", command.Count(len(file.Resources), "service token"), o.target.path)
 	if file.holdsSecrets() {
-		fmt.Fprintf(io.Stderr, "%s holds client secrets in clear, for Pulumi 3.256 or newer: delete it once they are imported.\n", o.target.path)
+		fmt.Fprintf(console.Stderr, "%s holds client secrets in clear, for Pulumi 3.256 or newer: delete it once they are imported.\n", o.target.path)
 	}
 	return nil
 }

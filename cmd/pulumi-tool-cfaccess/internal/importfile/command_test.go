@@ -20,7 +20,7 @@ type ran struct {
 func call(t *testing.T, env map[string]string, stdin string, args ...string) ran {
 	t.Helper()
 	var stdout, stderr strings.Builder
-	code := Command.Execute(t.Context(), args, command.IO{
+	code := Command.Execute(t.Context(), args, command.Console{
 		Getenv: func(name string) string { return env[name] }, Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr,
 	})
 	return ran{code, stdout.String(), stderr.String()}
