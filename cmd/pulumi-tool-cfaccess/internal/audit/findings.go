@@ -47,7 +47,7 @@ func (j *judgement) pendingCreations() {
 			j.find(PendingCreation, p.tokens, fmt.Sprintf("%s. It may have left %s, but more than one token or pending creation fits. So it is not known which belongs to which.",
 				text, ids(p.tokens, "or")), j.removeAndClear(p.tokens...)...)
 		default:
-			j.find(PendingCreation, p.tokens, fmt.Sprintf("%s. Token %s fits: it has the mark, the name and the version of this creation, was never used, and is in none of the stacks.", text, p.tokens[0].ID),
+			j.find(PendingCreation, p.tokens, fmt.Sprintf("%s. Token %s fits: it has the mark, the name and the version of this creation, was never used, and is %s given.", text, p.tokens[0].ID, inNone(len(j.exports))),
 				j.bringIn(p.export, p.creation, p.tokens[0])...)
 		}
 	}
@@ -104,7 +104,7 @@ func (j *judgement) leftBehind() {
 			}
 		}
 		if len(left) > 0 {
-			j.find(LeftBehind, left, fmt.Sprintf("%s of %s %s the mark of a creation by this provider, %s never used, and %s in none of the %s: %s. "+
+			j.find(LeftBehind, left, fmt.Sprintf("%s of %s %s the mark of a creation by this provider, %s never used, and %s %s: %s. "+
 				"A token that a stack keeps in reserve looks the same if that stack was not given.",
 				command.Count(len(left), "token"), listing.Scope, plural(len(left), "carries", "carry"), plural(len(left), "was", "were"), plural(len(left), "is", "are"), j.stacks(), ids(left, "and")), j.remove(left...)...)
 		}
@@ -183,7 +183,7 @@ func (j *judgement) sameNames() {
 			len(group), group[0].scopes[0], printable(group[0].Name), strings.Join(uses, ", "))
 		var advice []Step
 		if len(unused) > 0 {
-			advice = append([]Step{{Text: fmt.Sprintf("Of these, %s %s never used, and %s in none of the stacks.", ids(unused, "and"), plural(len(unused), "was", "were"), plural(len(unused), "is", "are"))}}, j.remove(unused...)...)
+			advice = append([]Step{{Text: fmt.Sprintf("Of these, %s %s never used, and %s %s given.", ids(unused, "and"), plural(len(unused), "was", "were"), plural(len(unused), "is", "are"), inNone(len(j.exports)))}}, j.remove(unused...)...)
 		}
 		j.find(SameName, group, text, advice...)
 	}
@@ -272,9 +272,9 @@ func (j *judgement) remarks() {
 	}
 	if young > 0 {
 		oldest := slices.MinFunc(j.exports, func(a, b Export) int { return a.SavedAt.Compare(b.SavedAt) })
-		remark("%s %s in none of the stacks, and %s created less than a day before %s was saved (%s), or later. To find out about %s, export every stack again a day after that. "+
+		remark("%s %s %s given, and %s created less than a day before %s was saved (%s), or later. To find out about %s, export every stack again a day after that. "+
 			"If a stack was not changed since, run `pulumi refresh` in it first: the time of an export is when the stack was saved.",
-			command.Count(young, "token"), plural(young, "is", "are"), plural(young, "was", "were"), oldest.Label(), oldest.SavedAt.Format(minute), plural(young, "it", "them"))
+			command.Count(young, "token"), plural(young, "is", "are"), inNone(len(j.exports)), plural(young, "was", "were"), oldest.Label(), oldest.SavedAt.Format(minute), plural(young, "it", "them"))
 	}
 	seen := map[string]string{}
 	for _, export := range j.exports {
@@ -288,13 +288,21 @@ func (j *judgement) remarks() {
 // minute is how a time is shown that matters to the minute.
 const minute = "2006-01-02 15:04 MST"
 
-// stacks lists those that were given.
+// inNone says where a token is not.
+func inNone(stacks int) string {
+	if stacks == 1 {
+		return "not in the stack"
+	}
+	return fmt.Sprintf("in none of the %d stacks", stacks)
+}
+
+// stacks says where a token is not, and lists the stacks.
 func (j *judgement) stacks() string {
 	var names []string
 	for _, export := range j.exports {
 		names = append(names, fmt.Sprintf("%s of %s", export.Label(), export.SavedAt.Format(minute)))
 	}
-	return fmt.Sprintf("%s given (%s)", command.Count(len(names), "stack"), strings.Join(names, ", "))
+	return fmt.Sprintf("%s given (%s)", inNone(len(names)), strings.Join(names, ", "))
 }
 
 func resources(holders []Holder) string {

@@ -80,7 +80,7 @@ func TestATokenThatLooksLeftBehindIsNamedWithTheStacks(t *testing.T) {
 	if !slices.Equal(f.Tokens, []string{tokenID(1)}) || !f.deletes(t) || !strings.Contains(f.says(), "Disable the token") {
 		t.Errorf("found %+v", f)
 	}
-	if len(r.Remarks) != 1 || !strings.Contains(r.Remarks[0], "1 token is in none of the stacks, and was created less than a day before app/dev was saved (2026-10-01 12:00 UTC), or later. "+
+	if len(r.Remarks) != 1 || !strings.Contains(r.Remarks[0], "1 token is in none of the 2 stacks given, and was created less than a day before app/dev was saved (2026-10-01 12:00 UTC), or later. "+
 		"To find out about it, export every stack again") {
 		t.Errorf("remarked %q", r.Remarks)
 	}

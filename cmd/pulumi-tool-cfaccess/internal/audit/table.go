@@ -108,7 +108,7 @@ func managedBy(t Token, stacks int) string {
 	case TooNew:
 		return "too new: export again"
 	case Unmentioned:
-		return "none of the " + command.Count(stacks, "stack")
+		return inNone(stacks)
 	}
 	return strings.Join(parts, ", ")
 }
