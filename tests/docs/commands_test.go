@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 	"github.com/cfaccess/pulumi-cfaccess/provider"
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
 // command tries one line of a shell snippet.
@@ -26,6 +28,10 @@ func (s *session) command(f fence, line string) {
 	if passed := later.FindStringSubmatch(comment); passed != nil {
 		days, _ := strconv.Atoi(passed[1]) // the pattern's digits
 		s.Simulator.Advance(time.Duration(days) * 24 * time.Hour)
+	}
+	if strings.Contains(line, " | jq ") {
+		s.shell(line)
+		return
 	}
 	words := strings.Fields(line)
 	if len(words) > 0 && assignment.MatchString(words[0]) { // for this command alone
@@ -58,6 +64,21 @@ func (s *session) command(f fence, line string) {
 	default:
 		s.t.Errorf("%s:%d: nothing says how to try the command %s", f.page, f.line, words[0])
 	}
+}
+
+// shell runs a line that needs a shell.
+func (s *session) shell(line string) {
+	s.t.Helper()
+	cmd := exec.CommandContext(s.t.Context(), "bash", "-o", "pipefail", "-c", line)
+	cmd.Dir = s.Dir
+	for key, value := range s.Env {
+		cmd.Env = append(cmd.Env, key+"="+value)
+	}
+	output, err := cmd.CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("%s: %v\n%s", line, err, output)
+	}
+	s.last = enginetest.Result{Args: []string{line}, Output: string(output)}
 }
 
 // later is a comment by which time passes before its command.

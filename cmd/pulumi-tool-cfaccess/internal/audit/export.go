@@ -87,7 +87,7 @@ func ReadExport(file string, from io.Reader) (Export, error) {
 	case exported.Deployment.Manifest == nil || exported.Deployment.Manifest.Time.IsZero():
 		return Export{}, errors.New("it has no deployment.manifest with a time: give what `pulumi stack export` prints, as it is")
 	}
-	e := Export{File: file, SavedAt: exported.Deployment.Manifest.Time.UTC(), entries: exported.Deployment.Resources}
+	e := Export{File: file, SavedAt: exported.Deployment.Manifest.Time.UTC().Truncate(time.Second), entries: exported.Deployment.Resources}
 	for _, operation := range exported.Deployment.PendingOperations {
 		if operation.Type == "creating" && operation.Resource.Type == tokenType {
 			e.creations = append(e.creations, operation.Resource.creation())

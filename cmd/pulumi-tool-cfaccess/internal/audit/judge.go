@@ -71,8 +71,8 @@ func tokens(listings []Listing) []Token {
 				at[listed.ID] = i
 				all = append(all, Token{
 					ID: listed.ID, Name: listed.Name, ClientID: listed.ClientID, Enabled: listed.IsEnabled(),
-					ClientSecretVersion: listed.ClientSecretVersion, CreatedAt: listed.CreatedAt, ExpiresAt: listed.ExpiresAt,
-					LastSeenAt: listed.LastSeenAt, CreationMark: listed.Marker != nil, marker: listed.Marker,
+					ClientSecretVersion: listed.ClientSecretVersion, CreatedAt: whole(listed.CreatedAt), ExpiresAt: whole(listed.ExpiresAt),
+					LastSeenAt: whole(listed.LastSeenAt), CreationMark: listed.Marker != nil, marker: listed.Marker,
 				})
 			}
 			t := &all[i]
@@ -92,6 +92,14 @@ func tokens(listings []Listing) []Token {
 
 func index(listings []Listing, scope cfapi.Scope) int {
 	return slices.IndexFunc(listings, func(l Listing) bool { return l.Scope == scope })
+}
+
+// whole cuts a time to seconds, which every reader of JSON takes.
+func whole(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	return new(t.Truncate(time.Second))
 }
 
 func orZero(t *time.Time) time.Time {

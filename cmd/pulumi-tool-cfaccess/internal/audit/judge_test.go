@@ -64,6 +64,18 @@ func TestATokenHasOneRowAlsoWhereAccountAndZoneListIt(t *testing.T) {
 	}
 }
 
+func TestTimesAreWholeSeconds(t *testing.T) {
+	t.Parallel()
+	odd := before.Add(123 * time.Millisecond)
+	r := judge(t, []stack{{name: "dev", saved: exported.Add(time.Millisecond)}}, token(1, "ci", func(t *cfapi.Token) { t.CreatedAt, t.ExpiresAt, t.LastSeenAt = &odd, &odd, &odd }))
+	one := r.Tokens[0]
+	for _, at := range []time.Time{*one.CreatedAt, *one.ExpiresAt, *one.LastSeenAt, r.Stacks[0].SavedAt} {
+		if at.Nanosecond() != 0 {
+			t.Errorf("%v is no whole second, which jq does not read", at)
+		}
+	}
+}
+
 func TestATokenThatLooksLeftBehindIsNamedWithTheStacks(t *testing.T) {
 	t.Parallel()
 	dev, prod := stack{name: "dev"}, stack{name: "prod", saved: exported.Add(time.Hour)}
