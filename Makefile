@@ -98,7 +98,7 @@ faults: ## Put every operation through every fault, and print what was left behi
 
 # Each target by itself, since go test fuzzes one at a time.
 FUZZTIME ?= 5m
-fuzz: ## Fuzz the id parser, answers, inputs and names, FUZZTIME (5m) each
+fuzz: ## Fuzz the id parser, answers, inputs, names and exports, FUZZTIME (5m) each
 	@for package in internal/servicetoken internal/cfapi provider cmd/pulumi-tool-cfaccess/internal/{audit,importfile}; do \
 	  for target in $$(grep -hoE '^func Fuzz\w+' $$package/*_test.go | sed 's/func //'); do \
 	    go test ./$$package -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); done; done

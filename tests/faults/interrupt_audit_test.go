@@ -2,7 +2,6 @@ package faults
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -69,9 +68,10 @@ func (a audited) kinds() (kinds []string) {
 	return kinds
 }
 
-// killedAt runs a program that creates ci and then deletes old, and kills the command
-// and its plugin at a point of it. The tokens are two days old by then.
-func killedAt(t *testing.T, keepBack func(*gate), env ...string) *enginetest.Project {
+// killedAt runs a program that creates ci, and then deletes old unless the program has
+// it too, and kills the command and its plugin at a point of it. The tokens are two days
+// old by then.
+func killedAt(t *testing.T, program string, keepBack func(*gate), env ...string) *enginetest.Project {
 	t.Helper()
 	p, g := gated(t)
 	p.Simulator.Advance(-48 * time.Hour)
@@ -80,7 +80,7 @@ func killedAt(t *testing.T, keepBack func(*gate), env ...string) *enginetest.Pro
 	for _, variable := range env {
 		p.Env[variable] = "true"
 	}
-	p.Program("resources:\n" + token("ci", "name: ci"))
+	p.Program(program)
 	keepBack(g)
 	r := p.Start("up", "--yes", "--skip-preview")
 	await(t, g.arrived, "the request to kill it at")
@@ -94,21 +94,30 @@ func killedAt(t *testing.T, keepBack func(*gate), env ...string) *enginetest.Pro
 
 func TestAnAuditNamesWhatAKilledCreationLeft(t *testing.T) {
 	t.Parallel()
+	alone := func(properties ...string) string {
+		return "resources:\n" + token("ci", append([]string{"name: ci"}, properties...)...)
+	}
+	below := func(properties ...string) string { // of another resource, and an explicit provider
+		return "resources:\n" + token("old", "name: old") + "  mine:\n    type: pulumi:providers:cfaccess\n" +
+			strings.TrimPrefix(alone(properties...), "resources:\n") + "    options:\n      provider: ${mine}\n      parent: ${old}\n"
+	}
 	for name, test := range map[string]struct {
+		program  func(properties ...string) string
 		keepBack func(*gate)
 		env      []string
 		found    []string
 		status   string
 	}{
-		"before the request": {func(g *gate) { g.stop(http.MethodPost) }, nil, []string{"pendingCreation:"}, ""},
-		"before the answer":  {func(g *gate) { g.hold(http.MethodPost) }, nil, []string{"pendingCreation: ci"}, "unmentioned"},
-		"when it is stored":  {func(g *gate) { g.hold(http.MethodDelete) }, nil, nil, "managed"},
-		"when it is not stored, without checkpoints": {func(g *gate) { g.hold(http.MethodDelete) }, []string{"PULUMI_EXPERIMENTAL", "PULUMI_SKIP_CHECKPOINTS"},
+		"before the request":                        {alone, func(g *gate) { g.stop(http.MethodPost) }, nil, []string{"pendingCreation:"}, ""},
+		"before the answer":                         {alone, func(g *gate) { g.hold(http.MethodPost) }, nil, []string{"pendingCreation: ci"}, "unmentioned"},
+		"before the answer, below another resource": {below, func(g *gate) { g.hold(http.MethodPost) }, nil, []string{"pendingCreation: ci"}, "unmentioned"},
+		"when it is stored":                         {alone, func(g *gate) { g.hold(http.MethodDelete) }, nil, nil, "managed"},
+		"when it is not stored, without checkpoints": {alone, func(g *gate) { g.hold(http.MethodDelete) }, []string{"PULUMI_EXPERIMENTAL", "PULUMI_SKIP_CHECKPOINTS"},
 			[]string{"leftBehind: ci"}, "unmentioned"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := killedAt(t, test.keepBack, test.env...)
+			p := killedAt(t, test.program(), test.keepBack, test.env...)
 			report, exitCode := audit(t, p, "--exit-code")
 			if got := report.kinds(); !slices.Equal(got, test.found) || exitCode != map[bool]int{true: 3, false: 0}[len(test.found) > 0] {
 				t.Fatalf("found %q, and ended with %d", got, exitCode)
@@ -122,8 +131,8 @@ func TestAnAuditNamesWhatAKilledCreationLeft(t *testing.T) {
 			if status != test.status {
 				t.Errorf("ci is %q, want %q", status, test.status)
 			}
-			if name == "before the answer" {
-				bringIn(t, p, report)
+			if strings.HasPrefix(name, "before the answer") {
+				bringIn(t, p, test.program("recoverClientSecret: imported"), report)
 			}
 			if len(test.env) > 0 {
 				expectUndoable(t, report)
@@ -133,7 +142,7 @@ func TestAnAuditNamesWhatAKilledCreationLeft(t *testing.T) {
 }
 
 // bringIn follows the advice for a pending creation, as it is printed.
-func bringIn(t *testing.T, p *enginetest.Project, report audited) {
+func bringIn(t *testing.T, p *enginetest.Project, program string, report audited) {
 	t.Helper()
 	var commands []string
 	for _, step := range report.Findings[0].Advice {
@@ -144,7 +153,7 @@ func bringIn(t *testing.T, p *enginetest.Project, report audited) {
 	if len(commands) != 3 || commands[2] != "pulumi up" {
 		t.Fatalf("the commands are %q", commands)
 	}
-	p.Program("resources:\n" + token("ci", "name: ci", "recoverClientSecret: imported"))
+	p.Program(program)
 	for _, command := range commands {
 		cmd := exec.CommandContext(t.Context(), "sh", "-c", command+" --yes --skip-preview --non-interactive")
 		cmd.Dir = p.Dir
@@ -156,8 +165,8 @@ func bringIn(t *testing.T, p *enginetest.Project, report audited) {
 		}
 	}
 	p.ExpectWorking("ci")
-	if got, want := live(p), (map[string]int{"ci": 1}); fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("Cloudflare holds %v, want %v", got, want)
+	if got := live(p)["ci"]; got != 1 {
+		t.Errorf("Cloudflare holds %d tokens named ci", got)
 	}
 	if got := pending(p); len(got) > 0 {
 		t.Errorf("operations are still pending: %v", got)

@@ -72,11 +72,11 @@ func (j *judgement) bringIn(export Export, c creation, t Token) []Step {
 		}
 		importing = append(importing, "--parent", shell("parent="+c.Parent))
 	}
-	if urn, _, ok := cutLast(c.Provider, "::"); ok && !isDefault(urn) {
-		if !export.holds(urn) {
-			return append([]Step{{Text: "Its provider is not in the stack, so it cannot be imported."}}, j.removeAndClear(t)...)
-		}
-		importing = append(importing, "--provider", shell("provider="+urn))
+	switch provider, _, _ := cutLast(c.Provider, "::"); {
+	case export.holds(provider):
+		importing = append(importing, "--provider", shell("provider="+provider))
+	case !isDefault(provider):
+		return append([]Step{{Text: "Its provider is not in the stack, so it cannot be imported."}}, j.removeAndClear(t)...)
 	}
 	return []Step{
 		{Text: fmt.Sprintf("Only if no other stack is called %s, in another backend or organization for example: import the token in the folder of the project, with the stack selected.", export.Label()),
@@ -86,8 +86,8 @@ func (j *judgement) bringIn(export Export, c creation, t Token) []Step {
 	}
 }
 
-// isDefault reports whether a provider is one that Pulumi makes by itself, which an
-// import finds by itself.
+// isDefault reports whether a provider is one that Pulumi makes by itself, as it does
+// for an import.
 func isDefault(urn string) bool {
 	name := nameIn(urn)
 	return name == "default" || strings.HasPrefix(name, "default_")

@@ -114,6 +114,7 @@ func TestAPendingCreationIsMatchedWithItsToken(t *testing.T) {
 		return []cfapi.Token{token(1, "deploy", append([]func(*cfapi.Token){made(urn)}, change...)...)}
 	}
 	explicit := map[string]any{"urn": "urn:pulumi:dev::app::pulumi:providers:cfaccess::mine", "type": "pulumi:providers:cfaccess", "custom": true, "id": "1234"}
+	byDefault := map[string]any{"urn": "urn:pulumi:dev::app::pulumi:providers:cfaccess::default_0_2_0", "type": "pulumi:providers:cfaccess", "custom": true, "id": "1234"}
 	component := map[string]any{"urn": "urn:pulumi:dev::app::my:index:Door::front door's", "type": "my:index:Door"}
 	below := map[string]any{"provider": "urn:pulumi:dev::app::pulumi:providers:cfaccess::mine::1234", "parent": "urn:pulumi:dev::app::my:index:Door::front door's"}
 	const command = "pulumi import cfaccess:index:ServiceToken ci " + accountID + "/00000000-0000-4000-8000-000000000001"
@@ -129,6 +130,8 @@ func TestAPendingCreationIsMatchedWithItsToken(t *testing.T) {
 		"one": {dev.creating("ci", asks("deploy")), left(), "Token " + tokenID(1) + " fits", []string{command + end, clearing, rotating}, false},
 		"one of today": {dev.creating("ci", asks("deploy")), left(func(t *cfapi.Token) { t.CreatedAt = new(exported.Add(time.Minute)) }),
 			"Token " + tokenID(1) + " fits", []string{command + end, clearing, rotating}, false},
+		"one of a program that names its version": {dev.with(byDefault).creating("ci", asks("deploy")), left(), " fits: it has the mark",
+			[]string{command + ` --provider provider=urn:pulumi:dev::app::pulumi:providers:cfaccess::default_0_2_0` + end, clearing, rotating}, false},
 		"one below a component": {dev.with(explicit).with(component).creating("ci", asks("deploy"), below), left(), " fits: it has the mark",
 			[]string{command + ` --parent 'parent=urn:pulumi:dev::app::my:index:Door::front door'\''s' --provider provider=urn:pulumi:dev::app::pulumi:providers:cfaccess::mine` + end, clearing, rotating}, false},
 		"one whose parent is not saved":   {dev.with(explicit).creating("ci", asks("deploy"), below), left(), " fits: it has the mark", []string{clearing}, true},
