@@ -9,7 +9,7 @@ import (
 )
 
 // pendingCreations finds the token that each of them left. A command is only given
-// where one token fits one creation.
+// where one token fits one creation, and nothing else does.
 func (j *judgement) pendingCreations() {
 	j.candidates = map[string]bool{}
 	wanted := map[string]int{} // how many creations a token fits
@@ -36,16 +36,16 @@ func (j *judgement) pendingCreations() {
 		text := fmt.Sprintf("Creating %s in %s was cut off", p.URN, p.export.Label())
 		switch {
 		case !p.known:
-			j.find(PendingCreation, nil, text+". Its name, its version, its account or its zone is a secret in the export, so no token can be matched.", searchByHand, clearPending)
+			j.find(PendingCreation, nil, text+". Its name, its version, its account or its zone is a secret in the export, so no token can be matched.", searchByHand, clearIfNone)
 		case index(j.listings, p.scope) < 0:
 			j.find(PendingCreation, nil, fmt.Sprintf("%s. Its token belongs to %s, which was not listed.", text, p.scope),
 				Step{Text: fmt.Sprintf("Run the audit again with --%s-id %s.", p.scope.Kind.Noun(), p.scope.ID)})
 		case len(p.tokens) == 0:
 			j.find(PendingCreation, nil, fmt.Sprintf("%s. No token of %s has its mark, its name %q and version %d, was never used and is in no stack. It probably left none.",
-				text, p.scope, p.called, p.version), searchByHand, clearPending)
+				text, p.scope, p.called, p.version), searchByHand, clearIfNone)
 		case len(p.tokens) > 1 || wanted[p.tokens[0].ID] > 1:
 			j.find(PendingCreation, p.tokens, fmt.Sprintf("%s. It may have left %s, but more than one token or pending creation fits. So it is not known which belongs to which.",
-				text, ids(p.tokens, "or")), j.removeAndClear(p.tokens...)...)
+				text, ids(p.tokens, "or")), j.remove(p.tokens...)...)
 		default:
 			j.find(PendingCreation, p.tokens, fmt.Sprintf("%s. Token %s fits: it has the mark, the name and the version of this creation, was never used, and is %s given.", text, p.tokens[0].ID, inNone(len(j.exports))),
 				j.bringIn(p.export, p.creation, p.tokens[0])...)
@@ -55,6 +55,7 @@ func (j *judgement) pendingCreations() {
 
 var (
 	searchByHand = Step{Text: "Look in the Cloudflare dashboard (Zero Trust, Access, Service credentials) for a token of this name that was never used."}
+	clearIfNone  = Step{Text: "If there is none, remove the pending creation from the stack with `pulumi refresh --clear-pending-creates`."}
 	clearPending = Step{Text: "Remove the pending creation from the stack.", Command: "pulumi refresh --clear-pending-creates"}
 )
 
@@ -251,12 +252,11 @@ func (j *judgement) remove(tokens ...Token) []Step {
 
 // removeAndClear is remove for the token of a pending creation, which is needed to
 // recognize the token until it is gone.
-func (j *judgement) removeAndClear(tokens ...Token) []Step {
-	steps := j.remove(tokens...)
-	if slices.ContainsFunc(tokens, func(t Token) bool { return t.tooNew }) {
-		return steps
+func (j *judgement) removeAndClear(t Token) []Step {
+	if t.tooNew {
+		return j.remove(t)
 	}
-	return append(steps, clearPending)
+	return append(j.remove(t), clearPending)
 }
 
 // remarks say what the audit cannot know.

@@ -100,9 +100,9 @@ func explain(err error) error {
 	case !ok:
 		return err
 	case refused.Field == "APIToken" && refused.Problem == cfapi.Missing:
-		return errors.New("no credentials: give an API token, or an API key with its e-mail address")
+		return errors.New("no credential for Cloudflare is set: set CLOUDFLARE_API_TOKEN (CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL works too)")
 	case refused.Problem == cfapi.NotAlone:
-		return errors.New("more than one kind of credential: give an API token, or an API key with its e-mail address")
+		return errors.New("more than one kind of credential is set: CLOUDFLARE_API_TOKEN and CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL; keep one")
 	}
 	inWords := *refused
 	inWords.Field = variables[refused.Field]
