@@ -8,7 +8,7 @@ ROOT    := $(CURDIR)
 BIN     := $(ROOT)/bin
 PLUGIN  := $(BIN)/pulumi-resource-cfaccess
 SIM     := $(BIN)/cfaccess-sim
-IMPORT  := $(BIN)/cfaccess-import
+TOOL    := $(BIN)/pulumi-tool-cfaccess
 DIST    := $(ROOT)/dist
 STAGE   := $(ROOT)/scripts/stage.sh
 
@@ -23,11 +23,11 @@ export PATH := $(BIN):$(PATH)
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## Build the plugin, the simulator and cfaccess-import into bin/
+build: ## Build the plugin, its companion command and the simulator into bin/
 	@mkdir -p $(BIN)
 	@$(STAGE) "building the plugin" scripts/build.sh pulumi-resource-cfaccess $(PLUGIN)
 	@$(STAGE) "building the simulator" scripts/build.sh cfaccess-sim $(SIM)
-	@$(STAGE) "building cfaccess-import" scripts/build.sh cfaccess-import $(IMPORT)
+	@$(STAGE) "building the companion command" scripts/build.sh pulumi-tool-cfaccess $(TOOL)
 
 tools: ## Build the pulumi CLI and its YAML host into bin/, where PATH has none that is recent enough
 	@$(STAGE) "the pulumi CLI and its YAML host" scripts/tools.sh $(BIN)
@@ -108,8 +108,8 @@ faults: ## Put every operation through every fault, and print what was left behi
 
 # Each target by itself, since go test fuzzes one at a time.
 FUZZTIME ?= 5m
-fuzz: ## Fuzz the id parser, answers, inputs and names, FUZZTIME (5m) each
-	@for package in internal/servicetoken internal/cfapi provider cmd/cfaccess-import; do \
+fuzz: ## Fuzz the id parser, answers, inputs, names and exports, FUZZTIME (5m) each
+	@for package in internal/servicetoken internal/cfapi provider cmd/pulumi-tool-cfaccess/internal/{audit,importfile}; do \
 	  for target in $$(grep -hoE '^func Fuzz\w+' $$package/*_test.go | sed 's/func //'); do \
 	    go test ./$$package -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); done; done
 

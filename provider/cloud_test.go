@@ -29,13 +29,14 @@ type cloud struct {
 	handler     http.HandlerFunc
 	mu          sync.Mutex
 	requests    []string
+	// marks are those of creations.
+	marks []time.Time
 	// byKey says that requests come with an API key and its e-mail.
 	byKey bool
 }
 
-// marker is what marks a creation: a random second before 2001. That it is there
-// is tested where it is made.
-var marker = regexp.MustCompile(`,"previous_client_secret_expires_at":"(19|2000)[^"]*"`)
+// marker is what marks a creation: a second before 2001, most of it random.
+var marker = regexp.MustCompile(`,"previous_client_secret_expires_at":"((?:19|2000)[^"]*)"`)
 
 func play(t *testing.T, answers ...http.HandlerFunc) *cloud {
 	t.Helper()
@@ -61,6 +62,13 @@ func playInMemory(t *testing.T, answers ...http.HandlerFunc) *cloud {
 		}
 		c.mu.Lock()
 		n := len(c.requests)
+		if marked := marker.FindSubmatch(body); marked != nil {
+			mark, err := time.Parse(time.RFC3339, string(marked[1]))
+			if err != nil {
+				t.Errorf("reading the mark of a creation: %v", err)
+			}
+			c.marks = append(c.marks, mark)
+		}
 		c.requests = append(c.requests, strings.TrimSpace(r.Method+" "+r.URL.RequestURI()+" "+marker.ReplaceAllString(string(body), "")))
 		c.mu.Unlock()
 		if n >= len(answers) {

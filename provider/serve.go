@@ -119,13 +119,28 @@ func (s *session) Configure(ctx context.Context, req *rpc.ConfigureRequest) (*rp
 	return resp, err
 }
 
-// Create creates a token. After a second Ctrl-C the engine drops every answer, also
+// Create creates a resource. After a second Ctrl-C the engine drops every answer, also
 // one that still reaches it, so that the call then counts as abandoned.
 func (s *session) Create(ctx context.Context, req *rpc.CreateRequest) (*rpc.CreateResponse, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.terminated, cancel)()
-	return s.ResourceProviderServer.Create(ctx, req)
+	return s.ResourceProviderServer.Create(storable{ctx, s.terminated}, req)
+}
+
+// storable is the context of a call as long as the engine stores its answer. Its Err
+// has the end of that at once, and not when the function of an AfterFunc has run.
+type storable struct {
+	context.Context
+	terminated context.Context
+}
+
+// Err returns why the answer is not stored, if it is not.
+func (c storable) Err() error {
+	if err := c.terminated.Err(); err != nil {
+		return err
+	}
+	return c.Context.Err()
 }
 
 // Cancel ends the calls in flight. The engine calls it after the first Ctrl-C, and

@@ -30,18 +30,18 @@ func createWhile(t *testing.T, server rpc.ResourceProviderServer, c *cloud, arri
 
 func TestTokenWhoseSecretTheEngineWillNotStoreIsDeleted(t *testing.T) {
 	t.Parallel()
-	for name, end := range map[string]func(t *testing.T, server rpc.ResourceProviderServer, interrupts chan<- os.Signal, terminated <-chan struct{}){
-		"the engine cancels a second time": func(t *testing.T, server rpc.ResourceProviderServer, _ chan<- os.Signal, _ <-chan struct{}) {
+	for name, end := range map[string]func(t *testing.T, server *server, interrupts chan<- os.Signal){
+		"the engine cancels a second time": func(t *testing.T, server *server, _ chan<- os.Signal) {
 			for range 2 {
 				if _, err := server.Cancel(t.Context(), &emptypb.Empty{}); err != nil {
 					t.Error(err)
 				}
 			}
 		},
-		"the process gets a second interrupt": func(_ *testing.T, _ rpc.ResourceProviderServer, interrupts chan<- os.Signal, terminated <-chan struct{}) {
+		"the process gets a second interrupt": func(_ *testing.T, server *server, interrupts chan<- os.Signal) {
 			interrupts <- os.Interrupt
 			interrupts <- os.Interrupt
-			<-terminated
+			<-server.terminated.Done()
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -59,7 +59,7 @@ func TestTokenWhoseSecretTheEngineWillNotStoreIsDeleted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = createWhile(t, server, c, arrived, held, func() { end(t, server, interrupts, terminated.Done()) })
+			err = createWhile(t, server, c, arrived, held, func() { end(t, server, interrupts) })
 			if err == nil || !strings.Contains(err.Error(), "was deleted right after its creation, because the engine no longer waits for it") {
 				t.Errorf("the creation ends with %v", err)
 			}

@@ -108,7 +108,11 @@ func (t *ServiceToken) create(ctx context.Context, inputs servicetoken.Inputs) (
 	}
 	defer cancel()
 
-	token, err := t.config.client.Create(ctx, scope, inputs.CreateParams())
+	params := inputs.CreateParams()
+	if urn := middleware.Of(ctx).URN; urn.Name() != "" { // `pulumi do` has no resource
+		params.MadeFor = string(urn)
+	}
+	token, err := t.config.client.Create(ctx, scope, params)
 	if token == nil {
 		return "", state, fmt.Errorf("creating service token %q in %s: %w", name, scope, t.config.adviseCreate(err, scope, name))
 	}

@@ -6,8 +6,10 @@ import (
 	"testing"
 
 	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
@@ -229,6 +231,34 @@ func TestADeletionThatIsRefusedIsAnError(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+func TestTheMarkOfACreationIsForItsResource(t *testing.T) {
+	t.Parallel()
+	const ofNoStack = "urn:pulumi:stack::project::cfaccess:index:ServiceToken::" // as `pulumi do` has it
+	// recognized counts the marks of four creations.
+	recognized := func(urn func(*harness) resource.URN) (n int) {
+		for range 4 {
+			c := play(t, withSecret(oldSecret))
+			h := c.start(t)
+			if _, err := h.Create(p.CreateRequest{Urn: urn(h), Properties: props(inAccount)}); err != nil {
+				t.Fatal(err)
+			}
+			if len(c.marks) != 1 {
+				t.Fatalf("%d creations were marked, want 1", len(c.marks))
+			}
+			if cfapi.MarkerIsFor(c.marks[0], string(urn(h))) {
+				n++
+			}
+		}
+		return n
+	}
+	if n := recognized(func(h *harness) resource.URN { return h.urn }); n != 4 {
+		t.Errorf("the marks of %d of 4 creations are for their resource", n)
+	}
+	if n := recognized(func(*harness) resource.URN { return ofNoStack }); n == 4 { // by chance, one mark in 4096
+		t.Error("creations without a resource have marks that are not random")
 	}
 }
 

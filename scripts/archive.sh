@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 # One line for each command that a release has archives of. .goreleaser.yaml has them too.
 commands=(
   pulumi-resource-cfaccess
+  pulumi-tool-cfaccess
 )
 
 work=$(mktemp -d)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/cloudflare/cloudflare-go/v7/option"
@@ -98,7 +99,7 @@ func (cr *creation) attempt(ctx context.Context) (*Token, error) {
 	c := cr.client
 	var marker *time.Time
 	if !c.markersRefused.Load() {
-		marker = new(newMarker())
+		marker = new(cr.newMarker())
 	}
 	token, err := c.createOnce(ctx, cr.scope, cr.params, marker)
 	if marker != nil && refusesMarker(err) {
@@ -120,6 +121,15 @@ func (cr *creation) attempt(ctx context.Context) (*Token, error) {
 		}
 	}
 	return token, err
+}
+
+// newMarker returns a mark that no other attempt of this creation has.
+func (cr *creation) newMarker() time.Time {
+	for {
+		if marker := NewMarker(cr.params.MadeFor); !slices.ContainsFunc(cr.lost, marker.Equal) {
+			return marker
+		}
+	}
 }
 
 // givenUp is the error of a creation that is not tried again.

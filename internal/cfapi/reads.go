@@ -185,7 +185,7 @@ type shown struct{ any, versions, ends bool }
 func (s *shown) add(t *Token) {
 	s.any = true
 	s.versions = s.versions || t.ClientSecretVersion != nil
-	s.ends = s.ends || t.PreviousClientSecretExpiresAt != nil || t.marker != nil
+	s.ends = s.ends || t.PreviousClientSecretExpiresAt != nil || t.Marker != nil
 }
 
 func (s shown) everything() bool { return s.versions && s.ends }

@@ -73,7 +73,7 @@ func (cr *creation) look(ctx context.Context, cause error) (seen, error) {
 	marksAreListed := false
 	for _, token := range listed {
 		s.ids = append(s.ids, token.ID)
-		marksAreListed = marksAreListed || token.marker != nil
+		marksAreListed = marksAreListed || token.Marker != nil
 		switch {
 		case cr.owns(token):
 			gone, err := cr.remove(ctx, token, cause)
@@ -83,7 +83,7 @@ func (cr *creation) look(ctx context.Context, cause error) (seen, error) {
 			if !gone {
 				s.unread = append(s.unread, token.ID)
 			}
-		case token.marker == nil && token.Name == cr.params.Name && cr.recent(token):
+		case token.Marker == nil && token.Name == cr.params.Name && cr.recent(token):
 			if _, ours := cr.client.created.Load(token.ID); !ours {
 				s.unmarked = append(s.unmarked, token.ID)
 			}
@@ -103,7 +103,7 @@ func (cr *creation) missing() bool {
 
 // owns reports whether a token carries the mark of a lost attempt.
 func (cr *creation) owns(token Token) bool {
-	return token.marker != nil && slices.ContainsFunc(cr.lost, token.marker.Equal)
+	return token.Marker != nil && slices.ContainsFunc(cr.lost, token.Marker.Equal)
 }
 
 // recent reports whether a token is young enough to be of this creation.
@@ -134,7 +134,7 @@ func (cr *creation) remove(ctx context.Context, listed Token, cause error) (gone
 	if err := cr.client.Delete(ctx, cr.scope, listed.ID, nil); err != nil {
 		return unresolved("it could not be deleted", err)
 	}
-	mark := token.marker
+	mark := token.Marker
 	if token.ID == cr.id {
 		mark = cr.marker // even if the answers do not show it
 	}
@@ -150,7 +150,7 @@ func (cr *creation) remove(ctx context.Context, listed Token, cause error) (gone
 func (cr *creation) doubt(token Token) string {
 	returned := token.ID == cr.id
 	switch {
-	case !cr.owns(token) && !(returned && token.marker == nil && token.PreviousClientSecretExpiresAt == nil):
+	case !cr.owns(token) && !(returned && token.Marker == nil && token.PreviousClientSecretExpiresAt == nil):
 		return "it does not carry the creation's mark any more"
 	case token.Name != cr.params.Name:
 		return "it carries the creation's mark, but another name"

@@ -35,8 +35,9 @@ type Token struct {
 	// LastSeenAt is absent until the token is used for the first time.
 	LastSeenAt *time.Time
 
-	// marker is the mark of this token's creation, if it has one.
-	marker *time.Time
+	// Marker is the mark of the token's creation, if this client made it and its secret
+	// was not rotated since.
+	Marker *time.Time
 }
 
 // IsEnabled reports whether the token is enabled, as it is where an answer does not
@@ -111,7 +112,7 @@ func decodeToken(result json.RawMessage) (*Token, error) {
 		t.ExpiresAt = nil
 	}
 	if end := t.PreviousClientSecretExpiresAt; end != nil && isMarker(*end) {
-		t.PreviousClientSecretExpiresAt, t.marker = nil, end
+		t.PreviousClientSecretExpiresAt, t.Marker = nil, end
 	}
 	return t, nil
 }

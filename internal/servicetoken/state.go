@@ -222,7 +222,7 @@ func (s State) SecretMayWork(now time.Time) bool {
 
 // HeldUnknown reports whether nobody knows which version the stored client secret
 // belongs to, so that it may be the token's. It came from a Terraform state, which
-// does not say (see cmd/cfaccess-import).
+// does not say (see cmd/pulumi-tool-cfaccess).
 func (s State) HeldUnknown() bool {
 	return s.ClientSecretStatus == StatusStale && s.HeldClientSecretVersion == nil
 }

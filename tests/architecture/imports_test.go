@@ -14,6 +14,9 @@ import (
 
 const module = "github.com/cfaccess/pulumi-cfaccess"
 
+// tool is where the subcommands of the companion command are.
+const tool = "cmd/pulumi-tool-cfaccess/internal"
+
 // rule says what a package's own code (its tests aside) may import besides the
 // standard library.
 type rule struct {
@@ -30,8 +33,14 @@ type rule struct {
 var rules = map[string]rule{
 	"cmd/pulumi-resource-cfaccess": {ours: []string{"provider"}},
 	"cmd/cfaccess-sim":             {ours: []string{"internal/cfsim"}},
+	"cmd/pulumi-tool-cfaccess": {
+		ours:   []string{tool + "/audit", tool + "/command", tool + "/importfile"},
+		others: []string{"golang.org/x/term"},
+	},
+	tool + "/command": {ours: []string{"internal/cfapi"}},
+	tool + "/audit":   {ours: []string{"internal/cfapi", tool + "/command"}, others: []string{"github.com/mattn/go-runewidth"}, never: []string{"net/http"}},
 	// The others know what names a program can hold.
-	"cmd/cfaccess-import": {ours: []string{"internal/cfapi"}, others: []string{
+	tool + "/importfile": {ours: []string{"internal/cfapi", tool + "/command"}, others: []string{
 		"github.com/hashicorp/hcl/v2/hclsyntax",
 		"golang.org/x/text/unicode/norm",
 		"gopkg.in/yaml.v3",
@@ -85,8 +94,8 @@ func TestPackagesImportOnlyWhatTheLayoutAllows(t *testing.T) {
 	}
 }
 
-func TestClientAndSimulatorKnowNothingOfPulumi(t *testing.T) {
-	for _, pkg := range listPackages(t, "./internal/accesscheck", "./internal/cfapi", "./internal/cfsim") {
+func TestClientSimulatorAndCompanionKnowNothingOfPulumi(t *testing.T) {
+	for _, pkg := range listPackages(t, "./internal/accesscheck", "./internal/cfapi", "./internal/cfsim", "./cmd/pulumi-tool-cfaccess") {
 		for _, dependency := range pkg.Deps {
 			if strings.HasPrefix(dependency, "github.com/pulumi/") {
 				t.Errorf("%s depends on %s", pkg.ImportPath, dependency)

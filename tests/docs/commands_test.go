@@ -3,6 +3,7 @@ package docs
 import (
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -22,6 +23,10 @@ func (s *session) command(f fence, line string) {
 	if passed := later.FindStringSubmatch(comment); passed != nil {
 		days, _ := strconv.Atoi(passed[1]) // the pattern's digits
 		s.Simulator.Advance(time.Duration(days) * 24 * time.Hour)
+	}
+	if strings.Contains(line, " | jq ") {
+		s.shell(line)
+		return
 	}
 	words := strings.Fields(line)
 	if len(words) > 0 && assignment.MatchString(words[0]) { // for this command alone
@@ -45,8 +50,6 @@ func (s *session) command(f fence, line string) {
 		s.packageManager(f, strings.Join(words, " "))
 	case "make":
 		s.make(f, words[1:])
-	case "cfaccess-import":
-		s.convert(words[1:], "")
 	case "curl":
 		s.request(line)
 	case "terraform":
@@ -60,6 +63,21 @@ func (s *session) command(f fence, line string) {
 	default:
 		s.t.Errorf("%s:%d: nothing says how to try the command %s", f.page, f.line, words[0])
 	}
+}
+
+// shell runs a line that needs a shell.
+func (s *session) shell(line string) {
+	s.t.Helper()
+	cmd := exec.CommandContext(s.t.Context(), "bash", "-o", "pipefail", "-c", line)
+	cmd.Dir = s.Dir
+	for key, value := range s.Env {
+		cmd.Env = append(cmd.Env, key+"="+value)
+	}
+	output, err := cmd.CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("%s: %v\n%s", line, err, output)
+	}
+	s.last = enginetest.Result{Args: []string{line}, Output: string(output)}
 }
 
 // later is a comment by which time passes before its command.
@@ -106,6 +124,10 @@ func (s *session) pulumi(f fence, words []string, fails bool) {
 			return // the session has it
 		}
 	case "plugin", "package", "install":
+		if words[1] == "run" {
+			s.pluginRun(words, "")
+			return
+		}
 		if f.page == "README.md" || f.page == configurationPage {
 			return // tests/install runs them, where no plugin is
 		}

@@ -2,8 +2,8 @@ package docs
 
 import (
 	"encoding/json"
-	"os/exec"
-	"path/filepath"
+	"io"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,35 +15,36 @@ var terraformCommand = regexp.MustCompile(`^terraform state (show|rm) cloudflare
 
 // terraform tries a command of Terraform. That program and its provider are not
 // here: of most commands the form is all that can be looked at; what one hands on
-// to cfaccess-import is made here.
+// to the companion command is made here.
 func (s *session) terraform(f fence, words []string) {
 	s.t.Helper()
-	pull := []string{"terraform", "state", "pull", "|", "cfaccess-import"}
+	pull := []string{"terraform", "state", "pull", "|", "pulumi", "plugin", "run"}
 	switch {
 	case len(words) > len(pull) && slices.Equal(words[:len(pull)], pull):
-		s.convert(words[len(pull):], s.terraformState())
+		s.pluginRun(words[len(pull)-2:], s.terraformState())
 	case !terraformCommand.MatchString(strings.Join(words, " ")):
 		s.t.Errorf("%s:%d: this is no command of Terraform that is known to help: %q", f.page, f.line, words)
 	}
 }
 
-// convert runs cfaccess-import.
-func (s *session) convert(args []string, stdin string) {
+// pluginRun runs a tool plugin. What its standard input brings does not end, as of a
+// command that is typed in.
+func (s *session) pluginRun(args []string, stdin string) {
 	s.t.Helper()
-	tool, err := filepath.Abs(filepath.Join(root, "bin", "cfaccess-import"))
+	in, write, err := os.Pipe()
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	cmd := exec.CommandContext(s.t.Context(), tool, args...)
-	cmd.Dir, cmd.Stdin = s.Dir, strings.NewReader(stdin)
-	for key, value := range s.Env {
-		cmd.Env = append(cmd.Env, key+"="+value)
-	}
+	defer in.Close()
+	defer write.Close()
+	go func() { _, _ = io.WriteString(write, stdin) }() // the command may not read it
+	cmd := s.Command(s.t.Context(), args...)
+	cmd.Stdin = in
 	output, err := cmd.CombinedOutput()
 	if err != nil {
-		s.t.Fatalf("cfaccess-import %q (build it with `make build`): %v\n%s", args, err, output)
+		s.t.Fatalf("pulumi %q: %v\n%s", args, err, output)
 	}
-	s.last = enginetest.Result{Args: append([]string{"cfaccess-import"}, args...), Output: string(output)}
+	s.last = enginetest.Result{Args: args, Output: string(output)}
 }
 
 // terraformState is what Terraform would know of the tokens that Cloudflare holds.

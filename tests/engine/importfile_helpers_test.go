@@ -10,25 +10,25 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
-// cfaccess-import, run as a user would, and what it writes put through `pulumi
+// The companion command's import, run as a user would, and what it writes put through `pulumi
 // import --file`.
 
-// convert runs cfaccess-import with a project's environment, and returns the file
+// convert runs `pulumi-tool-cfaccess import` with a project's environment, and returns the file
 // that it wrote and what it said.
 func convert(t *testing.T, p *enginetest.Project, args ...string) (file, says string) {
 	t.Helper()
-	tool, err := filepath.Abs(filepath.Join("..", "..", "bin", "cfaccess-import"))
+	tool, err := filepath.Abs(filepath.Join("..", "..", "bin", "pulumi-tool-cfaccess"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	file = filepath.Join(t.TempDir(), "import.json")
-	cmd := exec.CommandContext(t.Context(), tool, append(args, "--out", file)...)
+	cmd := exec.CommandContext(t.Context(), tool, append(append([]string{"import"}, args...), "--out", file)...)
 	for key, value := range p.Env {
 		cmd.Env = append(cmd.Env, key+"="+value)
 	}
 	output, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Fatalf("running cfaccess-import (build it with `make build`): %v\n%s", err, output)
+		t.Fatalf("running pulumi-tool-cfaccess (build it with `make build`): %v\n%s", err, output)
 	}
 	return file, string(output)
 }

@@ -16,8 +16,8 @@ import (
 
 // Terraform states as the provider's versions 5 and 4 write them.
 const (
-	version5 = "../../cmd/cfaccess-import/testdata/terraform-v5.json"
-	version4 = "../../cmd/cfaccess-import/testdata/terraform-v4.json"
+	version5 = "../../cmd/pulumi-tool-cfaccess/internal/importfile/testdata/terraform-v5.json"
+	version4 = "../../cmd/pulumi-tool-cfaccess/internal/importfile/testdata/terraform-v4.json"
 )
 
 // attributes are a token's in a Terraform state.

@@ -10,15 +10,15 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/provider"
 )
 
-// Archive is the plugin as a release has it for this platform, which `make archive`
-// built.
-func Archive(t testing.TB) string {
+// Archive is a program as a release has it for this platform, which `make archive`
+// built: the plugin, of the kind "resource", or its companion command, of the kind "tool".
+func Archive(t testing.TB, kind string) string {
 	t.Helper()
 	platform, err := exec.CommandContext(t.Context(), "go", "env", "GOOS", "GOARCH").Output()
 	if err != nil {
 		t.Fatalf("asking for the platform: %v", err)
 	}
-	name := fmt.Sprintf("pulumi-resource-%s-v%s-%s.tar.gz", provider.Name, provider.Version, strings.Join(strings.Fields(string(platform)), "-"))
+	name := fmt.Sprintf("pulumi-%s-%s-v%s-%s.tar.gz", kind, provider.Name, provider.Version, strings.Join(strings.Fields(string(platform)), "-"))
 	root, archive := Root(t), filepath.Join("dist", name)
 	sources, err := pluginSources()
 	if err == nil {

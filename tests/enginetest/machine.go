@@ -10,10 +10,10 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest/fakegithub"
 )
 
-// GitHub is one that has the release of this version of the plugin.
+// GitHub is one that has the release of this version: the plugin and its companion command.
 func (p *Project) GitHub() *fakegithub.GitHub {
 	p.t.Helper()
-	return fakegithub.Serve(p.t, "cfaccess/pulumi-cfaccess", provider.Version, Archive(p.t))
+	return fakegithub.Serve(p.t, "cfaccess/pulumi-cfaccess", provider.Version, Archive(p.t, "resource"), Archive(p.t, "tool"))
 }
 
 // NewMachine moves the project to the machine of a new user, who has an empty home, and

@@ -1,6 +1,8 @@
 package faults
 
 import (
+	"bytes"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -18,15 +20,17 @@ import (
 // what the next run does.
 
 // gate stands in front of a simulator and keeps back answers after the work is
-// done: a slow Cloudflare, whose slowness ends when the test says so.
+// done, or requests before it: a slow Cloudflare, whose slowness ends when the test
+// says so.
 type gate struct {
 	simulator http.Handler
-	// arrived gets a value for each answer that is kept back, cut for each whose
+	// arrived gets a value for each exchange that is kept back, cut for each whose
 	// client went away meanwhile, and deleted for each answered deletion.
 	arrived, cut, deleted chan struct{}
 
 	mu      sync.Mutex
 	methods []string
+	early   bool
 	open    chan struct{}
 }
 
@@ -60,7 +64,16 @@ func await(t *testing.T, happened <-chan struct{}, what string) {
 func (g *gate) hold(methods ...string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.methods, g.open = methods, make(chan struct{})
+	g.methods, g.early, g.open = methods, false, make(chan struct{})
+}
+
+// stop keeps back these requests themselves from now on, so that Cloudflare never gets
+// those whose client goes away.
+func (g *gate) stop(methods ...string) {
+	g.hold(methods...)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.early = true
 }
 
 // release lets the answers go that are kept back, and all that follow.
@@ -75,23 +88,37 @@ func (g *gate) release() {
 
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
-	held, open := slices.Contains(g.methods, r.Method), g.open
+	held, early, open := slices.Contains(g.methods, r.Method), g.early, g.open
 	g.mu.Unlock()
-	answer := httptest.NewRecorder()
-	g.simulator.ServeHTTP(answer, r)
-	if held {
-		g.arrived <- struct{}{}
-		select {
-		case <-open:
-		case <-r.Context().Done():
-			g.cut <- struct{}{}
+	if held && early {
+		// That a client went away is noticed once its request was read.
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		g.keepBack(r, open)
+	}
+	answer := httptest.NewRecorder()
+	g.simulator.ServeHTTP(answer, r)
+	if held && !early {
+		g.keepBack(r, open)
 	}
 	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
 	_, _ = w.Write(answer.Body.Bytes()) // the client may have gone away
 	if r.Method == http.MethodDelete {
 		g.deleted <- struct{}{}
+	}
+}
+
+// keepBack returns when the gate opens, and breaks off if the client goes away.
+func (g *gate) keepBack(r *http.Request, open <-chan struct{}) {
+	g.arrived <- struct{}{}
+	select {
+	case <-open:
+	case <-r.Context().Done():
+		g.cut <- struct{}{}
+		panic(http.ErrAbortHandler)
 	}
 }

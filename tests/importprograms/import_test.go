@@ -73,7 +73,7 @@ func importTokens(t *testing.T, p *enginetest.Project, language string) string {
 	}
 	const token = "cfaccess:index:ServiceToken"
 	list, err := json.Marshal(map[string][]resource{"resources": {
-		// As cfaccess-import names them.
+		// As pulumi-tool-cfaccess names them.
 		{token, "token-null", cfsim.DefaultAccountID + "/" + ci.ID},
 		{token, "ключ-日本-हिन्दी", "zones/" + cfsim.DefaultZoneID + "/" + edge.ID},
 	}})

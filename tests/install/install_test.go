@@ -86,7 +86,7 @@ func TestAPluginThatIsInstalledByHandServesEveryProgram(t *testing.T) {
 func TestAServerOfOnesOwnServesTheArchive(t *testing.T) {
 	t.Parallel()
 	n := newNewcomer(t)
-	server := httptest.NewServer(http.FileServer(http.Dir(filepath.Dir(enginetest.Archive(t)))))
+	server := httptest.NewServer(http.FileServer(http.Dir(filepath.Dir(enginetest.Archive(t, "resource")))))
 	t.Cleanup(server.Close)
 	const folder = "<address of the folder>"
 	line := strings.ReplaceAll(command(t, installation, folder), folder, server.URL)

@@ -5,6 +5,7 @@ package fakegithub
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -22,8 +23,8 @@ const (
 // GitHub is a GitHub with one repository that has one release.
 type GitHub struct {
 	repository, tag string
-	// archive is the release's one asset.
-	archive string
+	// archives are the release's assets, that of the plugin first.
+	archives []string
 	// proxy and certificate are how a command reaches it.
 	proxy, certificate string
 
@@ -31,11 +32,11 @@ type GitHub struct {
 	requests []string
 }
 
-// Serve serves an archive as the release of a version of a repository, such as
-// cfaccess/pulumi-cfaccess, until the test ends.
-func Serve(t testing.TB, repository, version, archive string) *GitHub {
+// Serve serves archives, that of the plugin first, as the release of a version of a
+// repository, such as cfaccess/pulumi-cfaccess, until the test ends.
+func Serve(t testing.TB, repository, version string, archives ...string) *GitHub {
 	t.Helper()
-	g := &GitHub{repository: repository, tag: "v" + version, archive: archive}
+	g := &GitHub{repository: repository, tag: "v" + version, archives: archives}
 	server := httptest.NewUnstartedServer(g.handler())
 	server.TLS, g.certificate = certificate(t, api, downloads)
 	server.StartTLS()
@@ -66,7 +67,15 @@ func (g *GitHub) Requests() []string {
 // Download are the requests of a client that installs the plugin of the release's
 // version.
 func (g *GitHub) Download() []string {
-	return []string{g.releases() + "tags/" + g.tag, g.releases() + "assets/1", downloads + "/" + filepath.Base(g.archive)}
+	asset, file := g.asset(0)
+	return []string{g.byTag(), asset, file}
+}
+
+func (g *GitHub) byTag() string { return g.releases() + "tags/" + g.tag }
+
+// asset returns where an archive is described, and where it is.
+func (g *GitHub) asset(i int) (asset, file string) {
+	return fmt.Sprintf("%sassets/%d", g.releases(), i+1), downloads + "/" + filepath.Base(g.archives[i])
 }
 
 // Latest is the request of a client that looks for the newest version.
@@ -83,24 +92,25 @@ func (g *GitHub) note(request string) {
 }
 
 func (g *GitHub) handler() http.Handler {
-	tag, asset, file := g.Download()[0], g.Download()[1], g.Download()[2]
 	mux := http.NewServeMux()
-	describe := func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(map[string]any{ // a client that is gone needs no answer
-			"tag_name": g.tag,
-			"assets":   []map[string]string{{"name": filepath.Base(g.archive), "url": "https://" + asset}},
+	var assets []map[string]string
+	for i, archive := range g.archives {
+		asset, file := g.asset(i)
+		assets = append(assets, map[string]string{"name": filepath.Base(archive), "url": "https://" + asset})
+		mux.HandleFunc("GET "+asset, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Accept") != "application/octet-stream" {
+				http.Error(w, "only the asset itself is served here, not its description", http.StatusNotAcceptable)
+				return
+			}
+			http.Redirect(w, r, "https://"+file, http.StatusFound)
 		})
+		mux.HandleFunc("GET "+file, func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, archive) })
+	}
+	describe := func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]any{"tag_name": g.tag, "assets": assets}) // a client that is gone needs no answer
 	}
 	mux.HandleFunc("GET "+g.Latest(), describe)
-	mux.HandleFunc("GET "+tag, describe)
-	mux.HandleFunc("GET "+asset, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Accept") != "application/octet-stream" {
-			http.Error(w, "only the asset itself is served here, not its description", http.StatusNotAcceptable)
-			return
-		}
-		http.Redirect(w, r, "https://"+file, http.StatusFound)
-	})
-	mux.HandleFunc("GET "+file, func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, g.archive) })
+	mux.HandleFunc("GET "+g.byTag(), describe)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g.note(r.Host + r.URL.Path)
 		mux.ServeHTTP(w, r)

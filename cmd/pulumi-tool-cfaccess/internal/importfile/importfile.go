@@ -1,4 +1,4 @@
-package main
+package importfile
 
 import (
 	"encoding/json"
@@ -67,14 +67,6 @@ func (s secret) MarshalJSON() ([]byte, error) {
 		"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
 		"plaintext":                        string(plaintext),
 	})
-}
-
-// resourceID spells the one id by which the provider knows a token.
-func resourceID(scope cfapi.Scope, tokenID string) string {
-	if scope.Kind == cfapi.KindZone {
-		return "zones/" + scope.ID + "/" + tokenID
-	}
-	return scope.ID + "/" + tokenID
 }
 
 func (f importFile) encode() ([]byte, error) {

@@ -1,4 +1,4 @@
-package main
+package importfile
 
 import (
 	"bytes"
@@ -71,10 +71,6 @@ var serviceTokenTypes = map[string]bool{
 
 // readState collects the service tokens of a state.
 func readState(from io.Reader) ([]instance, error) {
-	text, err := io.ReadAll(from)
-	if err != nil {
-		return nil, err
-	}
 	// What other resources hold is not looked at.
 	var state struct {
 		Version   int
@@ -87,7 +83,9 @@ func readState(from io.Reader) ([]instance, error) {
 			}
 		}
 	}
-	if err := json.Unmarshal(text, &state); err != nil {
+	// `pulumi plugin run` never ends what it passes on, so nothing behind the document
+	// is waited for.
+	if err := json.NewDecoder(from).Decode(&state); err != nil {
 		return nil, fmt.Errorf("it is not JSON that `terraform state pull` prints: %w", err)
 	}
 	if state.Version != 4 {

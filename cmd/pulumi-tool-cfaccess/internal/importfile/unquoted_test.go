@@ -1,4 +1,4 @@
-package main
+package importfile
 
 import (
 	"path/filepath"

@@ -1,4 +1,4 @@
-package main
+package importfile
 
 import (
 	"encoding/json"
@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
 )
 
 // ran is what the program did.
@@ -18,7 +20,9 @@ type ran struct {
 func call(t *testing.T, env map[string]string, stdin string, args ...string) ran {
 	t.Helper()
 	var stdout, stderr strings.Builder
-	code := run(t.Context(), args, func(name string) string { return env[name] }, strings.NewReader(stdin), &stdout, &stderr)
+	code := Command.Execute(t.Context(), args, command.Console{
+		Getenv: func(name string) string { return env[name] }, Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr,
+	})
 	return ran{code, stdout.String(), stderr.String()}
 }
 
@@ -87,7 +91,7 @@ func TestWrongArgumentsEndWithTwoAndSayWhatToWrite(t *testing.T) {
 			t.Parallel()
 			// An account in the environment is no answer to what is imported.
 			r := call(t, map[string]string{"CLOUDFLARE_ACCOUNT_ID": id}, "", test.args...)
-			r.expect(t, 2, test.says, "cfaccess-import -h")
+			r.expect(t, 2, test.says, "pulumi-tool-cfaccess import -h")
 			if r.stdout != "" {
 				t.Errorf("printed %q", r.stdout)
 			}

@@ -1,4 +1,4 @@
-package main
+package importfile
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
@@ -82,7 +83,7 @@ func (i instance) resource() (resource, error) {
 	case version < 1 || version != math.Trunc(version) || version > math.MaxInt32:
 		return resource{}, fmt.Errorf("the attribute client_secret_version is %v, which is not a whole number from 1", version)
 	}
-	r := resource{Type: resourceType, ID: resourceID(scope, a.ID)}
+	r := resource{Type: resourceType, ID: command.ResourceID(scope, a.ID)}
 	if a.ClientSecret == "" {
 		return r, nil // the provider reads what is not a secret
 	}
@@ -115,7 +116,7 @@ func (a attributes) scope() (cfapi.Scope, error) {
 	switch {
 	case (a.AccountID == "") == (a.ZoneID == ""):
 		return cfapi.Scope{}, errors.New("exactly one of the attributes account_id and zone_id has to be set")
-	case !scopeIDPattern.MatchString(a.AccountID + a.ZoneID):
+	case !command.IsScopeID(a.AccountID + a.ZoneID):
 		return cfapi.Scope{}, fmt.Errorf("the attribute account_id or zone_id is %q, which is not 32 hexadecimal characters in lower case", a.AccountID+a.ZoneID)
 	case a.ZoneID != "":
 		return cfapi.Zone(a.ZoneID), nil

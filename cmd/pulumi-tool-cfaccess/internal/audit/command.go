@@ -1,0 +1,82 @@
+// Package audit is the subcommand audit. It compares the tokens that Cloudflare lists
+// with the stacks that were exported. judge.go and findings.go decide, and are pure;
+// export.go and text.go read a stack; table.go shows the report.
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
+)
+
+// Command is the subcommand.
+var Command = command.Command{
+	Name: "audit", Summary: "find tokens that no stack holds, and stacks that do not hold their token's secret", Help: help, Run: run,
+}
+
+func run(ctx context.Context, args []string, console command.Console) error {
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	exports, err := readExports(o.stackExports, console.Stdin)
+	if err != nil {
+		return err
+	}
+	listed, err := command.List(ctx, console, o.scopes...)
+	if err != nil {
+		return err
+	}
+	var listings []Listing
+	for _, scope := range o.scopes {
+		listings = append(listings, Listing{scope, listed[scope]})
+	}
+	report := Judge(exports, listings)
+	if err := write(report, o, console); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if o.exitCode && slices.ContainsFunc(report.Findings, func(f Finding) bool { return len(f.Advice) > 0 }) {
+		return command.ErrFound
+	}
+	return nil
+}
+
+func write(report Report, o options, console command.Console) error {
+	if !o.json {
+		_, err := fmt.Fprint(console.Stdout, report.Table(console.Columns))
+		return err
+	}
+	encoder := json.NewEncoder(console.Stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(report)
+}
+
+func readExports(files []string, stdin io.Reader) ([]Export, error) {
+	var exports []Export
+	for _, file := range files {
+		export, err := readExport(file, stdin)
+		if err != nil {
+			return nil, fmt.Errorf("reading the stack export %s: %w", file, err)
+		}
+		exports = append(exports, export)
+	}
+	return exports, nil
+}
+
+func readExport(file string, stdin io.Reader) (Export, error) {
+	if file == "-" {
+		return ReadExport("standard input", stdin)
+	}
+	opened, err := os.Open(file)
+	if err != nil {
+		return Export{}, err
+	}
+	defer opened.Close()
+	return ReadExport(file, opened)
+}

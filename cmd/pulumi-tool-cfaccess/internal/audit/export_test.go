@@ -1,0 +1,83 @@
+package audit
+
+import (
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+const minimal = `{"version": 3, "deployment": {"manifest": {"time": "2026-10-01T12:00:00Z"}}}`
+
+func TestWhatIsNotAnExportOfAStackIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ text, says string }{
+		"a checkpoint file":       {`{"version": 3, "checkpoint": {"stack": "dev", "latest": {"manifest": {"time": "2026-10-01T12:00:00Z"}}}}`, "a checkpoint file of a backend"},
+		"an older version":        {strings.Replace(minimal, "3", "2", 1), "not an export of version 3 or 4"},
+		"a later version":         {strings.Replace(minimal, "3", "5", 1), "not an export of version 3 or 4"},
+		"no version":              {`{"deployment": {"manifest": {"time": "2026-10-01T12:00:00Z"}}}`, "not an export of version 3 or 4"},
+		"a Terraform state":       {`{"version": 4, "terraform_version": "1.9.0", "resources": []}`, "no deployment.manifest"},
+		"no manifest":             {`{"version": 3, "deployment": {"resources": []}}`, "no deployment.manifest"},
+		"a manifest of null":      {`{"version": 3, "deployment": {"manifest": null}}`, "no deployment.manifest"},
+		"a manifest without time": {`{"version": 3, "deployment": {"manifest": {}}}`, "no deployment.manifest with a time"},
+		"another form":            {`{"version": 3, "deployment": []}`, "not what `pulumi stack export` prints"},
+		"a list":                  {`[]`, "not what `pulumi stack export` prints"},
+		"no JSON":                 {`Current stack is dev`, "not JSON"},
+		"half of one":             {minimal[:40], "not JSON"},
+		"nothing":                 {``, "not JSON"},
+		"two documents":           {minimal + "\n" + minimal, "another document follows the first"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := ReadExport("dev.json", strings.NewReader(test.text)); err == nil || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("got %v, want %q", err, test.says)
+			}
+		})
+	}
+}
+
+func TestAnExportIsReadWithItsNamesAndItsTime(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ text, label string }{
+		"with resources": {strings.Replace(minimal, `"manifest"`, `"resources": [{"urn": "urn:pulumi:dev::app::pulumi:pulumi:Stack::app-dev"}], "manifest"`, 1), "app/dev"},
+		"of version 4":   {strings.Replace(minimal, "3", "4", 1), "the empty stack of dev.json"},
+		"without":        {minimal + "\n", "the empty stack of dev.json"},
+		"with a pending operation alone": {strings.Replace(minimal, `"manifest"`,
+			`"pending_operations": [{"type": "creating", "resource": {"urn": "urn:pulumi:dev::app::a:b:C::x"}}], "manifest"`, 1), "app/dev"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			export, err := ReadExport("dev.json", strings.NewReader(test.text))
+			if err != nil || export.Label() != test.label || !export.SavedAt.Equal(time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)) {
+				t.Errorf("read %q of %v, %v", export.Label(), export.SavedAt, err)
+			}
+		})
+	}
+}
+
+// `pulumi plugin run` never closes the standard input of a plugin.
+func TestAnExportIsReadWithoutWaitingForTheEnd(t *testing.T) {
+	t.Parallel()
+	from, write := io.Pipe() // never closed
+	go func() { _, _ = io.WriteString(write, minimal+"\n") }()
+	if _, err := ReadExport("standard input", from); err != nil {
+		t.Error(err)
+	}
+}
+
+func FuzzReadExport(f *testing.F) {
+	for _, text := range []string{minimal, `{"version":3,"deployment":{"manifest":{"time":"2026-10-01T12:00:00Z"},"resources":[{"urn":"::","id":"/","custom":true,"inputs":{"accountId":{}}}],
+		"pending_operations":[{"type":"creating","resource":{"urn":"","type":"cfaccess:index:ServiceToken","inputs":{"clientSecretVersion":"x"}}}]}}`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		export, err := ReadExport("fuzz.json", strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		r := Judge([]Export{export}, []Listing{{inAccount, nil}, {inZone, nil}})
+		if r.Table(80) == "" || export.SavedAt.IsZero() {
+			t.Error("an export was read without a time, or its report is empty")
+		}
+	})
+}

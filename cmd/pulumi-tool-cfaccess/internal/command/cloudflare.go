@@ -1,0 +1,110 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+)
+
+// Credentials is the part of a help that says what a listing needs.
+const Credentials = `It lists tokens with a credential of Cloudflare in the environment that has the
+permission "Access: Service Tokens Read": CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_KEY
+with CLOUDFLARE_EMAIL. CLOUDFLARE_BASE_URL is another address of the API.
+`
+
+// List lists the tokens of scopes with the credential of the environment.
+func List(ctx context.Context, console Console, scopes ...cfapi.Scope) (map[cfapi.Scope][]cfapi.Token, error) {
+	progress := NewProgress(console)
+	defer progress.Stop()
+	config := fromEnvironment(console.Getenv, console.Stderr)
+	config.UserAgent = Program
+	config.OnWait = func(_ context.Context, wait cfapi.Wait) {
+		text := wait.String()
+		progress.Say("%s%s.", strings.ToUpper(text[:1]), text[1:])
+	}
+	config.OnPage = func(listed int) { progress.Say("%s listed.", Count(listed, "service token")) }
+	client, err := cfapi.New(config)
+	if err != nil {
+		return nil, fmt.Errorf("reading the environment: %w", explain(err))
+	}
+	defer client.CloseIdleConnections()
+	listed := map[cfapi.Scope][]cfapi.Token{}
+	for _, scope := range scopes {
+		progress.Say("Listing the service tokens of %s.", scope)
+		if listed[scope], err = client.List(ctx, scope, cfapi.ListFilter{}); err != nil {
+			return nil, fmt.Errorf("listing the service tokens of %s: %w", scope, err)
+		}
+	}
+	return listed, nil
+}
+
+var scopeIDPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// IsScopeID reports whether a text is the id of an account or a zone.
+func IsScopeID(text string) bool { return scopeIDPattern.MatchString(text) }
+
+// ParseScope reads the value of --account-id or --zone-id.
+func ParseScope(kind cfapi.ScopeKind, value string) (cfapi.Scope, error) {
+	if !IsScopeID(value) {
+		return cfapi.Scope{}, fmt.Errorf("%q is not the id of %s: write its 32 hexadecimal characters in lower case", value,
+			map[cfapi.ScopeKind]string{cfapi.KindAccount: "an account", cfapi.KindZone: "a zone"}[kind])
+	}
+	return cfapi.Scope{Kind: kind, ID: value}, nil
+}
+
+// ResourceID returns the one id by which the provider knows a token.
+func ResourceID(scope cfapi.Scope, tokenID string) string {
+	if scope.Kind == cfapi.KindZone {
+		return "zones/" + scope.ID + "/" + tokenID
+	}
+	return scope.ID + "/" + tokenID
+}
+
+// Count returns how many things there are, in words: "1 stack", "2 stacks".
+func Count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// fromEnvironment reads what Cloudflare's tools share. The client refuses what is
+// missing or given twice; notes name what is no credential any more.
+func fromEnvironment(getenv func(string) string, notes io.Writer) cfapi.Config {
+	env := func(name string) string { return strings.TrimSpace(getenv(name)) }
+	if env("CLOUDFLARE_API_USER_SERVICE_KEY") != "" {
+		fmt.Fprintln(notes, "CLOUDFLARE_API_USER_SERVICE_KEY is ignored: Cloudflare ended user service keys on 2026-09-30.")
+	}
+	return cfapi.Config{
+		BaseURL:  env("CLOUDFLARE_BASE_URL"),
+		APIToken: cfapi.Secret(env("CLOUDFLARE_API_TOKEN")),
+		APIKey:   cfapi.Secret(env("CLOUDFLARE_API_KEY")),
+		APIEmail: env("CLOUDFLARE_EMAIL"),
+	}
+}
+
+// variables are where the fields of the client's configuration are read from.
+var variables = map[string]string{
+	"BaseURL": "CLOUDFLARE_BASE_URL", "APIToken": "CLOUDFLARE_API_TOKEN", "APIKey": "CLOUDFLARE_API_KEY", "APIEmail": "CLOUDFLARE_EMAIL",
+}
+
+// explain names the variable that the client refuses, and never its value.
+func explain(err error) error {
+	refused, ok := errors.AsType[*cfapi.ConfigError](err)
+	switch {
+	case !ok:
+		return err
+	case refused.Field == "APIToken" && refused.Problem == cfapi.Missing:
+		return errors.New("no credential for Cloudflare is set: set CLOUDFLARE_API_TOKEN (CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL works too)")
+	case refused.Problem == cfapi.NotAlone:
+		return errors.New("more than one kind of credential is set: CLOUDFLARE_API_TOKEN and CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL; keep one")
+	}
+	inWords := *refused
+	inWords.Field = variables[refused.Field]
+	return &inWords
+}
