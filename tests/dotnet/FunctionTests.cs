@@ -98,4 +98,39 @@ public class FunctionTests
         Assert.Equal("cfaccess:index:getServiceTokens", call.Token);
         Assert.Equal(new SortedDictionary<string, object> { ["zoneId"] = Zone }, Mocks.Sorted(call.Args));
     }
+
+    [Fact]
+    public async Task GetServiceTokenReferencesReturnsWhatUsesAToken()
+    {
+        var policy = new Dictionary<string, object>
+        {
+            ["admits"] = true,
+            ["decision"] = "non_identity",
+            ["id"] = "fake-policy",
+            ["kind"] = "policy",
+            ["name"] = "machines",
+            ["place"] = "include",
+        };
+        var mocks = new Mocks
+        {
+            Result = new()
+            {
+                ["anyValidServiceToken"] = Array.Empty<object>(),
+                ["references"] = new[] { policy },
+                ["unread"] = Array.Empty<object>(),
+            },
+        };
+        Output<GetServiceTokenReferencesResult> output = null!;
+        await mocks.RunAsync(() => output = GetServiceTokenReferences.Invoke(new() { AccountId = Account, TokenId = TokenId }));
+
+        var call = Assert.Single(mocks.Calls);
+        Assert.Equal("cfaccess:index:getServiceTokenReferences", call.Token);
+        Assert.Equal(new SortedDictionary<string, object> { ["accountId"] = Account, ["tokenId"] = TokenId }, Mocks.Sorted(call.Args));
+        var found = await OutputUtilities.GetValueAsync(output);
+        var reference = Assert.Single(found.References);
+        Assert.Equal("machines", reference.Name);
+        Assert.True(reference.Admits);
+        Assert.Null(reference.Domain);
+        Assert.Empty(found.Unread);
+    }
 }
