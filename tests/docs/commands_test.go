@@ -124,12 +124,15 @@ func (s *session) pulumi(f fence, words []string, fails bool) {
 			return // the session has it
 		}
 	case "plugin", "package", "install":
-		if words[1] == "run" {
+		if len(words) > 1 && words[1] == "run" {
 			s.pluginRun(words, "")
 			return
 		}
 		if f.page == "README.md" || f.page == configurationPage {
 			return // tests/install runs them, where no plugin is
+		}
+		if words[0] == "install" {
+			words = append(words, "--no-plugins") // the project names the plugin's folder
 		}
 		maps.Copy(s.Env, s.GitHub().Environment())
 	}
