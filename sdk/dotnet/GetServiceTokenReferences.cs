@@ -18,7 +18,7 @@ namespace CfAccess.Access
         /// An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token's client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
         /// 
         /// ## Example Usage
-        /// ### A token, and what uses it
+        /// ### What uses a token
         /// 
         /// ```csharp
         /// using System.Collections.Generic;
@@ -30,21 +30,15 @@ namespace CfAccess.Access
         /// {
         ///     var config = new Config();
         ///     var accountId = config.Require("accountId");
-        ///     var ci = new Access.ServiceToken("ci", new()
-        ///     {
-        ///         AccountId = accountId,
-        ///         Name = "ci",
-        ///     });
-        /// 
+        ///     var tokenId = config.Require("tokenId");
         ///     var usage = Access.GetServiceTokenReferences.Invoke(new()
         ///     {
-        ///         AccountId = ci.AccountId,
-        ///         TokenId = ci.TokenId,
+        ///         AccountId = accountId,
+        ///         TokenId = tokenId,
         ///     });
         /// 
         ///     return new Dictionary&lt;string, object?&gt;
         ///     {
-        ///         ["clientSecret"] = ci.ClientSecret,
         ///         ["references"] = usage.Apply(getServiceTokenReferencesResult =&gt; getServiceTokenReferencesResult.References),
         ///         ["unread"] = usage.Apply(getServiceTokenReferencesResult =&gt; getServiceTokenReferencesResult.Unread),
         ///     };
@@ -60,7 +54,7 @@ namespace CfAccess.Access
         /// An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token's client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
         /// 
         /// ## Example Usage
-        /// ### A token, and what uses it
+        /// ### What uses a token
         /// 
         /// ```csharp
         /// using System.Collections.Generic;
@@ -72,21 +66,15 @@ namespace CfAccess.Access
         /// {
         ///     var config = new Config();
         ///     var accountId = config.Require("accountId");
-        ///     var ci = new Access.ServiceToken("ci", new()
-        ///     {
-        ///         AccountId = accountId,
-        ///         Name = "ci",
-        ///     });
-        /// 
+        ///     var tokenId = config.Require("tokenId");
         ///     var usage = Access.GetServiceTokenReferences.Invoke(new()
         ///     {
-        ///         AccountId = ci.AccountId,
-        ///         TokenId = ci.TokenId,
+        ///         AccountId = accountId,
+        ///         TokenId = tokenId,
         ///     });
         /// 
         ///     return new Dictionary&lt;string, object?&gt;
         ///     {
-        ///         ["clientSecret"] = ci.ClientSecret,
         ///         ["references"] = usage.Apply(getServiceTokenReferencesResult =&gt; getServiceTokenReferencesResult.References),
         ///         ["unread"] = usage.Apply(getServiceTokenReferencesResult =&gt; getServiceTokenReferencesResult.Unread),
         ///     };
@@ -102,7 +90,7 @@ namespace CfAccess.Access
         /// An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token's client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
         /// 
         /// ## Example Usage
-        /// ### A token, and what uses it
+        /// ### What uses a token
         /// 
         /// ```csharp
         /// using System.Collections.Generic;
@@ -114,21 +102,15 @@ namespace CfAccess.Access
         /// {
         ///     var config = new Config();
         ///     var accountId = config.Require("accountId");
-        ///     var ci = new Access.ServiceToken("ci", new()
-        ///     {
-        ///         AccountId = accountId,
-        ///         Name = "ci",
-        ///     });
-        /// 
+        ///     var tokenId = config.Require("tokenId");
         ///     var usage = Access.GetServiceTokenReferences.Invoke(new()
         ///     {
-        ///         AccountId = ci.AccountId,
-        ///         TokenId = ci.TokenId,
+        ///         AccountId = accountId,
+        ///         TokenId = tokenId,
         ///     });
         /// 
         ///     return new Dictionary&lt;string, object?&gt;
         ///     {
-        ///         ["clientSecret"] = ci.ClientSecret,
         ///         ["references"] = usage.Apply(getServiceTokenReferencesResult =&gt; getServiceTokenReferencesResult.References),
         ///         ["unread"] = usage.Apply(getServiceTokenReferencesResult =&gt; getServiceTokenReferencesResult.Unread),
         ///     };

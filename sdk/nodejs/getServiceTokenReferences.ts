@@ -13,7 +13,7 @@ import * as utilities from "./utilities";
  * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token's client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
  *
  * ## Example Usage
- * ### A token, and what uses it
+ * ### What uses a token
  *
  * ```typescript
  * import * as pulumi from "@pulumi/pulumi";
@@ -21,17 +21,13 @@ import * as utilities from "./utilities";
  *
  * const config = new pulumi.Config();
  * const accountId = config.require("accountId");
- * const ci = new cfaccess.ServiceToken("ci", {
+ * const tokenId = config.require("tokenId");
+ * const usage = cfaccess.getServiceTokenReferences({
  *     accountId: accountId,
- *     name: "ci",
+ *     tokenId: tokenId,
  * });
- * const usage = cfaccess.getServiceTokenReferencesOutput({
- *     accountId: ci.accountId,
- *     tokenId: ci.tokenId,
- * });
- * export const clientSecret = ci.clientSecret;
- * export const references = usage.apply(usage => usage.references);
- * export const unread = usage.apply(usage => usage.unread);
+ * export const references = usage.then(usage => usage.references);
+ * export const unread = usage.then(usage => usage.unread);
  * ```
  */
 export function getServiceTokenReferences(args: GetServiceTokenReferencesArgs, opts?: pulumi.InvokeOptions): Promise<GetServiceTokenReferencesResult> {
@@ -78,7 +74,7 @@ export interface GetServiceTokenReferencesResult {
  * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token's client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
  *
  * ## Example Usage
- * ### A token, and what uses it
+ * ### What uses a token
  *
  * ```typescript
  * import * as pulumi from "@pulumi/pulumi";
@@ -86,17 +82,13 @@ export interface GetServiceTokenReferencesResult {
  *
  * const config = new pulumi.Config();
  * const accountId = config.require("accountId");
- * const ci = new cfaccess.ServiceToken("ci", {
+ * const tokenId = config.require("tokenId");
+ * const usage = cfaccess.getServiceTokenReferences({
  *     accountId: accountId,
- *     name: "ci",
+ *     tokenId: tokenId,
  * });
- * const usage = cfaccess.getServiceTokenReferencesOutput({
- *     accountId: ci.accountId,
- *     tokenId: ci.tokenId,
- * });
- * export const clientSecret = ci.clientSecret;
- * export const references = usage.apply(usage => usage.references);
- * export const unread = usage.apply(usage => usage.unread);
+ * export const references = usage.then(usage => usage.references);
+ * export const unread = usage.then(usage => usage.unread);
  * ```
  */
 export function getServiceTokenReferencesOutput(args: GetServiceTokenReferencesOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetServiceTokenReferencesResult> {

@@ -57,12 +57,11 @@ type session struct {
 func newSession(t *testing.T) *session {
 	t.Helper()
 	p := enginetest.New(t, cfsim.Config{})
-	p.Config("accountId", cfsim.DefaultAccountID)
-	p.Config("zoneId", cfsim.DefaultZoneID)
 	ofAccount := p.Simulator.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: "ci", Duration: "8760h"})
 	ofZone := p.Simulator.AddToken("zones/"+cfsim.DefaultZoneID, cfsim.NewToken{Name: "edge", Duration: "forever"})
 	door := openDoor(t, p)
-	p.Config("address", door+"/health")
+	p.Must(p.Run("config", "set-all", "--plaintext", "accountId="+cfsim.DefaultAccountID, "--plaintext", "zoneId="+cfsim.DefaultZoneID,
+		"--plaintext", "tokenId="+ofAccount.ID, "--plaintext", "address="+door+"/health"))
 	return &session{Project: p, t: t, token: ofAccount.ID, ofZone: "zones/" + cfsim.DefaultZoneID + "/" + ofZone.ID, door: door}
 }
 

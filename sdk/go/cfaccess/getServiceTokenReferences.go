@@ -16,7 +16,7 @@ import (
 // An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token's client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
 //
 // ## Example Usage
-// ### A token, and what uses it
+// ### What uses a token
 //
 // ```go
 // package main
@@ -33,24 +33,16 @@ import (
 //		pulumi.Run(func(ctx *pulumi.Context) error {
 //			cfg := config.New(ctx, "")
 //			accountId := cfg.Require("accountId")
-//			ci, err := cfaccess.NewServiceToken(ctx, "ci", &cfaccess.ServiceTokenArgs{
-//				AccountId: pulumi.String(accountId),
-//				Name:      pulumi.String("ci"),
-//			})
+//			tokenId := cfg.Require("tokenId")
+//			usage, err := cfaccess.GetServiceTokenReferences(ctx, &cfaccess.GetServiceTokenReferencesArgs{
+//				AccountId: pulumi.StringRef(accountId),
+//				TokenId:   tokenId,
+//			}, nil)
 //			if err != nil {
 //				return err
 //			}
-//			usage := cfaccess.GetServiceTokenReferencesOutput(ctx, cfaccess.GetServiceTokenReferencesOutputArgs{
-//				AccountId: ci.AccountId,
-//				TokenId:   ci.TokenId,
-//			}, nil)
-//			ctx.Export("clientSecret", ci.ClientSecret)
-//			ctx.Export("references", usage.ApplyT(func(usage cfaccess.GetServiceTokenReferencesResult) ([]cfaccess.ServiceTokenReference, error) {
-//				return usage.References.([]cfaccess.ServiceTokenReference), nil
-//			}).(pulumi.ArrayOutput))
-//			ctx.Export("unread", usage.ApplyT(func(usage cfaccess.GetServiceTokenReferencesResult) ([]cfaccess.UnreadReferences, error) {
-//				return usage.Unread.([]cfaccess.UnreadReferences), nil
-//			}).(pulumi.ArrayOutput))
+//			ctx.Export("references", pulumi.Any(usage.References))
+//			ctx.Export("unread", pulumi.Any(usage.Unread))
 //			return nil
 //		})
 //	}

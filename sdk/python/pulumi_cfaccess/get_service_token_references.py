@@ -81,7 +81,7 @@ def get_service_token_references(account_id: Optional[_builtins.str] = None,
     An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token's client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
 
     ## Example Usage
-    ### A token, and what uses it
+    ### What uses a token
 
     ```python
     import pulumi
@@ -89,12 +89,9 @@ def get_service_token_references(account_id: Optional[_builtins.str] = None,
 
     config = pulumi.Config()
     account_id = config.require("accountId")
-    ci = cfaccess.ServiceToken("ci",
-        account_id=account_id,
-        name="ci")
-    usage = cfaccess.get_service_token_references_output(account_id=ci.account_id,
-        token_id=ci.token_id)
-    pulumi.export("clientSecret", ci.client_secret)
+    token_id = config.require("tokenId")
+    usage = cfaccess.get_service_token_references(account_id=account_id,
+        token_id=token_id)
     pulumi.export("references", usage.references)
     pulumi.export("unread", usage.unread)
     ```
@@ -125,7 +122,7 @@ def get_service_token_references_output(account_id: pulumi.Input[Optional[Option
     An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token's client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
 
     ## Example Usage
-    ### A token, and what uses it
+    ### What uses a token
 
     ```python
     import pulumi
@@ -133,12 +130,9 @@ def get_service_token_references_output(account_id: pulumi.Input[Optional[Option
 
     config = pulumi.Config()
     account_id = config.require("accountId")
-    ci = cfaccess.ServiceToken("ci",
-        account_id=account_id,
-        name="ci")
-    usage = cfaccess.get_service_token_references_output(account_id=ci.account_id,
-        token_id=ci.token_id)
-    pulumi.export("clientSecret", ci.client_secret)
+    token_id = config.require("tokenId")
+    usage = cfaccess.get_service_token_references(account_id=account_id,
+        token_id=token_id)
     pulumi.export("references", usage.references)
     pulumi.export("unread", usage.unread)
     ```

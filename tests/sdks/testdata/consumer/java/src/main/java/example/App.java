@@ -3,6 +3,7 @@ package example;
 import com.pulumi.Context;
 import com.pulumi.Pulumi;
 import com.pulumi.core.Output;
+import com.pulumi.resources.CustomResourceOptions;
 import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
 import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
 import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
@@ -28,7 +29,9 @@ public class App {
             .zoneId(config.require("zoneId"))
             .name("edge")
             .build());
-        var known = ServiceToken.get("known", Output.of(config.require("knownId")), null);
+        // A read and a function do not send the address of the plugin: ci has it installed.
+        var known = ServiceToken.get("known", Output.of(config.require("knownId")),
+            CustomResourceOptions.builder().dependsOn(ci).build());
 
         var usage = CfaccessFunctions.getServiceTokenReferences(GetServiceTokenReferencesArgs.builder()
             .zoneId(config.require("zoneId"))

@@ -671,7 +671,7 @@ public final class CfaccessFunctions {
      * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token&#39;s client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      * ## Example Usage
-     * ### A token, and what uses it
+     * ### What uses a token
      * 
      * <pre>
      * {@code
@@ -680,8 +680,6 @@ public final class CfaccessFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
-     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
      * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
      * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenReferencesArgs;
      * import java.util.ArrayList;
@@ -699,17 +697,12 @@ public final class CfaccessFunctions {
      *     public static void stack(Context ctx) {
      *         final var config = ctx.config();
      *         final var accountId = config.require("accountId");
-     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
-     *             .accountId(accountId)
-     *             .name("ci")
-     *             .build());
-     * 
+     *         final var tokenId = config.require("tokenId");
      *         final var usage = CfaccessFunctions.getServiceTokenReferences(GetServiceTokenReferencesArgs.builder()
-     *             .accountId(ci.accountId())
-     *             .tokenId(ci.tokenId())
+     *             .accountId(accountId)
+     *             .tokenId(tokenId)
      *             .build());
      * 
-     *         ctx.export("clientSecret", ci.clientSecret());
      *         ctx.export("references", usage.applyValue(_usage -> _usage.references()));
      *         ctx.export("unread", usage.applyValue(_usage -> _usage.unread()));
      *     }
@@ -727,7 +720,7 @@ public final class CfaccessFunctions {
      * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token&#39;s client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      * ## Example Usage
-     * ### A token, and what uses it
+     * ### What uses a token
      * 
      * <pre>
      * {@code
@@ -736,8 +729,6 @@ public final class CfaccessFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
-     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
      * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
      * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenReferencesArgs;
      * import java.util.ArrayList;
@@ -755,17 +746,12 @@ public final class CfaccessFunctions {
      *     public static void stack(Context ctx) {
      *         final var config = ctx.config();
      *         final var accountId = config.require("accountId");
-     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
-     *             .accountId(accountId)
-     *             .name("ci")
-     *             .build());
-     * 
+     *         final var tokenId = config.require("tokenId");
      *         final var usage = CfaccessFunctions.getServiceTokenReferences(GetServiceTokenReferencesArgs.builder()
-     *             .accountId(ci.accountId())
-     *             .tokenId(ci.tokenId())
+     *             .accountId(accountId)
+     *             .tokenId(tokenId)
      *             .build());
      * 
-     *         ctx.export("clientSecret", ci.clientSecret());
      *         ctx.export("references", usage.applyValue(_usage -> _usage.references()));
      *         ctx.export("unread", usage.applyValue(_usage -> _usage.unread()));
      *     }
@@ -783,7 +769,7 @@ public final class CfaccessFunctions {
      * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token&#39;s client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      * ## Example Usage
-     * ### A token, and what uses it
+     * ### What uses a token
      * 
      * <pre>
      * {@code
@@ -792,8 +778,6 @@ public final class CfaccessFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
-     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
      * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
      * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenReferencesArgs;
      * import java.util.ArrayList;
@@ -811,17 +795,12 @@ public final class CfaccessFunctions {
      *     public static void stack(Context ctx) {
      *         final var config = ctx.config();
      *         final var accountId = config.require("accountId");
-     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
-     *             .accountId(accountId)
-     *             .name("ci")
-     *             .build());
-     * 
+     *         final var tokenId = config.require("tokenId");
      *         final var usage = CfaccessFunctions.getServiceTokenReferences(GetServiceTokenReferencesArgs.builder()
-     *             .accountId(ci.accountId())
-     *             .tokenId(ci.tokenId())
+     *             .accountId(accountId)
+     *             .tokenId(tokenId)
      *             .build());
      * 
-     *         ctx.export("clientSecret", ci.clientSecret());
      *         ctx.export("references", usage.applyValue(_usage -> _usage.references()));
      *         ctx.export("unread", usage.applyValue(_usage -> _usage.unread()));
      *     }
@@ -839,7 +818,7 @@ public final class CfaccessFunctions {
      * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token&#39;s client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      * ## Example Usage
-     * ### A token, and what uses it
+     * ### What uses a token
      * 
      * <pre>
      * {@code
@@ -848,8 +827,6 @@ public final class CfaccessFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
-     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
      * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
      * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenReferencesArgs;
      * import java.util.ArrayList;
@@ -867,17 +844,12 @@ public final class CfaccessFunctions {
      *     public static void stack(Context ctx) {
      *         final var config = ctx.config();
      *         final var accountId = config.require("accountId");
-     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
-     *             .accountId(accountId)
-     *             .name("ci")
-     *             .build());
-     * 
+     *         final var tokenId = config.require("tokenId");
      *         final var usage = CfaccessFunctions.getServiceTokenReferences(GetServiceTokenReferencesArgs.builder()
-     *             .accountId(ci.accountId())
-     *             .tokenId(ci.tokenId())
+     *             .accountId(accountId)
+     *             .tokenId(tokenId)
      *             .build());
      * 
-     *         ctx.export("clientSecret", ci.clientSecret());
      *         ctx.export("references", usage.applyValue(_usage -> _usage.references()));
      *         ctx.export("unread", usage.applyValue(_usage -> _usage.unread()));
      *     }
@@ -895,7 +867,7 @@ public final class CfaccessFunctions {
      * An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token&#39;s client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
      * 
      * ## Example Usage
-     * ### A token, and what uses it
+     * ### What uses a token
      * 
      * <pre>
      * {@code
@@ -904,8 +876,6 @@ public final class CfaccessFunctions {
      * import com.pulumi.Context;
      * import com.pulumi.Pulumi;
      * import com.pulumi.core.Output;
-     * import io.github.cfaccess.pulumi.cfaccess.ServiceToken;
-     * import io.github.cfaccess.pulumi.cfaccess.ServiceTokenArgs;
      * import io.github.cfaccess.pulumi.cfaccess.CfaccessFunctions;
      * import io.github.cfaccess.pulumi.cfaccess.inputs.GetServiceTokenReferencesArgs;
      * import java.util.ArrayList;
@@ -923,17 +893,12 @@ public final class CfaccessFunctions {
      *     public static void stack(Context ctx) {
      *         final var config = ctx.config();
      *         final var accountId = config.require("accountId");
-     *         var ci = new ServiceToken("ci", ServiceTokenArgs.builder()
-     *             .accountId(accountId)
-     *             .name("ci")
-     *             .build());
-     * 
+     *         final var tokenId = config.require("tokenId");
      *         final var usage = CfaccessFunctions.getServiceTokenReferences(GetServiceTokenReferencesArgs.builder()
-     *             .accountId(ci.accountId())
-     *             .tokenId(ci.tokenId())
+     *             .accountId(accountId)
+     *             .tokenId(tokenId)
      *             .build());
      * 
-     *         ctx.export("clientSecret", ci.clientSecret());
      *         ctx.export("references", usage.applyValue(_usage -> _usage.references()));
      *         ctx.export("unread", usage.applyValue(_usage -> _usage.unread()));
      *     }
