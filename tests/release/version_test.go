@@ -24,7 +24,7 @@ var versions = map[string]string{
 	"sdk/java/pom.xml":                                                           `(?m)^    <version>(.*)</version>$`,
 	"sdk/java/src/main/resources/io/github/cfaccess/pulumi/cfaccess/version.txt": `^(.*)\s*$`,
 	"sdk/java/src/main/resources/io/github/cfaccess/pulumi/cfaccess/plugin.json": `"version": "(.*)"`,
-	"sdk/dotnet/CfAccess.PulumiPackage.csproj":                                   `(?m)^    <Version>(.*)</Version>$`,
+	"sdk/dotnet/CfAccess.Access.csproj":                                          `(?m)^    <Version>(.*)</Version>$`,
 	"sdk/dotnet/version.txt":                                                     `^(.*)\s*$`,
 	"sdk/dotnet/pulumi-plugin.json":                                              `"version": "(.*)"`,
 }
