@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs a released plugin as a user does, into an empty home, and deploys a token to a
-# simulated Cloudflare with it: scripts/smoke.sh VERSION [SERVER]
+# Installs a released plugin and its companion command as a user does, into an empty home.
+# Deploys a token to a simulated Cloudflare, and audits it: scripts/smoke.sh VERSION [SERVER]
 set -euo pipefail
 version=$1 server=${2:-github://api.github.com/cfaccess/pulumi-cfaccess}
 cd "$(dirname "$0")/.."
@@ -19,7 +19,8 @@ export PULUMI_HOME=$work/home PULUMI_BACKEND_URL=file://. PULUMI_CONFIG_PASSPHRA
 export PULUMI_IGNORE_AMBIENT_PLUGINS=true PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true
 
 pulumi plugin install resource cfaccess "$version" --server "$server"
-pulumi plugin ls | grep "cfaccess.*$version"
+pulumi plugin install tool cfaccess "$version" --server "$server"
+[ "$(pulumi plugin ls | grep -c "cfaccess.*$version")" = 2 ]
 
 ./cfaccess-sim -ready-file simulator.json &
 simulator=$!
@@ -49,5 +50,7 @@ pulumi stack init smoke
 pulumi up --yes --skip-preview --non-interactive
 [ "$(pulumi stack output status)" = current ]
 pulumi preview --non-interactive --expect-no-changes
+pulumi stack export --file smoke.json
+pulumi plugin run cfaccess -- audit --account-id "$(value account_id)" --stack-export smoke.json --exit-code
 pulumi destroy --yes --skip-preview --non-interactive
-echo "the plugin $version works"
+echo "the plugin and the companion command $version work"
