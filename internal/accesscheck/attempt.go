@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 )
@@ -74,7 +75,8 @@ func (c *Checker) client() (client *http.Client, done func()) {
 	}
 	const longestHeader = 64 << 10
 	transport := &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
+		Proxy:                  proxyOf,
+		OnProxyConnectResponse: connected,
 		DialContext:            pin.dialContext,
 		TLSClientConfig:        c.tls.Clone(),
 		ForceAttemptHTTP2:      true,
@@ -83,6 +85,30 @@ func (c *Checker) client() (client *http.Client, done func()) {
 	}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &http.Client{Transport: transport, CheckRedirect: stay}, transport.CloseIdleConnections
+}
+
+// proxyOf returns the proxy of the environment. What is not encrypted goes to none: it
+// is for this machine, whose name in capitals Go does not know.
+func proxyOf(r *http.Request) (*url.URL, error) {
+	if r.URL.Scheme == "http" {
+		return nil, nil
+	}
+	return http.ProxyFromEnvironment(r)
+}
+
+// proxyError is the status with which a proxy refuses to connect.
+type proxyError int
+
+func (e proxyError) Error() string {
+	return fmt.Sprintf("the proxy answered %d and did not connect: check HTTPS_PROXY and NO_PROXY", int(e))
+}
+
+// connected names a proxy's refusal, for which Go returns what the proxy wrote.
+func connected(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode != http.StatusOK {
+		return proxyError(answer.StatusCode)
+	}
+	return nil
 }
 
 // pin dials one address of IP.
@@ -114,6 +140,9 @@ func transportError(err error) error {
 	}
 	if e, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return fmt.Errorf("the server's certificate is not valid for this host: %w", e.Err)
+	}
+	if e, ok := errors.AsType[proxyError](err); ok {
+		return e
 	}
 	if e, ok := errors.AsType[*net.DNSError](err); ok {
 		return e

@@ -53,7 +53,7 @@ func (c *Checker) Check(ctx context.Context, q Question) (Verdict, error) {
 	for wait := range waits() {
 		verdict, err := c.attempt(within, q)
 		if err != nil && ctx.Err() != nil {
-			return Verdict{}, fmt.Errorf("stopped before there was a verdict on %s: %w", Shown(q.Asked), context.Cause(ctx))
+			return Verdict{}, fmt.Errorf("the check of %s was stopped during a request: %w%s", Shown(q.Asked), context.Cause(ctx), last.soFar())
 		}
 		if last.add(verdict, err); last.passes() {
 			return verdict, nil
@@ -67,7 +67,7 @@ func (c *Checker) Check(ctx context.Context, q Question) (Verdict, error) {
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			return Verdict{}, fmt.Errorf("stopped while the check of %s waited to ask again: %w; so far, %s", Shown(q.Asked), context.Cause(ctx), last.brief())
+			return Verdict{}, fmt.Errorf("the check of %s was stopped before it was repeated: %w%s", Shown(q.Asked), context.Cause(ctx), last.soFar())
 		}
 	}
 	return Verdict{}, errors.New(last.explain())

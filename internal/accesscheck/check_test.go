@@ -146,6 +146,23 @@ func TestCheckEndsAtOnceWithItsContext(t *testing.T) {
 	}
 }
 
+func TestAnInterruptedCheckSaysWhatItHasSeen(t *testing.T) {
+	t.Parallel()
+	d := &door{token: refusing}
+	d.nothing = func(w http.ResponseWriter, r *http.Request) {
+		if len(d.asked()) > 2 {
+			<-r.Context().Done()
+		}
+		refusing(w, r)
+	}
+	bubble(t, d, func(t *testing.T, c *Checker) {
+		ctx, interrupt := context.WithCancelCause(t.Context())
+		time.AfterFunc(4*time.Second, func() { interrupt(errInterrupted) })
+		_, err := c.Check(ctx, question(t, loopback))
+		expectError(t, err, "was stopped during a request: interrupted; the last attempt: refused: answered 403")
+	})
+}
+
 func TestRequestEndsAfterTenSeconds(t *testing.T) {
 	t.Parallel()
 	slow := func(w http.ResponseWriter, r *http.Request) { // header after header, and no end of them

@@ -38,6 +38,14 @@ func (r *result) brief() string {
 	return string(r.verdict.Outcome) + ": " + r.answered(len(r.verdict.answers)-1)
 }
 
+// soFar adds to what stopped a check what came of it by then.
+func (r *result) soFar() string {
+	if r.failed == nil && r.verdict.Outcome == "" {
+		return "; no attempt was answered completely"
+	}
+	return "; the last attempt: " + r.brief()
+}
+
 // explain says what the check proves, and what can be done.
 func (r *result) explain() string {
 	text := Shown(r.question.Asked)
