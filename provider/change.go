@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/refusal"
 	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 	"github.com/cfaccess/pulumi-cfaccess/provider/internal/middleware"
 )
@@ -68,7 +69,7 @@ func (c *change) look(ctx context.Context) error {
 	}
 	token, err := read(ctx, c.ref.Scope, c.ref.TokenID)
 	if err != nil {
-		return c.failed(err, reading)
+		return c.failed(err, refusal.Reading)
 	}
 	// An earlier run may have been cut off after it had moved the end.
 	before := c.expecting(*token, c.plan.MovesGrace())
@@ -171,7 +172,7 @@ func (c *change) update(ctx context.Context) error {
 		}
 		return c.failed(err, "")
 	case err != nil:
-		return c.failed(err, writing)
+		return c.failed(err, refusal.Writing)
 	}
 	c.state = c.plan.Applied(c.state, c.ref, *token, c.token.now())
 	return nil
@@ -179,7 +180,7 @@ func (c *change) update(ctx context.Context) error {
 
 // failed is the failure of a request that changed nothing. What is known of the
 // token by now is stored, if it is news.
-func (c *change) failed(err error, what intent) error {
+func (c *change) failed(err error, what refusal.Intent) error {
 	switch {
 	case cfapi.IsNotFound(err):
 		err = errors.New("it no longer exists; run `pulumi refresh`, and the next `pulumi up` creates a new one")

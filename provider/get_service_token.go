@@ -13,6 +13,7 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/refusal"
 	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 	"github.com/cfaccess/pulumi-cfaccess/provider/internal/middleware"
 )
@@ -119,7 +120,7 @@ func findByID(ctx context.Context, config *Config, scope cfapi.Scope, id string)
 	case cfapi.IsNotFound(err):
 		return nil, notFound(servicetoken.Ref{Scope: scope, TokenID: id})
 	case err != nil:
-		return nil, fmt.Errorf("reading %s: %w", servicetoken.Ref{Scope: scope, TokenID: id}, config.advise(err, scope, reading))
+		return nil, fmt.Errorf("reading %s: %w", servicetoken.Ref{Scope: scope, TokenID: id}, config.advise(err, scope, refusal.Reading))
 	}
 	return token, nil
 }
@@ -163,7 +164,7 @@ func listTokens(ctx context.Context, config *Config, scope cfapi.Scope, filter c
 }
 
 func (c *Config) notListed(scope cfapi.Scope, err error) error {
-	return fmt.Errorf("listing the service tokens of %s: %w", scope, c.advise(err, scope, reading))
+	return fmt.Errorf("listing the service tokens of %s: %w", scope, c.advise(err, scope, refusal.Reading))
 }
 
 func noneNamed(scope cfapi.Scope, name string, near []cfapi.Token) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/refusal"
 	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 	"github.com/cfaccess/pulumi-cfaccess/provider/internal/middleware"
 )
@@ -165,7 +166,7 @@ func (*GetServiceTokenReferences) Invoke(ctx context.Context, req infer.Function
 		return none, notFound(servicetoken.Ref{Scope: scope, TokenID: req.Input.TokenID})
 	}
 	if err != nil {
-		return none, fmt.Errorf("finding what uses %s: %w", servicetoken.Ref{Scope: scope, TokenID: req.Input.TokenID}, config.advise(err, scope, reading))
+		return none, fmt.Errorf("finding what uses %s: %w", servicetoken.Ref{Scope: scope, TokenID: req.Input.TokenID}, config.advise(err, scope, refusal.Reading))
 	}
 	result := GetServiceTokenReferencesResult{
 		References: describeReferences(found.Token), AnyValidServiceToken: describeReferences(found.AnyToken), Unread: []UnreadReferences{},
@@ -214,7 +215,7 @@ func (c *Config) describeUnread(unread cfapi.Unread, scope cfapi.Scope) UnreadRe
 		permission := map[cfapi.UnreadPart]string{
 			cfapi.UnreadPolicies: readApplications, cfapi.UnreadApplications: readApplications, cfapi.UnreadGroups: readGroups, cfapi.UnreadSCIM: readTokens,
 		}[unread.What]
-		described.Reason = c.needs(permission, scope)
+		described.Reason = c.refused(scope, refusal.Reading).Needs(permission)
 		if !c.usesKey {
 			described.Permission = &permission
 		}

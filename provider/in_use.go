@@ -28,7 +28,7 @@ func (c *Config) adviseInUse(ctx context.Context, refused error, ref servicetoke
 	defer cancel()
 	found, err := c.client.References(ctx, ref.Scope, ref.TokenID, clientID)
 	if err != nil {
-		return c.advise(refused, ref.Scope, writing)
+		return fmt.Errorf("%w; %s", refused, inUseAdvice)
 	}
 	advice := inUseAdvice
 	if len(found.Token) > 0 {

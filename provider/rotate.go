@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/refusal"
 	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 	"github.com/cfaccess/pulumi-cfaccess/provider/internal/middleware"
 )
@@ -129,7 +130,7 @@ func (c *change) rotateByCall(ctx context.Context) error {
 // refused is the failure of a rotation that did not happen.
 func (c *change) refused(ctx context.Context, err error) error {
 	c.token.memory.releases(middleware.Of(ctx).URN, c.ref.TokenID)
-	return c.failed(err, writing)
+	return c.failed(err, refusal.Writing)
 }
 
 // muted is the failure where nothing returns a client secret: no run rotates by

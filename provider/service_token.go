@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/refusal"
 	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 	"github.com/cfaccess/pulumi-cfaccess/provider/internal/middleware"
 )
@@ -155,7 +156,7 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 	case cfapi.IsNotFound(err):
 		return none, fmt.Errorf("%s does not exist: check both parts of the id %s", ref, ref.ID())
 	case err != nil:
-		return none, fmt.Errorf("reading %s: %w", ref, t.config.advise(err, ref.Scope, reading))
+		return none, fmt.Errorf("reading %s: %w", ref, t.config.advise(err, ref.Scope, refusal.Reading))
 	}
 
 	t.memory.saw(ref.TokenID, token.LastSeenAt)
@@ -229,7 +230,7 @@ func (t *ServiceToken) Delete(ctx context.Context, req infer.DeleteRequest[Servi
 	case cfapi.IsInUse(err):
 		return infer.DeleteResponse{}, fmt.Errorf("deleting %s: %w", ref, t.config.adviseInUse(ctx, err, ref, req.State.ClientID))
 	case err != nil:
-		return infer.DeleteResponse{}, fmt.Errorf("deleting %s: %w", ref, t.config.advise(err, ref.Scope, writing))
+		return infer.DeleteResponse{}, fmt.Errorf("deleting %s: %w", ref, t.config.advise(err, ref.Scope, refusal.Writing))
 	case keptFor != "":
 		p.GetLogger(ctx).Warningf("%s was kept, since %s in this stack is the same token. To delete the token, remove that resource from the program too.", ref, keptFor)
 	default:

@@ -37,7 +37,7 @@ var rules = map[string]rule{
 		ours:   []string{tool + "/audit", tool + "/command", tool + "/importfile"},
 		others: []string{"golang.org/x/term"},
 	},
-	tool + "/command": {ours: []string{"internal/cfapi"}},
+	tool + "/command": {ours: []string{"internal/cfapi", "internal/refusal"}},
 	tool + "/audit":   {ours: []string{"internal/cfapi", tool + "/command"}, others: []string{"github.com/mattn/go-runewidth"}, never: []string{"net/http"}},
 	// The others know what names a program can hold.
 	tool + "/importfile": {ours: []string{"internal/cfapi", tool + "/command"}, others: []string{
@@ -46,7 +46,7 @@ var rules = map[string]rule{
 		"gopkg.in/yaml.v3",
 	}},
 	"provider": {
-		ours: []string{"internal/accesscheck", "internal/cfapi", "internal/servicetoken", "provider/internal/middleware"},
+		ours: []string{"internal/accesscheck", "internal/cfapi", "internal/refusal", "internal/servicetoken", "provider/internal/middleware"},
 		others: []string{
 			"github.com/pulumi/pulumi-go-provider",
 			"github.com/pulumi/pulumi/sdk/v3",
@@ -71,6 +71,7 @@ var rules = map[string]rule{
 		"github.com/cloudflare/cloudflare-go/v7/option",
 		"golang.org/x/time", "golang.org/x/sync",
 	}},
+	"internal/refusal":     {ours: []string{"internal/cfapi"}},
 	"internal/accesscheck": {},
 	"internal/cfsim":       {},
 }

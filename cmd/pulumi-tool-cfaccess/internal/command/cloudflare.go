@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/refusal"
 )
 
 // Credentials is the part of a help that says what a listing needs.
@@ -37,7 +38,7 @@ func List(ctx context.Context, console Console, scopes ...cfapi.Scope) (map[cfap
 	for _, scope := range scopes {
 		progress.Say("Listing the service tokens of %s.", scope)
 		if listed[scope], err = client.List(ctx, scope, cfapi.ListFilter{}); err != nil {
-			return nil, fmt.Errorf("listing the service tokens of %s: %w", scope, err)
+			return nil, fmt.Errorf("listing the service tokens of %s: %w", scope, advise(err, config, scope))
 		}
 	}
 	return listed, nil
@@ -86,6 +87,18 @@ func fromEnvironment(getenv func(string) string, notes io.Writer) cfapi.Config {
 		APIKey:   cfapi.Secret(env("CLOUDFLARE_API_KEY")),
 		APIEmail: env("CLOUDFLARE_EMAIL"),
 	}
+}
+
+// advise adds to Cloudflare's refusal to list what the reader can do about it.
+func advise(err error, config cfapi.Config, scope cfapi.Scope) error {
+	advice, _ := refusal.Advice(err, refusal.Request{
+		Scope: scope, What: refusal.Reading, UsesKey: config.APIToken == "", BaseURL: config.BaseURL, BaseURLSetting: variables["BaseURL"],
+		InsteadOfToken: variables["APIKey"] + " with " + variables["APIEmail"],
+	})
+	if advice == "" {
+		return err
+	}
+	return fmt.Errorf("%w; %s", err, advice)
 }
 
 // variables are where the fields of the client's configuration are read from.
