@@ -130,8 +130,8 @@ func (a *AccessCheck) consumersHave(call *middleware.Call) string {
 	case lastID.IsString() && lastID.AsString() != id.AsString():
 		return fmt.Sprintf("still has the credentials of another token, with the client id %s, which work as long as that token does.", servicetoken.Clip(lastID.AsString()))
 	case known && grace.ends.After(a.now()):
-		return fmt.Sprintf("%s the previous client secret, which works until %s. For more time, move the token's previousClientSecretExpiresAt, "+
-			"or raise its previousClientSecretGrace, and run `pulumi up`.", has, servicetoken.FormatTime(grace.ends))
+		return fmt.Sprintf("%s the previous client secret, which works until %s. For more time, move the token's previousClientSecretExpiresAt to a later time, "+
+			"or raise its previousClientSecretGrace, and run `pulumi up`. If the token was rotated more than once since this check last passed, that client secret has stopped already.", has, servicetoken.FormatTime(grace.ends))
 	case !rotated:
 		return ""
 	case known && !grace.ends.IsZero():
@@ -140,5 +140,5 @@ func (a *AccessCheck) consumersHave(call *middleware.Call) string {
 		return "still has the previous client secret. Cloudflare shows no time at which that stops working."
 	}
 	return "still has the previous client secret. When that stops working cannot be known here, since this run has not looked at the token: " +
-		"see its previousClientSecretExpiresAt, and move it for more time."
+		"see its previousClientSecretExpiresAt, and move it to a later time for more."
 }

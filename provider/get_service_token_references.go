@@ -99,7 +99,7 @@ func (g *GetServiceTokenReferences) Annotate(a infer.Annotator) {
 		"An empty list does not prove that nobody uses the token. The function never looks at "+notLookedAt+", and cannot see which clients hold the token's client secret. "+
 		"What it could not read is in `unread`. The API token needs the permissions `"+readApplications+"`, `"+readGroups+"` and `"+readTokens+"`; "+
 		"without one of them the function returns what it can read, and names the permission in `unread`. "+
-		"It is an error if the token does not exist. See "+guide("Finding service tokens", "finding-tokens.md")+".\n\n"+getServiceTokenReferencesExamples)
+		"It is an error if the token does not exist. Only if nothing was found that could use a token, the token itself is not looked up: the result is then an empty list. See "+guide("Finding service tokens", "finding-tokens.md")+".\n\n"+getServiceTokenReferencesExamples)
 }
 
 // Annotate describes the arguments for the schema.
