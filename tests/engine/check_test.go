@@ -256,7 +256,7 @@ func TestEachRunSaysWhenTheConsumersSecretStops(t *testing.T) {
 	ends := p.Simulator.Now().Add(day)
 	until := "which works until " + ends.Format("2006-01-02T15")
 	s.fails(p.Up(), "nothing is known of the token", `add a rule to the WAF that skips it for the User-Agent "pulumi-cfaccess/`, until,
-		"For more time, move the token's previousClientSecretExpiresAt, or raise its previousClientSecretGrace")
+		"For more time, move the token's previousClientSecretExpiresAt to a later time, or raise its previousClientSecretGrace")
 	p.Simulator.Advance(12 * time.Hour)
 	s.fails(p.Up(), until)
 	p.Simulator.Advance(day)
