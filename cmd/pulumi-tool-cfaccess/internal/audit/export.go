@@ -133,10 +133,8 @@ func (e Export) holds(urn string) bool {
 
 // nameIn is the name that the program gives a resource.
 func nameIn(urn string) string {
-	if at := strings.LastIndex(urn, "::"); at >= 0 {
-		return urn[at+len("::"):]
-	}
-	return urn
+	parts := strings.SplitN(urn, "::", 4) // the name may hold the separator
+	return parts[len(parts)-1]
 }
 
 // isOf reports whether the entry is the token itself: the last part of its id, in

@@ -81,3 +81,12 @@ func FuzzReadExport(f *testing.F) {
 		}
 	})
 }
+
+func TestANameMayHoldTheSeparatorOfAURN(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"ci", "team::ci", "a::b::c"} {
+		if got := nameIn("urn:pulumi:dev::app::my:index:Group$cfaccess:index:ServiceToken::" + name); got != name {
+			t.Errorf("got %q, want %q", got, name)
+		}
+	}
+}
