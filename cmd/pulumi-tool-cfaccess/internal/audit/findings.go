@@ -134,6 +134,10 @@ func (j *judgement) separate(t Token, managers []Holder, others bool) []Step {
 	if t.tooNew {
 		return []Step{exportAgain}
 	}
+	if twoExportsOfOneStack(managers) {
+		return []Step{{Text: "Two of these exports are of stacks of one name. If it is one stack, run the audit again with its newest export alone. " +
+			"If they are two stacks, in two backends, run `pulumi refresh` in each to find out which one holds the client secret that is current, and export both again."}}
+	}
 	var advice []Step
 	if others && slices.ContainsFunc(managers[1:], func(h Holder) bool { return h.Project == managers[0].Project }) {
 		advice = append(advice, Step{Text: "Two exports of one project may be one stack, before and after it was renamed or the resource was moved: export both now, and run the audit again."})
@@ -154,6 +158,20 @@ func (j *judgement) separate(t Token, managers []Holder, others bool) []Step {
 			Command: "pulumi state delete " + shell(holder.URN)})
 	}
 	return advice
+}
+
+// twoExportsOfOneStack reports whether two exports may be of the same stack, so that
+// what one of them lacks says nothing of the other.
+func twoExportsOfOneStack(managers []Holder) bool {
+	files := map[[2]string]string{}
+	for _, h := range managers {
+		stack := [2]string{h.Project, h.Stack}
+		if file, found := files[stack]; found && file != h.File {
+			return true
+		}
+		files[stack] = h.File
+	}
+	return false
 }
 
 // sameNames finds tokens of one name in one place, if there are some that no stack has.

@@ -296,6 +296,17 @@ func TestTokensOfOneNameAreSortedByTheirLastUse(t *testing.T) {
 	}
 }
 
+func TestNoCommandIsPrintedForATokenInTwoExportsOfOneStack(t *testing.T) {
+	t.Parallel()
+	now := stack{name: "dev"}.manages("ci", 1).read(t)
+	before := stack{name: "dev"}.manages("ci", 1, map[string]any{"clientSecretStatus": "unavailable"}).read(t)
+	before.File = "before.json"
+	f := Judge([]Export{now, before}, []Listing{{inAccount, []cfapi.Token{token(1, "ci", used)}}}).of(ManagedTwice)
+	if len(f) != 1 || len(f[0].commands()) > 0 || !strings.Contains(f[0].says(), "run the audit again with its newest export alone") {
+		t.Errorf("found %+v", f)
+	}
+}
+
 func TestTwoExportsOfOneStackAreSaid(t *testing.T) {
 	t.Parallel()
 	first, second := stack{name: "dev"}.read(t), stack{name: "dev"}.read(t)
