@@ -17,18 +17,14 @@ import (
 // that it wrote and what it said.
 func convert(t *testing.T, p *enginetest.Project, args ...string) (file, says string) {
 	t.Helper()
-	tool, err := filepath.Abs(filepath.Join("..", "..", "bin", "pulumi-tool-cfaccess"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	file = filepath.Join(t.TempDir(), "import.json")
-	cmd := exec.CommandContext(t.Context(), tool, append(append([]string{"import"}, args...), "--out", file)...)
+	cmd := exec.CommandContext(t.Context(), enginetest.Tool(t), append(append([]string{"import"}, args...), "--out", file)...)
 	for key, value := range p.Env {
 		cmd.Env = append(cmd.Env, key+"="+value)
 	}
 	output, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Fatalf("running pulumi-tool-cfaccess (build it with `make build`): %v\n%s", err, output)
+		t.Fatalf("running pulumi-tool-cfaccess: %v\n%s", err, output)
 	}
 	return file, string(output)
 }

@@ -18,9 +18,10 @@ func Archive(t testing.TB, kind string) string {
 	if err != nil {
 		t.Fatalf("asking for the platform: %v", err)
 	}
-	name := fmt.Sprintf("pulumi-%s-%s-v%s-%s.tar.gz", kind, provider.Name, provider.Version, strings.Join(strings.Fields(string(platform)), "-"))
+	command := "pulumi-" + kind + "-" + provider.Name
+	name := fmt.Sprintf("%s-v%s-%s.tar.gz", command, provider.Version, strings.Join(strings.Fields(string(platform)), "-"))
 	root, archive := Root(t), filepath.Join("dist", name)
-	sources, err := pluginSources()
+	sources, err := commandSources(root, command)
 	if err == nil {
 		err = current(root, archive, sources, "make archive")
 	}

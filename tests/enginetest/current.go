@@ -7,31 +7,44 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 )
 
-// currentPlugin looks once in a process whether the plugin in bin/ is current.
-var currentPlugin = sync.OnceValue(func() error {
-	root, err := findRoot()
-	if err != nil {
-		return err
-	}
-	sources, err := pluginSources()
-	if err != nil {
-		return err
-	}
-	return current(root, filepath.Join("bin", "pulumi-resource-cfaccess"), sources, "make build")
-})
+// currentPlugin and currentTool look once in a process whether what is in bin/ is current.
+var (
+	currentPlugin = sync.OnceValue(func() error { return currentCommand("pulumi-resource-cfaccess") })
+	currentTool   = sync.OnceValue(func() error { return currentCommand(tool) })
+)
 
-// pluginSources are the files and folders that the plugin is built from.
-var pluginSources = sync.OnceValues(func() ([]string, error) {
+const tool = "pulumi-tool-cfaccess"
+
+// Tool is the companion command, built from the present sources.
+func Tool(t testing.TB) string {
+	t.Helper()
+	if err := currentTool(); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(Root(t), "bin", tool)
+}
+
+func currentCommand(name string) error {
 	root, err := findRoot()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	folders, err := pluginFolders(root)
+	sources, err := commandSources(root, name)
+	if err != nil {
+		return err
+	}
+	return current(root, filepath.Join("bin", name), sources, "make build")
+}
+
+// commandSources are the files and folders that a command is built from.
+func commandSources(root, name string) ([]string, error) {
+	folders, err := commandFolders(root, name)
 	return append(folders, filepath.Join(root, "go.mod")), err
-})
+}
 
 // current returns an error if a file that is built is missing, or older than one of
 // its sources, which are files or folders. A test of an old build shows

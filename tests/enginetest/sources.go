@@ -11,14 +11,14 @@ import (
 	"testing"
 )
 
-// pluginFolders are the folders of the packages of this repository that the plugin
+// commandFolders are the folders of the packages of this repository that a command
 // links, wherever a move has put them.
-func pluginFolders(root string) ([]string, error) {
-	cmd := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if .Main}}{{$.Dir}}{{end}}{{end}}", "./cmd/pulumi-resource-cfaccess")
+func commandFolders(root, name string) ([]string, error) {
+	cmd := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if .Main}}{{$.Dir}}{{end}}{{end}}", "./cmd/"+name)
 	cmd.Dir = root
 	output, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("listing the packages of the plugin: %w", err)
+		return nil, fmt.Errorf("listing the packages of %s: %w", name, err)
 	}
 	return strings.Fields(string(output)), nil
 }
@@ -28,7 +28,7 @@ func pluginFolders(root string) ([]string, error) {
 func PluginSources(t testing.TB) map[string]*ast.File {
 	t.Helper()
 	root := Root(t)
-	folders, err := pluginFolders(root)
+	folders, err := commandFolders(root, "pulumi-resource-cfaccess")
 	if err != nil {
 		t.Fatal(err)
 	}

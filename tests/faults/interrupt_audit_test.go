@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -31,8 +30,7 @@ type audited struct {
 // audit runs the command as a plugin of Pulumi, on what the stack's export prints.
 func audit(t *testing.T, p *enginetest.Project, args ...string) (found audited, exitCode int) {
 	t.Helper()
-	tool := filepath.Join(enginetest.Root(t), "bin", "pulumi-tool-cfaccess")
-	p.Must(p.Run("plugin", "install", "tool", "cfaccess", "0.0.1", "--file", tool))
+	p.Must(p.Run("plugin", "install", "tool", "cfaccess", "0.0.1", "--file", enginetest.Tool(t)))
 	export := p.Must(p.Run("stack", "export")).Output
 	in, write, err := os.Pipe() // which stays open, as the input that Pulumi hands on does
 	if err != nil {
