@@ -181,7 +181,7 @@ func TestNoRotationShutsADoorThatTheConsumersSecretOpened(t *testing.T) {
 func TestANewSecretThatIsNotKnownYetIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	s := secure(t, enginetest.New(t, cfsim.Config{}), "previousClientSecretGrace: 24h")
-	s.Simulator.SetEdge(cfsim.Edge{SecretLag: 3 * time.Second})
+	s.Simulator.SetEdge(cfsim.Edge{SecretLag: 20 * time.Second})
 	s.program("1m", "previousClientSecretGrace: 24h", "clientSecretVersion: 2")
 	s.Must(s.Up())
 	requests := s.Simulator.EdgeRequests()
