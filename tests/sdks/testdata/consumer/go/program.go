@@ -25,7 +25,8 @@ func program(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	known, err := cfaccess.GetServiceToken(ctx, "known", pulumi.ID(config.Require(ctx, "knownId")), nil)
+	// A read does not send the address of the plugin: ci has it installed.
+	known, err := cfaccess.GetServiceToken(ctx, "known", pulumi.ID(config.Require(ctx, "knownId")), nil, pulumi.DependsOn([]pulumi.Resource{ci}))
 	if err != nil {
 		return err
 	}
