@@ -340,7 +340,7 @@ func TestFailureAfterARotationSaysWhenThePreviousSecretStops(t *testing.T) {
 		inputs map[string]any
 		says   string
 	}{
-		"its grace runs": {"2026-10-02T12:00:00Z", nil, still + ", which works until 2026-10-02T12:00:00Z. For more time, move the token's previousClientSecretExpiresAt, " +
+		"its grace runs": {"2026-10-02T12:00:00Z", nil, still + ", which works until 2026-10-02T12:00:00Z. For more time, move the token's previousClientSecretExpiresAt to a later time, " +
 			"or raise its previousClientSecretGrace"},
 		"its grace is over": {"2026-09-30T12:00:00Z", nil, still + ", which stopped working at 2026-09-30T12:00:00Z"},
 		"no end is known":   {nil, nil, still + ". Cloudflare shows no time at which that stops working"},
