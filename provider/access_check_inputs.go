@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -194,7 +195,11 @@ func hideAddress(inputs property.Map, message string) string {
 	if err != nil {
 		return message
 	}
-	return strings.NewReplacer(accesscheck.Shown(u), "the address in url", u.Hostname(), "[secret]").Replace(message)
+	hidden := []string{regexp.QuoteMeta(accesscheck.Shown(u)), regexp.QuoteMeta(u.Hostname())}
+	for _, parent, ok := strings.Cut(u.Hostname(), "."); ok; _, parent, ok = strings.Cut(parent, ".") {
+		hidden = append(hidden, regexp.QuoteMeta("*."+parent)) // as an application's domain may be
+	}
+	return regexp.MustCompile("(?i)"+strings.Join(hidden, "|")).ReplaceAllString(message, "[secret]")
 }
 
 // willAsk says in a preview what the run asks.

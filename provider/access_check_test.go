@@ -200,7 +200,7 @@ func TestAccessCheckRefusesWhatCannotBeAsked(t *testing.T) {
 		}{
 			{map[string]any{}, "", ""},
 			{map[string]any{"url": nil}, "url", "the address is missing"},
-			{map[string]any{"url": "http://app.example.com/"}, "url", `write "https://app.example.com/"`},
+			{map[string]any{"url": "http://app.example.com/"}, "url", "write https in place of http"},
 			{map[string]any{"url": 1}, "url", "a number is not a text"},
 			{map[string]any{"url": unknownValue, "clientId": unknownValue, "clientSecret": unknownValue}, "", ""},
 			{map[string]any{"clientId": ""}, "clientId", "it is empty"},
@@ -372,5 +372,17 @@ func TestFailureAfterARotationSaysWhenThePreviousSecretStops(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestASecretAddressIsInNoMessage(t *testing.T) {
+	t.Parallel()
+	inputs := props(map[string]any{"url": property.New("https://App.Fake-Host.example/Fake-Path?fake-query").WithSecret(true)})
+	message := "https://App.Fake-Host.example/Fake-Path refused the token (domain app.fake-host.example); *.fake-host.example"
+	if got, want := hideAddress(inputs, message), "[secret] refused the token (domain [secret]); [secret]"; got != want {
+		t.Errorf("%s", got)
+	}
+	if got := hideAddress(props(map[string]any{"url": "https://app.fake-host.example"}), message); got != message {
+		t.Errorf("of an address that is no secret: %s", got)
 	}
 }

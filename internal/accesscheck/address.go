@@ -12,7 +12,7 @@ import (
 )
 
 // ParseAddress reads an address that may be asked, or returns what is wrong with it
-// and what to write instead. The error repeats neither the query nor a password.
+// and what to write instead. The error does not repeat it, since it may be a secret.
 func ParseAddress(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
@@ -21,9 +21,9 @@ func ParseAddress(text string) (*url.URL, error) {
 	case u.User != nil:
 		return nil, errors.New("the address contains a user name or a password: write it without")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, fmt.Errorf("the client secret would be sent unencrypted: write %q; http is only for this machine", Shown(&url.URL{Scheme: "https", Host: u.Host, Path: u.Path}))
+		return nil, errors.New("the client secret would be sent unencrypted: write https in place of http, which is only for this machine")
 	case strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }):
-		return nil, fmt.Errorf("the host %q has characters that DNS does not have: write its form that begins with \"xn--\"", u.Host)
+		return nil, errors.New("the host has characters that DNS does not have: write its form that begins with \"xn--\"")
 	}
 	return u, nil
 }
