@@ -120,7 +120,7 @@ func (a *AccessCheck) consumersHave(call *middleware.Call) string {
 	if !id.IsString() {
 		return ""
 	}
-	grace, known := a.memory.graceOf(id.AsString())
+	ends, known := a.memory.graceOf(id.AsString())
 	rotated := lastSecret.IsString() && !plain(lastSecret).Equals(plain(call.Inputs.Get("clientSecret")))
 	has := "may still have" // where it was rotated elsewhere, or the check is new
 	if rotated {
@@ -129,13 +129,13 @@ func (a *AccessCheck) consumersHave(call *middleware.Call) string {
 	switch {
 	case lastID.IsString() && lastID.AsString() != id.AsString():
 		return fmt.Sprintf("still has the credentials of another token, with the client id %s, which work as long as that token does.", servicetoken.Clip(lastID.AsString()))
-	case known && grace.ends.After(a.now()):
+	case known && ends.After(a.now()):
 		return fmt.Sprintf("%s the previous client secret, which works until %s. For more time, move the token's previousClientSecretExpiresAt to a later time, "+
-			"or raise its previousClientSecretGrace, and run `pulumi up`. If the token was rotated more than once since this check last passed, that client secret has stopped already.", has, servicetoken.FormatTime(grace.ends))
+			"or raise its previousClientSecretGrace, and run `pulumi up`. If the token was rotated more than once since this check last passed, that client secret has stopped already.", has, servicetoken.FormatTime(ends))
 	case !rotated:
 		return ""
-	case known && !grace.ends.IsZero():
-		return fmt.Sprintf("still has the previous client secret, which stopped working at %s: it is refused until it gets the current one.", servicetoken.FormatTime(grace.ends))
+	case known && !ends.IsZero():
+		return fmt.Sprintf("still has the previous client secret, which stopped working at %s: it is refused until it gets the current one.", servicetoken.FormatTime(ends))
 	case known:
 		return "still has the previous client secret. Cloudflare shows no time at which that stops working."
 	}

@@ -42,7 +42,8 @@ type memory struct {
 	seen map[string]time.Time
 	// graces is, by client id, when the previous client secret of each token stops
 	// working that this run has compared or changed.
-	graces map[string]grace
+	// It is zero if there is no previous client secret.
+	graces map[string]time.Time
 	// calls says, for each scope, which call returns the client secret of a
 	// rotation, where an update was seen to return none.
 	calls map[cfapi.Scope]string
@@ -60,7 +61,7 @@ func (m *memory) forget() {
 	defer m.mu.Unlock()
 	m.guard.reset()
 	m.scopes, m.places = map[resource.URN]cfapi.Scope{}, map[resource.URN]cfapi.Scope{}
-	m.warned, m.answers, m.graces = map[string]bool{}, map[resource.URN]answered{}, map[string]grace{}
+	m.warned, m.answers, m.graces = map[string]bool{}, map[resource.URN]answered{}, map[string]time.Time{}
 	m.seen, m.rotated, m.calls = map[string]time.Time{}, map[string]resource.URN{}, map[cfapi.Scope]string{}
 }
 
@@ -220,23 +221,18 @@ func (m *memory) learnRotationCall(scope cfapi.Scope, call string) {
 	m.calls[scope] = call
 }
 
-// grace is how long a token's previous client secret works.
-type grace struct {
-	// ends is zero if there is no previous client secret.
-	ends time.Time
-}
-
 // learnGrace remembers how long the previous client secret of a token works.
 func (m *memory) learnGrace(state servicetoken.State) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.graces[state.ClientID] = grace{state.PreviousSecretEndsAt()}
+	m.graces[state.ClientID] = state.PreviousSecretEndsAt()
 }
 
-// graceOf returns what is known of the token with this client id.
-func (m *memory) graceOf(clientID string) (g grace, known bool) {
+// graceOf returns when the previous client secret of the token with this client id stops
+// working, if this run has looked at the token.
+func (m *memory) graceOf(clientID string) (ends time.Time, known bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	g, known = m.graces[clientID]
-	return g, known
+	ends, known = m.graces[clientID]
+	return ends, known
 }

@@ -10,33 +10,50 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// createWhile creates a token on a server, and ends the run by end while Cloudflare
-// answers the request.
-func createWhile(t *testing.T, server rpc.ResourceProviderServer, c *cloud, arrived <-chan struct{}, answer chan<- struct{}, end func()) error {
+// createWhile creates a token, and calls meanwhile before Cloudflare's answer arrives.
+// The answers are those to the requests that follow.
+func createWhile(t *testing.T, meanwhile func(server *server, interrupts chan<- os.Signal), answers ...http.HandlerFunc) (*cloud, error) {
 	t.Helper()
+	arrived, held := make(chan struct{}), make(chan struct{})
+	c := play(t, append([]http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) {
+		close(arrived)
+		<-held
+		withSecret(oldSecret)(w, r)
+	}}, answers...)...)
+	interrupts := make(chan os.Signal)
+	terminated, stop := untilSecond(t.Context(), interrupts)
+	defer stop()
+	server, err := newServer(terminated, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	configure(t, server, c.url)
-	failed := make(chan error, 1)
+	ended := make(chan error, 1)
 	go func() {
 		_, err := server.Create(t.Context(), &rpc.CreateRequest{
 			Urn: string(urnOf(t, "")), Properties: wire(t, props(map[string]any{"accountId": accountID, "name": "ci"})),
 		})
-		failed <- err
+		ended <- err
 	}()
 	<-arrived
-	end()
-	close(answer)
-	return <-failed
+	meanwhile(server, interrupts)
+	close(held)
+	return c, <-ended
+}
+
+func cancelRun(t *testing.T, server *server) {
+	t.Helper()
+	if _, err := server.Cancel(t.Context(), &emptypb.Empty{}); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestTokenWhoseSecretTheEngineWillNotStoreIsDeleted(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(t *testing.T, server *server, interrupts chan<- os.Signal){
 		"the engine cancels a second time": func(t *testing.T, server *server, _ chan<- os.Signal) {
-			for range 2 {
-				if _, err := server.Cancel(t.Context(), &emptypb.Empty{}); err != nil {
-					t.Error(err)
-				}
-			}
+			cancelRun(t, server)
+			cancelRun(t, server)
 		},
 		"the process gets a second interrupt": func(_ *testing.T, server *server, interrupts chan<- os.Signal) {
 			interrupts <- os.Interrupt
@@ -46,20 +63,7 @@ func TestTokenWhoseSecretTheEngineWillNotStoreIsDeleted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			arrived, held := make(chan struct{}), make(chan struct{})
-			c := play(t, func(w http.ResponseWriter, r *http.Request) {
-				close(arrived)
-				<-held
-				withSecret(oldSecret)(w, r)
-			}, token())
-			interrupts := make(chan os.Signal)
-			terminated, stop := untilSecond(t.Context(), interrupts)
-			defer stop()
-			server, err := newServer(terminated, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			err = createWhile(t, server, c, arrived, held, func() { end(t, server, interrupts) })
+			c, err := createWhile(t, func(server *server, interrupts chan<- os.Signal) { end(t, server, interrupts) }, token())
 			if err == nil || !strings.Contains(err.Error(), "was deleted right after its creation, because the engine no longer waits for it") {
 				t.Errorf("the creation ends with %v", err)
 			}
@@ -72,24 +76,9 @@ func TestTokenWhoseSecretTheEngineWillNotStoreIsDeleted(t *testing.T) {
 
 func TestTokenIsKeptAfterASingleInterrupt(t *testing.T) {
 	t.Parallel()
-	arrived, held := make(chan struct{}), make(chan struct{})
-	c := play(t, func(w http.ResponseWriter, r *http.Request) {
-		close(arrived)
-		<-held
-		withSecret(oldSecret)(w, r)
-	})
-	interrupts := make(chan os.Signal)
-	terminated, stop := untilSecond(t.Context(), interrupts)
-	defer stop()
-	server, err := newServer(terminated, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = createWhile(t, server, c, arrived, held, func() {
+	_, err := createWhile(t, func(server *server, interrupts chan<- os.Signal) {
 		interrupts <- os.Interrupt
-		if _, err := server.Cancel(t.Context(), &emptypb.Empty{}); err != nil {
-			t.Error(err)
-		}
+		cancelRun(t, server)
 	})
 	if err != nil {
 		t.Errorf("the creation ends with %v", err)
