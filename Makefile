@@ -18,7 +18,7 @@ export VERSION := $(shell sed -n 's/^const Version = "\(.*\)"/\1/p' provider/ver
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help build tools oldest schema states examples sdk sdk_check generated_is_current lint vulnerabilities test test_unit test_engine test_languages test_dotnet faults fuzz bench bench_against archive repeatable release publishable publish_maven demo clean
+.PHONY: help build tools oldest schema states examples sdk sdk_check generated_is_current lint vulnerabilities test test_unit test_engine test_languages built test_matrix faults_through_engine programs_through_engine languages test_dotnet faults fuzz bench bench_against archive repeatable release publishable publish_maven demo clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,30 +70,41 @@ vulnerabilities: ## Look for known vulnerabilities in what the programs call (as
 	@govulncheck ./...
 	@cd sdk/go/cfaccess && govulncheck ./...
 
-test: build tools test_unit sdk_check test_engine test_languages ## Run every test
+# The matrix keeps every core busy. The stages after it wait for pulumi, npm and Maven a good
+# part of the time: hence three of them at once.
+test: built test_matrix ## Run every test
+	@$(MAKE) --no-print-directory --jobs=3 programs_through_engine languages faults_through_engine sdk_check test_unit
 
 test_unit: ## Run the unit tests, with the race detector
 	@$(STAGE) "unit tests" scripts/unit_tests.sh ./tests/architecture ./tests/release
 	@$(STAGE) "random lives and a sample of the faults" go test -race ./tests/faults -run '^(TestMatrix|TestRandomLivesKeepEveryPromise)$$' -every 50
 
+test_engine: built test_matrix faults_through_engine programs_through_engine ## Run the fault matrix, and the tests through the real Pulumi engine
+
+test_languages: built languages ## Test the SDKs and the examples of every language
+
+# What the tests below run.
+built: build tools oldest archive
+
 # The tests of these names run the provider in their own process, in bubbles in which
-# time passes at once. They keep every core busy, and would make the engine's own time
-# limits strike in the tests beside them. With the race detector the whole matrix would
-# take ten minutes more, so make test_unit runs a sample of it.
+# time passes at once. With the race detector the whole matrix would take ten minutes
+# more, so make test_unit runs a sample of it.
 MATRIX = ^(TestMatrix|TestRandom)
-ENGINE_TESTS = $$(go list ./tests/... | grep -vE '/(architecture|release|faults|sdks)$$')
+test_matrix: ## Put every operation through every fault
+	@$(STAGE) "operations under every fault" go test -count=1 -timeout 30m ./tests/faults -run '$(MATRIX)'
+
 THROUGH_ENGINE = go test -race -count=1 -timeout 40m
+faults_through_engine:
+	@$(STAGE) "faults through the real Pulumi engine" $(THROUGH_ENGINE) ./tests/faults -skip '$(MATRIX)'
+
 # Tests that wait for pulumi leave cores idle: hence more of them at once than cores. Not
 # those of interrupts: the engine gives a plugin 5 seconds after a second Ctrl-C.
 MANY = -parallel $$((2 * $$(getconf _NPROCESSORS_ONLN)))
-
-test_engine: build tools oldest archive ## Run the fault matrix, and the tests through the real Pulumi engine
-	@$(STAGE) "operations under every fault" go test -count=1 -timeout 30m ./tests/faults -run '$(MATRIX)'
-	@$(STAGE) "faults through the real Pulumi engine" $(THROUGH_ENGINE) ./tests/faults -skip '$(MATRIX)'
-	@$(STAGE) "programs through the real Pulumi engine" $(THROUGH_ENGINE) $(MANY) $(ENGINE_TESTS)
+programs_through_engine:
+	@$(STAGE) "programs through the real Pulumi engine" $(THROUGH_ENGINE) $(MANY) $$(go list ./tests/... | grep -vE '/(architecture|release|faults|sdks)$$')
 
 # These build each SDK as its users would, with the tools of every language.
-test_languages: build tools oldest archive ## Test the SDKs and the examples of every language
+languages:
 	@scripts/toolchains.sh || { [ $$? = 1 ]; exit; }; \
 	$(STAGE) "the Java language host" scripts/tools.sh $(BIN) java; \
 	$(STAGE) "the SDKs and the examples of every language" go test -count=1 -timeout 40m ./tests/sdks; \
@@ -103,7 +114,7 @@ test_languages: build tools oldest archive ## Test the SDKs and the examples of 
 test_dotnet: ## Test the SDK for .NET; needs a .NET SDK (8 or newer) and jq
 	@scripts/test_dotnet.sh
 
-faults: ## Put every operation through every fault, and print what was left behind
+faults: ## Run the fault matrix, and print what was left behind
 	@go test -count=1 -v -timeout 30m ./tests/faults -run '$(MATRIX)' | grep -vE '^ *(=== |--- PASS)'
 
 # Each target by itself, since go test fuzzes one at a time.
