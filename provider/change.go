@@ -107,7 +107,7 @@ func (c *change) compareClocks(ctx context.Context) {
 	c.clockOffset = offset
 	if plan, moved := c.plan.CountedBy(offset); moved {
 		c.plan = plan
-		c.token.say(ctx, "clock", servicetoken.ClockWarning(offset))
+		c.token.say(ctx, "clock", servicetoken.ClockWarning(offset, c.endsAt()))
 	}
 }
 

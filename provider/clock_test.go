@@ -18,10 +18,10 @@ func TestAGraceIsCountedByCloudflaresClockWhereThisMachinesDiffers(t *testing.T)
 		end     string
 		differs string
 	}{
-		"it is slow":               {3 * time.Minute, inAnHour, at(63 * time.Minute), "3 minutes"},
-		"it is fast":               {-3 * time.Hour, inAnHour, at(-2 * time.Hour), "3 hours"},
+		"it is slow":               {3 * time.Minute, inAnHour, at(63 * time.Minute), "3m"},
+		"it is fast":               {-3 * time.Hour, inAnHour, at(-2 * time.Hour), "3h0m"},
 		"it is almost right":       {time.Minute, inAnHour, at(time.Hour), ""},
-		"there is no grace":        {3 * time.Minute, nil, at(3 * time.Minute), "3 minutes"},
+		"there is no grace":        {3 * time.Minute, nil, at(3 * time.Minute), "3m"},
 		"the program names a time": {3 * time.Minute, map[string]any{"previousClientSecretExpiresAt": end}, end, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestAGraceIsCountedByCloudflaresClockWhereThisMachinesDiffers(t *testing.T)
 				return
 			}
 			h.expectLog(t, "WARN this machine's clock differs from Cloudflare's by "+test.differs+
-				": the grace of the previous client secret is counted by Cloudflare's.")
+				": the grace of the previous client secret is counted by Cloudflare's, and ends at "+test.end+".")
 		})
 	}
 }

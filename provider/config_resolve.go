@@ -116,6 +116,11 @@ func levels(c Config, env func(string) setting) []credentials {
 	return []credentials{explicit, environment}
 }
 
+// inExplicitProvider is for a stack whose credential is not the default provider's. An
+// import, too, configures that one unless it names another.
+const inExplicitProvider = "If an explicit provider has the credential, name it in the resource option `provider`, " +
+	"or with `pulumi import --provider <name>=<urn of the provider>`"
+
 // resolveAPI resolves what the client needs, with the first level of credentials
 // that has one. The client judges the values.
 func resolveAPI(c Config, base setting, env func(string) setting) (cfapi.Config, error) {
@@ -139,7 +144,7 @@ func resolveAPI(c Config, base setting, env func(string) setting) (cfapi.Config,
 		}
 	}
 	missing := "no credential for Cloudflare is set: run `pulumi config set --secret cfaccess:apiToken`, " +
-		"or set CLOUDFLARE_API_TOKEN in the environment (apiKey with email, or CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL, works too)"
+		"or set CLOUDFLARE_API_TOKEN in the environment (apiKey with email, or CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL, works too). " + inExplicitProvider
 	if env(serviceKeyVariable).value != "" {
 		missing += ". " + serviceKeyIgnored
 	}

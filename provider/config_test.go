@@ -92,17 +92,17 @@ func TestOneKindOfCredentialIsChosen(t *testing.T) {
 
 func TestACredentialThatIsNotClearIsRefused(t *testing.T) {
 	t.Parallel()
+	const none = "no credential for Cloudflare is set: run `pulumi config set --secret cfaccess:apiToken`, or set CLOUDFLARE_API_TOKEN in the environment " +
+		"(apiKey with email, or CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL, works too). If an explicit provider has the credential, name it in the " +
+		"resource option `provider`, or with `pulumi import --provider <name>=<urn of the provider>`"
 	for name, test := range map[string]struct {
 		config Config
 		env    environment
 		text   string
 	}{
-		"none": {Config{}, nil, "no credential for Cloudflare is set: run `pulumi config set --secret cfaccess:apiToken`, or set CLOUDFLARE_API_TOKEN in the environment " +
-			"(apiKey with email, or CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL, works too)"},
-		"only a service key": {Config{}, envService, "no credential for Cloudflare is set: run `pulumi config set --secret cfaccess:apiToken`, or set CLOUDFLARE_API_TOKEN in the environment " +
-			"(apiKey with email, or CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL, works too). " +
-			"CLOUDFLARE_API_USER_SERVICE_KEY in the environment is ignored: Cloudflare ended user service keys on 2026-09-30"},
-		"only an e-mail": {Config{Email: new(email)}, nil, "no credential for Cloudflare is set"},
+		"none":               {Config{}, nil, none},
+		"only a service key": {Config{}, envService, none + ". CLOUDFLARE_API_USER_SERVICE_KEY in the environment is ignored: Cloudflare ended user service keys on 2026-09-30"},
+		"only an e-mail":     {Config{Email: new(email)}, nil, none},
 		"a token and a pair": {Config{APIToken: new(explicitToken), APIKey: pair.APIKey, Email: pair.Email}, nil,
 			"more than one kind of credential is set: the provider's apiToken and the provider's apiKey with the provider's email; keep one"},
 		"a token and a completed pair": {Config{APIToken: new(explicitToken), APIKey: new(explicitKey)}, envPair,
@@ -118,7 +118,7 @@ func TestACredentialThatIsNotClearIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := resolve(test.config, test.env.lookup)
-			if err == nil || !strings.HasPrefix(err.Error(), test.text) {
+			if err == nil || err.Error() != test.text {
 				t.Fatalf("got %v, want %s", err, test.text)
 			}
 			if strings.Contains(err.Error(), "fake-") {

@@ -78,6 +78,7 @@ func TestInputsAtTheirExtremes(t *testing.T) {
 		nothing = "is not above zero"
 		time    = "is not a time: write it as RFC 3339"
 		version = "is not a version: write a whole number from 1 to 2147483647"
+		large   = "is too large: write a whole number from 1 to 2147483647"
 	)
 	text := func(s string) property.Value { return property.New(s) }
 	for key, values := range map[string][]struct {
@@ -127,9 +128,9 @@ func TestInputsAtTheirExtremes(t *testing.T) {
 		},
 		"clientSecretVersion": {
 			{property.New(1.0), ""}, {property.New(2147483647.0), ""},
-			{property.New(2147483648.0), "2147483648 " + version}, {property.New(4294967297.0), "4294967297 " + version},
-			{property.New(9007199254740993.0), version}, {property.New(1e300), "1e+300 " + version}, {property.New(1.5), "1.5 " + version},
-			{property.New(0.0), "0 is below 1"}, {property.New(-2147483647.0), "-2147483647 is below 1"}, {property.New(-2147483649.0), version},
+			{property.New(2147483648.0), "2147483648 " + large}, {property.New(4294967297.0), "4294967297 " + large},
+			{property.New(9007199254740993.0), large}, {property.New(1e300), "1e+300 " + large}, {property.New(1.5), "1.5 " + version},
+			{property.New(0.0), "0 is below 1"}, {property.New(-2147483647.0), "-2147483647 is below 1"}, {property.New(-2147483649.0), "is too small"},
 			{property.New(5e-324), "5e-324 " + version},
 		},
 	} {

@@ -95,6 +95,9 @@ func (in Inputs) checkRenewal() []Failure {
 	if err != nil || lasts <= 0 || lasts > time.Duration(days)*Day {
 		return nil
 	}
+	if lasts <= Day {
+		return []Failure{{"minDaysForRenewal", tooShortToRenew(in.Duration.Value)}}
+	}
 	return []Failure{{"minDaysForRenewal",
 		fmt.Sprintf("%d days are not less than the token's duration, %s, so every run would renew it: write fewer days", days, in.Duration.Value)}}
 }

@@ -45,6 +45,10 @@ func planRenewal(pl *Plan, want Wanted, state State, now time.Time) {
 	if err != nil {
 		return // nobody knows the token's own duration
 	}
+	if lasts <= Day {
+		pl.Warnings = append(pl.Warnings, "the token is not renewed: "+tooShortToRenew(*state.Duration)+".")
+		return
+	}
 	if lasts <= window {
 		pl.Warnings = append(pl.Warnings, fmt.Sprintf("the token is not renewed: minDaysForRenewal is %d days, and its duration, %s, is not longer, "+
 			"so that every run would renew it: write fewer days", days, *state.Duration))
@@ -64,6 +68,11 @@ func planRenewal(pl *Plan, want Wanted, state State, now time.Time) {
 	pl.Update.Duration = state.Duration
 	pl.add(key, Update, fmt.Sprintf("renewing the token: %s, and minDaysForRenewal is %d; it then expires %s after this run",
 		when, days, *state.Duration), "expiresAt")
+}
+
+// tooShortToRenew says why a number of days does not fit a token that lasts a day at most.
+func tooShortToRenew(duration string) string {
+	return fmt.Sprintf("its duration, %s, is not longer than a day, so every run would renew it: remove minDaysForRenewal, or set a longer duration", duration)
 }
 
 // dueSoon is how long before a rotation or a renewal falls due it is said: a run

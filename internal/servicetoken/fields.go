@@ -19,7 +19,7 @@ var fields = []field{
 	row("accountId", func(in *Inputs) *Input[string] { return &in.AccountID }, AsText, scopeID("accountId")),
 	row("zoneId", func(in *Inputs) *Input[string] { return &in.ZoneID }, AsText, scopeID("zoneId")),
 	row("name", func(in *Inputs) *Input[string] { return &in.Name }, AsText, notBlank),
-	row("duration", func(in *Inputs) *Input[string] { return &in.Duration }, AsText, aDuration),
+	row("duration", func(in *Inputs) *Input[string] { return &in.Duration }, asDuration, aDuration),
 	row("enabled", func(in *Inputs) *Input[bool] { return &in.Enabled }, AsBool),
 	row("clientSecretVersion", func(in *Inputs) *Input[int] { return &in.ClientSecretVersion }, Whole("a version", 1, math.MaxInt32), fromOne),
 	row("previousClientSecretExpiresAt", func(in *Inputs) *Input[time.Time] { return &in.PreviousClientSecretExpiresAt }, asTime),
@@ -151,7 +151,7 @@ type Reader[T any] func(property.Value) (T, string)
 // AsText reads a text.
 func AsText(v property.Value) (string, string) {
 	if !v.IsString() {
-		return "", kind(v) + " is not a text: write a text"
+		return "", kind(v) + " is not a string: write a string"
 	}
 	return v.AsString(), ""
 }
@@ -159,7 +159,7 @@ func AsText(v property.Value) (string, string) {
 // AsBool reads a truth value.
 func AsBool(v property.Value) (bool, string) {
 	if !v.IsBool() {
-		return false, "write true or false"
+		return false, kind(v) + " is not a boolean: write true or false"
 	}
 	return v.AsBool(), ""
 }
@@ -172,17 +172,30 @@ func Whole(what string, least, most int) Reader[int] {
 			return 0, fmt.Sprintf("%s is not %s: write a whole number from %d to %d", kind(v), what, least, most)
 		}
 		n := v.AsNumber()
-		if n != math.Trunc(n) || math.Abs(n) > math.MaxInt32 {
+		switch {
+		case n != math.Trunc(n):
 			return 0, fmt.Sprintf("%s is not %s: write a whole number from %d to %d", formatNumber(n), what, least, most)
+		case n > math.MaxInt32:
+			return 0, fmt.Sprintf("%s is too large: write a whole number from %d to %d", formatNumber(n), least, most)
+		case n < -math.MaxInt32:
+			return 0, fmt.Sprintf("%s is too small: write a whole number from %d to %d", formatNumber(n), least, most)
 		}
 		return int(n), ""
 	}
 }
 
+func asDuration(v property.Value) (string, string) {
+	s, reason := AsText(v)
+	if reason != "" {
+		return "", kind(v) + " is not a duration: write a string such as \"8760h\" (a year), or \"forever\""
+	}
+	return s, ""
+}
+
 func asSpan(v property.Value) (Span, string) {
 	s, reason := AsText(v)
 	if reason != "" {
-		return Span{}, kind(v) + " is not a duration: write a text such as \"24h\""
+		return Span{}, kind(v) + " is not a duration: write a string such as \"24h\""
 	}
 	if err := validateSpan(s); err != nil {
 		return Span{}, err.Error()
@@ -277,11 +290,11 @@ func reasonOf(err error) string {
 func kind(v property.Value) string {
 	switch {
 	case v.IsString():
-		return "a text"
+		return "a string"
 	case v.IsNumber():
 		return "a number"
 	case v.IsBool():
-		return "a truth value"
+		return "a boolean"
 	case v.IsArray():
 		return "a list"
 	case v.IsMap():

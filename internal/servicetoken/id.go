@@ -100,6 +100,10 @@ func idAdvice(id, defaultAccountID string) string {
 		return fmt.Sprintf("the id of the token is missing, as after an empty variable: write %s/<token id>", strings.ToLower(first))
 	case slash && first == "" && len(words) == 1 && len(ids) == 1:
 		return fmt.Sprintf("the id of the account is missing, as after an empty variable: write <account id>/%s, or zones/<zone id>/%s for a zone's token", ids[0], ids[0])
+	case kind == cfapi.KindZone && len(words) == 2 && len(ids) == 1 && scopeIDPattern.MatchString(ids[0]) && !strings.Contains(id, "//"):
+		return fmt.Sprintf("the id of the token is missing, as after an empty variable: write zones/%s/<token id>", ids[0])
+	case kind == cfapi.KindZone && len(words) == 2 && len(ids) == 1:
+		return fmt.Sprintf("the id of the zone is missing, as after an empty variable: write zones/<zone id>/%s", ids[0])
 	case len(ids) == 2 && scopeIDPattern.MatchString(ids[0]):
 		return fmt.Sprintf("write %s", Ref{cfapi.Scope{Kind: kind, ID: ids[0]}, ids[1]}.ID())
 	case len(ids) == 1 && len(words) == 1 && defaultAccountID != "":

@@ -38,6 +38,9 @@ func TestARefusedIdComesWithTheOneToWrite(t *testing.T) {
 	)
 	for name, test := range map[string]struct{ id, defaultAccount, advice string }{
 		"an empty token id":              {id: accountID + "/", advice: "the id of the token is missing, as after an empty variable: write " + accountID + "/<token id>"},
+		"an empty token id in a zone":    {id: "zones/" + zoneID + "/", advice: "the id of the token is missing, as after an empty variable: write zones/" + zoneID + "/<token id>"},
+		"an empty zone id":               {id: "zones//" + tokenID, advice: "the id of the zone is missing, as after an empty variable: write zones/<zone id>/" + tokenID},
+		"no zone id":                     {id: "zones/" + tokenID, advice: "the id of the zone is missing, as after an empty variable: write zones/<zone id>/" + tokenID},
 		"an empty account id":            {id: "/" + tokenID, advice: "the id of the account is missing, as after an empty variable: write <account id>/" + tokenID + ", or zones/<zone id>/" + tokenID + " for a zone's token"},
 		"a client id":                    {id: accountID + "/" + hexTokenID + ".access", advice: "it holds a client id, which ends in .access: write the id of the token in its place, a UUID"},
 		"accounts/…":                     {id: "accounts/" + accountToken, advice: "write " + accountToken},
@@ -68,7 +71,7 @@ func TestARefusedIdComesWithTheOneToWrite(t *testing.T) {
 		"a short account":                {id: accountID[1:] + "/" + tokenID, advice: forms},
 		"a long token":                   {id: accountToken + "0", advice: forms},
 		"an account that is a UUID":      {id: tokenID + "/" + tokenID, advice: forms},
-		"a zone without a token":         {id: "zones/" + zoneID, defaultAccount: otherAccount, advice: forms},
+		"a zone without a token":         {id: "zones/" + zoneID, defaultAccount: otherAccount, advice: "the id of the token is missing, as after an empty variable: write zones/" + zoneID + "/<token id>"},
 		"a name":                         {id: "ci", defaultAccount: otherAccount, advice: forms},
 	} {
 		t.Run(name, func(t *testing.T) {

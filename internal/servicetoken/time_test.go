@@ -280,6 +280,10 @@ func TestATokenIsRenewedNearItsExpiry(t *testing.T) {
 			want: within(400), state: expiring(12 * Day),
 			warnings: []string{"the token is not renewed: minDaysForRenewal is 400 days, and its duration, 8760h, is not longer, so that every run would renew it: write fewer days"},
 		},
+		"not one that lasts a day at most": {
+			want: within(1), state: all(expiring(time.Hour), func(s *State) { s.Duration = new("10h") }),
+			warnings: []string{"the token is not renewed: its duration, 10h, is not longer than a day, so every run would renew it: remove minDaysForRenewal, or set a longer duration."},
+		},
 		"days that are not known yet may be reached": {
 			want: func(d *Wanted) { d.MinDaysForRenewal = Input[int]{Unknown: true} }, state: expiring(12 * Day),
 			rows: renewal, computed: []string{"expiresAt"},

@@ -2,6 +2,7 @@ package servicetoken
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -95,8 +96,9 @@ func DisabledWarning(want Wanted, state State) string {
 		"To enable it, set enabled to true. To keep it disabled, set enabled to false."
 }
 
-// ClockWarning says that Cloudflare's clock is so far ahead of this machine's.
-func ClockWarning(ahead time.Duration) string {
-	return fmt.Sprintf("this machine's clock differs from Cloudflare's by %s: the grace of the previous client secret is counted by Cloudflare's.",
-		spell(ahead.Abs().Round(time.Minute)))
+// ClockWarning says that Cloudflare's clock is so far ahead of this machine's, and
+// when a previous client secret therefore ends.
+func ClockWarning(ahead time.Duration, end time.Time) string {
+	return fmt.Sprintf("this machine's clock differs from Cloudflare's by %s: the grace of the previous client secret is counted by Cloudflare's, and ends at %s.",
+		strings.TrimSuffix(ahead.Abs().Round(time.Minute).String(), "0s"), FormatTime(end))
 }

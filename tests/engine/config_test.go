@@ -49,18 +49,20 @@ func TestNoConfigurationChangeReplacesAToken(t *testing.T) {
 	}
 }
 
-func TestAnImportReadsTheNumbersOfTheConfiguration(t *testing.T) {
+func TestAnImportReadsTheNumbersAndTruthValuesOfTheConfiguration(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, cfsim.Config{})
 	p.Config("cfaccess:maxRetries", "2")
 	p.Config("cfaccess:requestsPerSecond", "2.5")
 	p.Config("cfaccess:expiryWarningDays", "20")
+	p.Config("cfaccess:holdRotations", "true")
 	existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
 	p.Must(p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID))
 
 	p = enginetest.New(t, cfsim.Config{}) // the first one's provider is in its state
 	p.Config("cfaccess:maxRetries", "several")
-	p.MustFail(p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID), "maxRetries")
+	p.Config("cfaccess:holdRotations", "perhaps")
+	p.MustFail(p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID), "maxRetries", "holdRotations")
 }
 
 func TestASecretOfTheConfigurationIsStoredEncrypted(t *testing.T) {
@@ -80,6 +82,17 @@ func TestWithoutACredentialTheErrorNamesKeyAndVariable(t *testing.T) {
 	delete(p.Env, "CLOUDFLARE_API_TOKEN")
 	p.Program(enginetest.OneToken())
 	p.MustFail(p.Preview(), "cfaccess:apiToken", "CLOUDFLARE_API_TOKEN")
+}
+
+func TestAnImportWithoutACredentialNamesTheOptionForAnExplicitProvider(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	delete(p.Env, "CLOUDFLARE_API_TOKEN")
+	p.Program("resources:\n  own:\n    type: pulumi:providers:cfaccess\n    properties:\n      apiToken: " + cfsim.DefaultAPIToken + "\n")
+	p.Must(p.Up())
+	existing := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
+	p.MustFail(p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID), "no credential for Cloudflare is set", "pulumi import --provider <name>=<urn of the provider>")
+	p.Must(p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID, "--provider", "own=urn:pulumi:"+enginetest.Stack+"::"+enginetest.Name+"::pulumi:providers:cfaccess::own"))
 }
 
 // serviceKey is of the kind that Cloudflare ended; no output may show it.
