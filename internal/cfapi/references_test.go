@@ -3,6 +3,7 @@ package cfapi
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -138,12 +139,12 @@ func TestReferencesAreFoundByTheRulesThatMatchTheToken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			objects := accessObjects{
+			objects := AccessObjects{
 				policies:     decodeAll(t, wirePolicy.policy, test.policies),
 				applications: decodeAll(t, wireApplication.application, test.applications), applicationsRead: true,
 				groups: decodeAll(t, wireGroup.group, test.groups),
 			}
-			found := objects.references("me", "mine.access")
+			found := objects.References("me", "mine.access")
 			for what, pair := range map[string][2]any{"the token": {found.Token, test.want}, "any token": {found.AnyToken, test.anyToken}} {
 				var lines []string
 				for _, r := range pair[0].([]Reference) {
@@ -166,13 +167,13 @@ func TestReferencesAreFoundByTheRulesThatMatchTheToken(t *testing.T) {
 
 func TestAReusablePolicyIsShownWithItsApplications(t *testing.T) {
 	t.Parallel()
-	found := accessObjects{
+	found := AccessObjects{
 		policies:         decodeAll(t, wirePolicy.policy, []string{object("counted", `"app_count":3`, include(named)), object("uncounted", include(named))}),
 		applications:     decodeAll(t, wireApplication.application, []string{object("a", `"domain":"app.example.com","policies":[{"id":"uncounted"},{"id":"counted"}]`)}),
 		applicationsRead: true,
 	}
 	want := AccessObject{ID: "a", Name: "the a", Domain: "app.example.com"}
-	for _, r := range found.references("me", "").Token {
+	for _, r := range found.References("me", "").Token {
 		if !slices.Equal(r.Applications, []AccessObject{want}) {
 			t.Errorf("%s: the applications are %v", r.ID, r.Applications)
 		}
@@ -181,7 +182,7 @@ func TestAReusablePolicyIsShownWithItsApplications(t *testing.T) {
 		}
 	}
 	found.applications, found.applicationsRead = nil, false
-	if r := found.references("me", "").Token[1]; r.ID != "uncounted" || r.AppCount != nil {
+	if r := found.References("me", "").Token[1]; r.ID != "uncounted" || r.AppCount != nil {
 		t.Errorf("%s: the number of applications is known, and nothing shows it", r.ID)
 	}
 }
@@ -195,10 +196,10 @@ func TestGroupsThatShareGroupsAreJudgedOnce(t *testing.T) {
 		groups = append(groups, object(fmt.Sprint("g", i), include(inner, inner), require(inner)))
 	}
 	groups = append(groups, object("g200", include(named)))
-	found := accessObjects{
+	found := AccessObjects{
 		policies: decodeAll(t, wirePolicy.policy, []string{object("p", serviceAuth, used, include(inGroup("g0")))}),
 		groups:   decodeAll(t, wireGroup.group, groups),
-	}.references("me", "")
+	}.References("me", "")
 	for _, r := range found.Token {
 		if r.ID == "p" && (len(r.Via) != 201 || !*r.Admits) {
 			t.Errorf("through %d groups, admits %v", len(r.Via), *r.Admits)
@@ -206,5 +207,49 @@ func TestGroupsThatShareGroupsAreJudgedOnce(t *testing.T) {
 	}
 	if len(found.Token) != 1+200*2+1 {
 		t.Errorf("%d references", len(found.Token))
+	}
+}
+
+// What a circle of groups leaves open counts as met; what it does not, follows.
+func TestGroupsInACircleAreJudgedAlikeInEveryOrder(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		groups []string
+		// admits says by group whether a policy that includes it may admit the token.
+		admits map[string]bool
+	}{
+		"two exclude each other":             {[]string{object("a", include(named), exclude(inGroup("b"))), object("b", include(named), exclude(inGroup("a")))}, map[string]bool{"a": true, "b": true}},
+		"one of them is empty":               {[]string{object("a", include(named), exclude(inGroup("b"))), object("b", include(other), exclude(inGroup("a")))}, map[string]bool{"a": true, "b": false}},
+		"one excludes itself":                {[]string{object("a", include(named), exclude(inGroup("a"))), object("b", include(other), exclude(inGroup("a")))}, map[string]bool{"a": true, "b": false}},
+		"three require each other":           {[]string{object("a", include(named), require(inGroup("b"))), object("b", include(named), require(inGroup("c"))), object("c", include(named), require(inGroup("a")))}, map[string]bool{"a": true, "b": true, "c": true}},
+		"one of three is never met":          {[]string{object("a", include(named), require(inGroup("b"))), object("b", include(named), require(inGroup("c"))), object("c", include(other), require(inGroup("a")))}, map[string]bool{"a": false, "b": false, "c": false}},
+		"a circle that excludes one outside": {[]string{object("a", include(inGroup("b")), exclude(inGroup("c"))), object("b", include(inGroup("a"), address)), object("c", include(named))}, map[string]bool{"a": false, "b": true, "c": true}},
+		"excluded by what excludes it":       {[]string{object("a", include(named), exclude(inGroup("b"))), object("b", include(inGroup("c")), exclude(inGroup("a"))), object("c", include(named), require(inGroup("b")))}, map[string]bool{"a": true, "b": true, "c": true}},
+	} {
+		for order := range permutations(test.groups) {
+			judge := newAccessJudge("me", decodeAll(t, wireGroup.group, order))
+			for id, want := range test.admits {
+				policy := accessPolicy{decision: "non_identity", accessRules: accessRules{include: []accessRule{{group: id}}}}
+				if got := judge.admits(policy); got != want {
+					t.Errorf("%s, in the order %s: %s admits %v", name, order, id, got)
+				}
+			}
+		}
+	}
+}
+
+func permutations(of []string) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		if len(of) == 0 {
+			yield(nil)
+			return
+		}
+		for i, first := range of {
+			for rest := range permutations(slices.Delete(slices.Clone(of), i, i+1)) {
+				if !yield(append([]string{first}, rest...)) {
+					return
+				}
+			}
+		}
 	}
 }
