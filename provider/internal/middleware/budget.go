@@ -28,8 +28,7 @@ type budget struct {
 func (c *Call) bounded(ctx context.Context, timeout float64) (context.Context, context.CancelFunc) {
 	ctx = c.in(ctx)
 	if timeout > 0 {
-		own := time.Duration(timeout * float64(time.Second))
-		return context.WithTimeoutCause(ctx, own, fmt.Errorf("the operation took longer than %s, the limit in customTimeouts", own))
+		return context.WithTimeout(ctx, time.Duration(timeout*float64(time.Second)))
 	}
 	spent, spend := context.WithCancelCause(context.Background())
 	c.budget = &budget{spent: spent, ends: time.Now().Add(operationTimeout)}
