@@ -222,7 +222,7 @@ func (c *Config) describeUnread(unread cfapi.Unread, scope cfapi.Scope) UnreadRe
 	case len(unread.IDs) > 0:
 		described.Reason = fmt.Sprintf("applications, policies or groups refer to %s that Cloudflare did not list for %s: %s", unread.What, scope, some(unread.IDs))
 	default:
-		described.Reason = "they belong to the zone's account, and Cloudflare shows them there only: look for the token in them in the Zero Trust dashboard"
+		described.Reason = "they belong to the zone's account, and the zone does not list them: check in the Zero Trust dashboard whether they name the token"
 	}
 	return described
 }

@@ -197,7 +197,7 @@ func TestATokenOfAZoneIsLookedForWhereAZoneShowsIt(t *testing.T) {
 		if references := list(found, "references"); len(references) != 1 || word(references[0], "id") != app.ID || plain(references[0].Get("admits")) != true {
 			t.Errorf("found %v", references)
 		}
-		const policies = "they belong to the zone's account, and Cloudflare shows them there only: look for the token in them in the Zero Trust dashboard"
+		const policies = "they belong to the zone's account, and the zone does not list them: check in the Zero Trust dashboard whether they name the token"
 		unread := list(found, "unread")
 		if len(unread) != 2 || word(unread[0], "what") != "policies" || word(unread[0], "reason") != policies || plain(unread[0].Get("permission")) != nil {
 			t.Fatalf("unread: %v", unread)
