@@ -99,7 +99,7 @@ func (g *GetServiceTokenReferences) Annotate(a infer.Annotator) {
 		"An empty list does not prove that nobody uses the token. The function never looks at "+notLookedAt+", and cannot see which clients hold the token's client secret. "+
 		"What it could not read is in `unread`. The API token needs the permissions `"+readApplications+"`, `"+readGroups+"` and `"+readTokens+"`; "+
 		"without one of them the function returns what it can read, and names the permission in `unread`. "+
-		"It is an error if the token does not exist, unless the account has no policy, application and group: the token itself is then not looked up, and the lists are empty. See "+guide("Finding service tokens", "finding-tokens.md")+".\n\n"+getServiceTokenReferencesExamples)
+		"It is an error if the token does not exist, unless the account has no policies, applications or groups: the token itself is then not looked up, and the lists are empty. See "+guide("Finding service tokens", "finding-tokens.md")+".\n\n"+getServiceTokenReferencesExamples)
 }
 
 // Annotate describes the arguments for the schema.

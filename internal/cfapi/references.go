@@ -94,7 +94,7 @@ const (
 // policies, applications and groups and three more. clientID may be empty; the token
 // is then read for it. A listing that Cloudflare refuses for want of a permission is
 // named in the result. Any other failure is an error, and so is a token that does not
-// exist, unless the account has no policy, application and group.
+// exist, unless the account has no policies, applications or groups.
 func (c *Client) References(ctx context.Context, scope Scope, tokenID, clientID string) (References, error) {
 	found, err := c.AccessObjects(ctx, scope)
 	if err != nil {
