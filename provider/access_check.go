@@ -87,12 +87,22 @@ func (a *AccessCheck) ask(ctx context.Context, args AccessCheckArgs, preview boo
 			p.GetLogger(ctx).InfoStatus(hideAddress(call.Inputs, fmt.Sprintf("%s; asking again in %s", result, wait)))
 		},
 	}
+	tooShort := endsBefore(ctx, question.Timeout)
 	verdict, err := checker.Check(ctx, question)
 	if err != nil {
-		return state, a.failed(ctx, errors.New(hideAddress(call.Inputs, err.Error())))
+		return state, a.failed(ctx, errors.New(hideAddress(call.Inputs, err.Error()+tooShort)))
 	}
 	state.Outcome, state.Status = string(verdict.Outcome), verdict.Status
 	return state, nil
+}
+
+// endsBefore says that customTimeouts end a check before its own time is up, if they do.
+func endsBefore(ctx context.Context, timeout time.Duration) string {
+	ends, ok := ctx.Deadline()
+	if !ok || time.Until(ends) >= timeout {
+		return ""
+	}
+	return fmt.Sprintf("\nThe limit in customTimeouts is shorter than the timeout of the check, %s: set a longer limit there, or a shorter timeout.", timeout)
 }
 
 // notCurrent refuses to ask with a client secret that is not the token's: it may be

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -23,13 +24,16 @@ type application struct {
 	url      string
 	mu       sync.Mutex
 	admits   string
+	hangs    bool
 	requests int
 }
 
 func (a *application) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.requests++
+	if a.requests++; a.hangs {
+		<-r.Context().Done()
+	}
 	if r.Header.Get("CF-Access-Client-Secret") != a.admits {
 		w.Header().Set("Cf-Access-Domain", "127.0.0.1")
 		w.WriteHeader(http.StatusForbidden)
@@ -149,6 +153,35 @@ func TestAccessCheckThatFailsCreatesNothing(t *testing.T) {
 			t.Errorf("an address that is a secret is printed: %v", err)
 		}
 	})
+}
+
+func TestCustomTimeoutsThatEndACheckEarlyAreNamed(t *testing.T) {
+	t.Parallel()
+	const short = "The limit in customTimeouts is shorter than the timeout of the check, 1m0s: set a longer limit there, or a shorter timeout."
+	for name, test := range map[string]struct {
+		hangs bool
+		says  string
+	}{
+		"between two attempts": {false, "refused the token"},
+		"during a request":     {true, "The last attempt failed without credentials: the time was up before there was an answer."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			behindAccess(t, oldSecret, func(t *testing.T, app *application, h *harness) {
+				app.hangs = test.hangs
+				check, began := h.checking(t), time.Now()
+				_, err := check.Create(p.CreateRequest{Urn: check.urn, Properties: app.asks(map[string]any{"timeout": "1m"}), Timeout: 5})
+				expectFailure(t, err, test.says, short)
+				if took := time.Since(began); took > 5*time.Second {
+					t.Errorf("the check took %s", took)
+				}
+				_, err = check.Create(p.CreateRequest{Urn: check.urn, Properties: app.asks(), Timeout: 30})
+				if expectFailure(t, err, "/health"); strings.Contains(err.Error(), "customTimeouts") {
+					t.Errorf("a limit that is long enough is named: %v", err)
+				}
+			})
+		})
+	}
 }
 
 func TestPreviewOfAnAccessCheckSaysWhatItAsksAndAsksNothing(t *testing.T) {

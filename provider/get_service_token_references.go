@@ -99,7 +99,7 @@ func (g *GetServiceTokenReferences) Annotate(a infer.Annotator) {
 		"An empty list does not prove that nobody uses the token. The function never looks at "+notLookedAt+", and cannot see which clients hold the token's client secret. "+
 		"What it could not read is in `unread`. The API token needs the permissions `"+readApplications+"`, `"+readGroups+"` and `"+readTokens+"`; "+
 		"without one of them the function returns what it can read, and names the permission in `unread`. "+
-		"It is an error if the token does not exist. Only if nothing was found that could use a token, the token itself is not looked up: the result is then an empty list. See "+guide("Finding service tokens", "finding-tokens.md")+".\n\n"+getServiceTokenReferencesExamples)
+		"It is an error if the token does not exist, unless the account has no policies, applications or groups: the token itself is then not looked up, and the lists are empty. See "+guide("Finding service tokens", "finding-tokens.md")+".\n\n"+getServiceTokenReferencesExamples)
 }
 
 // Annotate describes the arguments for the schema.
@@ -131,7 +131,7 @@ func (r *ServiceTokenReference) Annotate(a infer.Annotator) {
 	a.Describe(&r.Decision, "The action of the policy, as Cloudflare returns it: `non_identity` (Service Auth), `allow`, `deny` or `bypass`. Absent for groups and SCIM configurations.")
 	a.Describe(&r.Admits, "Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth "+
 		"(so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. "+
-		"Rules about addresses, countries or devices count as met, and the other policies of the application are not considered. Absent for groups and SCIM configurations.")
+		"Rules about addresses, countries or devices count as met, and so do groups that contain each other where nothing else decides. The other policies of the application are not considered. Absent for groups and SCIM configurations.")
 	a.Describe(&r.Via, "The groups through which the rule matches the token, from the outermost to the one that names it. Absent if the rule names the token itself.")
 	a.Describe(&r.AppCount, "How many applications use the reusable policy; 0 means that it lets nobody in anywhere. Absent for the other kinds, and where it is not known.")
 	a.Describe(&r.Applications, "The applications that use the reusable policy, of those that were read. Absent for the other kinds, and if there are none.")
@@ -222,7 +222,7 @@ func (c *Config) describeUnread(unread cfapi.Unread, scope cfapi.Scope) UnreadRe
 	case len(unread.IDs) > 0:
 		described.Reason = fmt.Sprintf("applications, policies or groups refer to %s that Cloudflare did not list for %s: %s", unread.What, scope, some(unread.IDs))
 	default:
-		described.Reason = "they belong to the zone's account: getServiceTokenReferences lists them if accountId is given instead of zoneId"
+		described.Reason = "they belong to the zone's account, and the zone does not list them: check in the Zero Trust dashboard whether they name the token"
 	}
 	return described
 }

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -196,7 +197,7 @@ func TestATokenOfAZoneIsLookedForWhereAZoneShowsIt(t *testing.T) {
 		if references := list(found, "references"); len(references) != 1 || word(references[0], "id") != app.ID || plain(references[0].Get("admits")) != true {
 			t.Errorf("found %v", references)
 		}
-		const policies = "they belong to the zone's account: getServiceTokenReferences lists them if accountId is given instead of zoneId"
+		const policies = "they belong to the zone's account, and the zone does not list them: check in the Zero Trust dashboard whether they name the token"
 		unread := list(found, "unread")
 		if len(unread) != 2 || word(unread[0], "what") != "policies" || word(unread[0], "reason") != policies || plain(unread[0].Get("permission")) != nil {
 			t.Fatalf("unread: %v", unread)
@@ -214,6 +215,29 @@ func TestATokenOfAZoneIsLookedForWhereAZoneShowsIt(t *testing.T) {
 			}
 		}
 	})
+}
+
+// With as many requests as they may take, these know whether the token exists.
+func TestATokenThatDoesNotExistIsAnErrorAlsoWhereNothingIsListed(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		scope, id string
+		refused   []string
+	}{
+		"a zone that has nothing":                   {"zoneId", cfsim.DefaultZoneID, nil},
+		"an account of which nothing can be listed": {"accountId", cfsim.DefaultAccountID, []string{"list-policies", "list-applications", "list-groups"}},
+	} {
+		sim := cfsim.New(cfsim.Config{Behaviour: cfsim.Behaviour{Refused: test.refused}})
+		_, err := server(t, sim).Invoke(p.InvokeRequest{Token: "cfaccess:index:getServiceTokenReferences", Args: property.NewMap(map[string]property.Value{
+			test.scope: property.New(test.id), "tokenId": property.New("00000000-0000-4000-8000-00000000dead"),
+		})})
+		if err == nil || !strings.Contains(err.Error(), "does not exist: check the id") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if n := len(sim.Requests()); n > 4 || len(test.refused) == 0 && n > 3 {
+			t.Errorf("%s: %d requests", name, n)
+		}
+	}
 }
 
 func TestReferencesOfWhatIsNotThereAreAnError(t *testing.T) {
@@ -242,6 +266,87 @@ func TestReferencesOfWhatIsNotThereAreAnError(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Some of Cloudflare's APIs answer so for want of a permission, with which all of them
+// answer to credentials that are not valid.
+func TestARefusalWith401IsAPermissionIfTheCredentialsAuthenticate(t *testing.T) {
+	t.Parallel()
+	listings := []string{"list-policies", "list-applications", "list-groups"}
+	for name, test := range map[string]struct {
+		refused []string
+		unread  int
+		// says is the error of the function, and inRefusal what a refused deletion names.
+		says, inRefusal string
+	}{
+		"one listing":                     {refused: listings[:1], unread: 1, inRefusal: `reusable policies (the API token needs the permission "Access: Apps and Policies Read"`},
+		"every listing":                   {refused: listings, unread: 3, inRefusal: `Access groups (the API token needs the permission "Access: Organizations, Identity Providers, and Groups Read"`},
+		"the token":                       {refused: []string{"get"}, inRefusal: "Access group"},
+		"everything, as to no credential": {refused: append(slices.Clone(listings), "get"), says: "Authentication error", inRefusal: "Access groups (the API token needs"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				sim := cfsim.New(cfsim.Config{Behaviour: cfsim.Behaviour{Refused: test.refused, RefusedWith401: true}})
+				token := sim.AddToken(simAccount, cfsim.NewToken{Name: "ci"})
+				sim.AddGroup(simAccount, cfsim.Group{Name: "machines", Rules: cfsim.Rules{Include: []cfsim.Rule{cfsim.ServiceTokenRule(token.ID)}}})
+				s := serverInMemory(t.Context(), t, sim)
+				resp, err := s.Invoke(p.InvokeRequest{Token: "cfaccess:index:getServiceTokenReferences", Args: property.NewMap(map[string]property.Value{
+					"accountId": property.New(cfsim.DefaultAccountID), "tokenId": property.New(token.ID),
+				})})
+				if unread := list(resp.Return, "unread"); len(unread) != test.unread || (err == nil) != (test.says == "") || err != nil && !strings.Contains(err.Error(), test.says) {
+					t.Errorf("unread %v, %v", unread, err)
+				}
+				if n := len(sim.Requests()); n > 4 {
+					t.Errorf("%d requests, want at most 4", n)
+				}
+				if said := refuseDelete(t, s, token); !strings.Contains(said, test.inRefusal) {
+					t.Errorf("the refusal says %s\nwant %s", said, test.inRefusal)
+				}
+			})
+		})
+	}
+}
+
+// A destroy deletes the tokens of a stack at once, and its policies are not in it.
+func TestDeletionsThatAreRefusedTogetherAreExplainedByOneSearch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const tokens = 20
+		sim := cfsim.New(cfsim.Config{})
+		s := serverInMemory(t.Context(), t, sim)
+		searched := func() (n int) {
+			for _, r := range sim.Requests() {
+				if strings.HasPrefix(r.Operation, "list-") {
+					n++
+				}
+			}
+			sim.ResetRequests()
+			return n
+		}
+		var used []cfsim.Token
+		var policies []cfsim.Policy
+		for i := range tokens {
+			used = append(used, sim.AddToken(simAccount, cfsim.NewToken{Name: fmt.Sprint("ci ", i)}))
+			policies = append(policies, sim.AddPolicy(simAccount, cfsim.ServiceAuthPolicy(fmt.Sprint("policy ", i), cfsim.ServiceTokenRule(used[i].ID))))
+		}
+		var deletions sync.WaitGroup
+		for i, token := range used {
+			deletions.Go(func() {
+				if said, want := refuseDelete(t, s, token), fmt.Sprintf(`still used by policy "policy %d" (%s):`, i, policies[i].ID); !strings.Contains(said, want) {
+					t.Errorf("the refusal says %s\nwant %s", said, want)
+				}
+			})
+		}
+		deletions.Wait()
+		if n := searched(); n != 3 {
+			t.Errorf("%d requests for what uses the tokens, want 3", n)
+		}
+		refuseDelete(t, s, used[0]) // half a minute later
+		if n := searched(); n != 3 {
+			t.Errorf("%d requests for what uses the token later, want 3", n)
+		}
+	})
 }
 
 // A search that fails or takes too long leaves the refusal as it is, and a Ctrl-C ends

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
@@ -21,15 +22,51 @@ const inUseAdvice = "a policy, an Access group or an application's SCIM configur
 const inUseOrder = "remove it there first (after a replacement, use the new token there), then run again. " +
 	"If that is in this program too, make it depend on the token"
 
+// searches are what was found that may use tokens. A search serves all deletions in a
+// scope that are refused within a short time: a destroy deletes many tokens at once.
+type searches struct {
+	mu    sync.Mutex
+	known map[cfapi.Scope]search
+}
+
+type search struct {
+	ended time.Time
+	found cfapi.AccessObjects
+	err   error
+}
+
+// searchLasts is for how long a search serves.
+const searchLasts = 10 * time.Second
+
+func (s *searches) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.known = map[cfapi.Scope]search{}
+}
+
+// in returns what was found in a scope. While it is searched for, others wait.
+func (s *searches) in(ctx context.Context, client *cfapi.Client, scope cfapi.Scope) (cfapi.AccessObjects, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last, ok := s.known[scope]
+	if !ok || time.Since(last.ended) > searchLasts {
+		ctx, cancel := context.WithTimeout(ctx, whoUsesPatience)
+		defer cancel()
+		found, err := client.AccessObjects(ctx, scope)
+		last = search{time.Now(), found, err}
+		s.known[scope] = last
+	}
+	return last.found, last.err
+}
+
 // adviseInUse adds to the refusal to delete a token that is in use what uses it, as far
 // as the credentials may read that. A search that fails adds nothing.
-func (c *Config) adviseInUse(ctx context.Context, refused error, ref servicetoken.Ref, clientID string) error {
-	ctx, cancel := context.WithTimeout(ctx, whoUsesPatience)
-	defer cancel()
-	found, err := c.client.References(ctx, ref.Scope, ref.TokenID, clientID)
+func (t *ServiceToken) adviseInUse(ctx context.Context, refused error, ref servicetoken.Ref, clientID string) error {
+	objects, err := t.memory.searches.in(ctx, t.config.client, ref.Scope)
 	if err != nil {
 		return fmt.Errorf("%w; %s", refused, inUseAdvice)
 	}
+	found := objects.References(ref.TokenID, clientID)
 	advice := inUseAdvice
 	if len(found.Token) > 0 {
 		var list []string
@@ -40,7 +77,7 @@ func (c *Config) adviseInUse(ctx context.Context, refused error, ref servicetoke
 	}
 	var elsewhere strings.Builder
 	for _, unread := range found.Unread {
-		fmt.Fprintf(&elsewhere, "%s (%s), ", unreadNouns[unread.What], c.describeUnread(unread, ref.Scope).Reason)
+		fmt.Fprintf(&elsewhere, "%s (%s), ", unreadNouns[unread.What], t.config.describeUnread(unread, ref.Scope).Reason)
 	}
 	return fmt.Errorf("%w; %s. This run did not look at %s%s", refused, advice, elsewhere.String(), notLookedAt)
 }

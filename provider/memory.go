@@ -21,7 +21,8 @@ import (
 // of a provider reference and phase to one process, and configures it first; a
 // plugin that is attached for debugging serves several runs.
 type memory struct {
-	guard *guard
+	guard    *guard
+	searches searches
 
 	mu sync.Mutex
 	// outside reports that the provider works outside of a stack, for `pulumi do`.
@@ -60,6 +61,7 @@ func (m *memory) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.guard.reset()
+	m.searches.forget()
 	m.scopes, m.places = map[resource.URN]cfapi.Scope{}, map[resource.URN]cfapi.Scope{}
 	m.warned, m.answers, m.graces = map[string]bool{}, map[resource.URN]answered{}, map[string]time.Time{}
 	m.seen, m.rotated, m.calls = map[string]time.Time{}, map[string]resource.URN{}, map[cfapi.Scope]string{}

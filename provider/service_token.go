@@ -228,7 +228,7 @@ func (t *ServiceToken) Delete(ctx context.Context, req infer.DeleteRequest[Servi
 	})
 	switch {
 	case cfapi.IsInUse(err):
-		return infer.DeleteResponse{}, fmt.Errorf("deleting %s: %w", ref, t.config.adviseInUse(ctx, err, ref, req.State.ClientID))
+		return infer.DeleteResponse{}, fmt.Errorf("deleting %s: %w", ref, t.adviseInUse(ctx, err, ref, req.State.ClientID))
 	case err != nil:
 		return infer.DeleteResponse{}, fmt.Errorf("deleting %s: %w", ref, t.config.advise(err, ref.Scope, refusal.Writing))
 	case keptFor != "":

@@ -55,8 +55,11 @@ func (c *Checker) ask(ctx context.Context, client *http.Client, q Question, with
 	with(request.Header)
 	response, err := client.Do(request)
 	if err != nil {
-		if ctx.Err() != nil {
-			return Answer{}, context.Cause(ctx)
+		switch cause := context.Cause(ctx); {
+		case errors.Is(cause, context.DeadlineExceeded): // that of the caller, who has a time of its own
+			return Answer{}, errTimeUp
+		case cause != nil:
+			return Answer{}, cause
 		}
 		return Answer{}, transportError(err)
 	}

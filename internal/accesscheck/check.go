@@ -52,7 +52,7 @@ func (c *Checker) Check(ctx context.Context, q Question) (Verdict, error) {
 	last := result{question: q, userAgent: c.UserAgent}
 	for wait := range waits() {
 		verdict, err := c.attempt(within, q)
-		if err != nil && ctx.Err() != nil {
+		if err != nil && errors.Is(ctx.Err(), context.Canceled) {
 			return Verdict{}, fmt.Errorf("the check of %s was stopped during a request: %w%s", Shown(q.Asked), context.Cause(ctx), last.soFar())
 		}
 		if last.add(verdict, err); last.passes() {

@@ -22,17 +22,8 @@ var fake = Credentials{strings.Repeat("fa4e", 8) + ".access", "cfast_" + strings
 
 const userAgent = "pulumi-cfaccess/test"
 
-// TestMain keeps the proxy of the machine that runs the tests out of them, and names
-// one that is not there for what is not encrypted, which must not go to it.
 func TestMain(m *testing.M) {
-	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
-		if err := os.Unsetenv(name); err != nil {
-			panic(err)
-		}
-	}
-	if err := os.Setenv("HTTP_PROXY", "http://192.0.2.9:1"); err != nil {
-		panic(err)
-	}
+	useProxy()
 	os.Exit(m.Run())
 }
 

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -121,6 +122,7 @@ func TestNoHostileAddressGetsMoreThanItRefused(t *testing.T) {
 		{"a reverse proxy before another application", &door{nothing: answering(403, "Cf-Access-Domain", "billing.example.net", "Cf-Access-Aud", "fake")}, []string{"nothing"}, "domain billing.example.net"},
 		{"marks of this host and of another", &door{nothing: answering(403, "Cf-Access-Domain", "example.com", "Cf-Access-Domain", "billing.example.net")}, []string{"nothing"}, "for another host"},
 		{"marks that an origin copies and that name no host", &door{nothing: answering(403, "Cf-Access-Aud", "fake", "Www-Authenticate", "Cloudflare-Access")}, []string{"nothing"}, "does not name this host"},
+		{"a header of 1 MB", &door{nothing: answering(403, "Cf-Access-Domain", "example.com", "X-Long", strings.Repeat("x", 1<<20))}, []string{"nothing"}, "cannot be read"},
 		{"it refuses once, and then stands open", &door{nothing: refusing, token: answering(200), madeUp: answering(200)}, []string{"nothing", "token", "made-up"}, "nothing is known"},
 		{"it repeats the secret in a refusal", &door{nothing: refusing, token: echo(403)}, []string{"nothing", "token"}, "refused the token"},
 		{"it repeats the secret in an answer", &door{nothing: refusing, token: echo(500)}, []string{"nothing", "token"}, "nothing is known"},

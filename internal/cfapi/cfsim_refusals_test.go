@@ -169,12 +169,13 @@ func TestReferencesTellAMissingPermissionFromOtherRefusals(t *testing.T) {
 		fault  cfsim.Fault
 		unread bool
 	}{
-		"no permission":     {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 403, Code: 10000}, true},
-		"not enabled":       {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 403, Code: 9999}, false},
-		"credentials":       {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 401, Code: 10000}, false},
-		"a proxy":           {cfsim.Fault{Kind: cfsim.HTMLBefore, Status: 403}, false},
-		"another 403":       {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 403, Code: 9109}, false},
-		"Cloudflare's edge": {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 500, Times: -1}, false},
+		"no permission":      {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 403, Code: 10000}, true},
+		"not enabled":        {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 403, Code: 9999}, false},
+		"no permission, 401": {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 401, Code: 10000}, true},
+		"credentials":        {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 401, Code: 9109}, false},
+		"a proxy":            {cfsim.Fault{Kind: cfsim.HTMLBefore, Status: 403}, false},
+		"another 403":        {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 403, Code: 9109}, false},
+		"Cloudflare's edge":  {cfsim.Fault{Kind: cfsim.StatusBefore, Status: 500, Times: -1}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -8,7 +8,7 @@ type match int
 // any of them does.
 const (
 	never match = iota
-	maybe       // an address, a country, a device: not known here
+	maybe       // not known here: an address, a country, a device, a circle of groups
 	always
 )
 
@@ -16,16 +16,29 @@ func (m match) not() match { return always - m }
 
 // accessJudge judges the rules of policies and groups by one token.
 type accessJudge struct {
-	token  string
-	groups map[string]accessGroup
-	// matches holds what groups come to, also while they are being judged.
-	matches map[string]match
+	token string
+	// groups holds what each group comes to.
+	groups map[string]match
 }
 
+// newAccessJudge judges the groups, which may contain each other, until nothing more
+// follows. What follows is never taken back, so that the order of the groups decides
+// nothing, and what a circle of groups leaves open stays maybe.
 func newAccessJudge(token string, groups []accessGroup) *accessJudge {
-	j := &accessJudge{token: token, groups: map[string]accessGroup{}, matches: map[string]match{}}
+	j := &accessJudge{token: token, groups: map[string]match{}}
 	for _, g := range groups {
-		j.groups[g.id] = g
+		j.groups[g.id] = maybe
+	}
+	for settled := false; !settled; {
+		settled = true
+		for _, g := range groups {
+			if j.groups[g.id] != maybe {
+				continue
+			}
+			if m := j.rules(g.accessRules); m != maybe {
+				j.groups[g.id], settled = m, false
+			}
+		}
 	}
 	return j
 }
@@ -56,21 +69,9 @@ func (j *accessJudge) rule(r accessRule) match {
 		return never
 	case r.token != "", r.anyToken, r.everyone:
 		return always
-	case r.group != "":
-		return j.group(r.group)
+	}
+	if m, listed := j.groups[r.group]; listed {
+		return m
 	}
 	return maybe
-}
-
-func (j *accessJudge) group(id string) match {
-	if known, ok := j.matches[id]; ok {
-		return known
-	}
-	g, ok := j.groups[id]
-	if !ok {
-		return maybe
-	}
-	j.matches[id] = maybe // for a group within itself
-	j.matches[id] = j.rules(g.accessRules)
-	return j.matches[id]
 }

@@ -94,58 +94,79 @@ const (
 // policies, applications and groups and three more. clientID may be empty; the token
 // is then read for it. A listing that Cloudflare refuses for want of a permission is
 // named in the result. Any other failure is an error, and so is a token that does not
-// exist.
+// exist, unless the account has no policies, applications or groups.
 func (c *Client) References(ctx context.Context, scope Scope, tokenID, clientID string) (References, error) {
-	var unread []Unread
-	allowed := func(what UnreadPart, err error) error {
-		if !isForbidden(err) {
-			return err
-		}
-		unread = append(unread, Unread{What: what, Err: err})
-		return nil
-	}
-	var found accessObjects
-	var err error
-	if scope.Kind == KindAccount {
-		if found.policies, err = c.listPolicies(ctx, scope); allowed(UnreadPolicies, err) != nil {
-			return References{}, err
-		}
-	} else {
-		unread = append(unread, Unread{What: UnreadPolicies})
-	}
-	if found.applications, err = c.listApplications(ctx, scope); allowed(UnreadApplications, err) != nil {
+	found, err := c.AccessObjects(ctx, scope)
+	if err != nil {
 		return References{}, err
 	}
-	if found.groups, err = c.listGroups(ctx, scope); allowed(UnreadGroups, err) != nil {
-		return References{}, err
-	}
-	found.applicationsRead = !slices.ContainsFunc(unread, func(u Unread) bool { return u.What == UnreadApplications })
-	if clientID == "" && !found.empty() {
+	// In an account that has nothing, the three listings are as many requests as it may take.
+	if nothing := scope.Kind == KindAccount && found.empty() && len(found.unread) == 0; clientID == "" && !nothing || found.unauthorized != nil {
 		token, err := c.Get(ctx, scope, tokenID)
 		switch {
 		case err == nil:
 			clientID = token.ClientID
 		case !isForbidden(err):
 			return References{}, err
+		case found.unauthorized != nil && isUnauthorized(err):
+			return References{}, found.unauthorized
 		case found.usesSCIM():
-			unread = append(unread, Unread{What: UnreadSCIM, Err: err})
+			found.unread = append(found.unread, Unread{What: UnreadSCIM, Err: err})
 		}
 	}
-	for _, u := range found.unlisted() {
-		if !slices.ContainsFunc(unread, func(whole Unread) bool { return whole.What == u.What }) {
-			unread = append(unread, u)
-		}
-	}
-	references := found.references(tokenID, clientID)
-	references.Unread = unread
-	return references, nil
+	return found.References(tokenID, clientID), nil
 }
 
-// isForbidden reports whether the credentials lack the permission for this. Code 9109
-// also stands for credentials that are not valid, or not valid at this address.
+// AccessObjects lists what a scope has that may refer to a token.
+func (c *Client) AccessObjects(ctx context.Context, scope Scope) (AccessObjects, error) {
+	var found AccessObjects
+	authenticated := false
+	read := func(what UnreadPart, err error) error {
+		authenticated = authenticated || !isUnauthorized(err)
+		if !isForbidden(err) {
+			return err
+		}
+		found.unread = append(found.unread, Unread{What: what, Err: err})
+		if isUnauthorized(err) {
+			found.unauthorized = err
+		}
+		return nil
+	}
+	var err error
+	if scope.Kind == KindAccount {
+		if found.policies, err = c.listPolicies(ctx, scope); read(UnreadPolicies, err) != nil {
+			return AccessObjects{}, err
+		}
+	} else {
+		found.unread = append(found.unread, Unread{What: UnreadPolicies})
+	}
+	if found.applications, err = c.listApplications(ctx, scope); read(UnreadApplications, err) != nil {
+		return AccessObjects{}, err
+	}
+	found.applicationsRead = err == nil
+	if found.groups, err = c.listGroups(ctx, scope); read(UnreadGroups, err) != nil {
+		return AccessObjects{}, err
+	}
+	if authenticated {
+		found.unauthorized = nil
+	}
+	return found, nil
+}
+
+// isForbidden reports whether the credentials lack the permission for this, or do not
+// authenticate. Code 9109 also stands for credentials that are not valid, or not valid
+// at this address.
 func isForbidden(err error) bool {
 	e, ok := asError(err)
-	return ok && e.Status == http.StatusForbidden && slices.ContainsFunc(e.Codes, func(c ErrorCode) bool {
+	return ok && (e.Status == http.StatusForbidden || isUnauthorized(err)) && slices.ContainsFunc(e.Codes, func(c ErrorCode) bool {
 		return c.Code == codeAuthentication || c.Code == codeUnauthorized && strings.HasPrefix(c.Message, "Unauthorized")
 	})
+}
+
+// isUnauthorized reports whether a refusal has the status of credentials that do not
+// authenticate, with which some of Cloudflare's APIs also answer to those that lack a
+// permission.
+func isUnauthorized(err error) bool {
+	e, ok := asError(err)
+	return ok && e.Status == http.StatusUnauthorized
 }

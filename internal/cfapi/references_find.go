@@ -7,25 +7,30 @@ import (
 	"strings"
 )
 
-// accessObjects are the objects of a scope that may refer to a token. What is judged
+// AccessObjects are the objects of a scope that may refer to a token. What is judged
 // here follows from them alone.
-type accessObjects struct {
+type AccessObjects struct {
 	policies         []accessPolicy
 	applications     []accessApplication
 	applicationsRead bool
 	groups           []accessGroup
+	// unread are the listings that were refused, or that the scope has not.
+	unread []Unread
+	// unauthorized is a refusal with which credentials may be refused altogether; nil
+	// where another answer shows that they authenticate.
+	unauthorized error
 }
 
-func (o accessObjects) empty() bool {
+func (o AccessObjects) empty() bool {
 	return len(o.policies)+len(o.applications)+len(o.groups) == 0
 }
 
-func (o accessObjects) usesSCIM() bool {
+func (o AccessObjects) usesSCIM() bool {
 	return slices.ContainsFunc(o.applications, func(a accessApplication) bool { return len(a.scimClients) > 0 })
 }
 
 // reusable are the ids of the reusable policies.
-func (o accessObjects) reusable() map[string]bool {
+func (o AccessObjects) reusable() map[string]bool {
 	ids := map[string]bool{}
 	for _, p := range o.policies {
 		ids[p.id] = true
@@ -33,8 +38,9 @@ func (o accessObjects) reusable() map[string]bool {
 	return ids
 }
 
-// references finds which of the objects refer to a token.
-func (o accessObjects) references(tokenID, clientID string) References {
+// References finds which of the objects refer to a token. Without its client id, no
+// SCIM configuration does.
+func (o AccessObjects) References(tokenID, clientID string) References {
 	judge := newAccessJudge(tokenID, o.groups)
 	references := References{
 		Token:    o.matching(judge, func(r accessRule) bool { return r.token == tokenID }),
@@ -47,12 +53,18 @@ func (o accessObjects) references(tokenID, clientID string) References {
 	}
 	sortReferences(references.Token)
 	sortReferences(references.AnyToken)
+	references.Unread = slices.Clip(o.unread)
+	for _, u := range o.unlisted() {
+		if !slices.ContainsFunc(o.unread, func(whole Unread) bool { return whole.What == u.What }) {
+			references.Unread = append(references.Unread, u)
+		}
+	}
 	return references
 }
 
 // matching finds the objects with a rule of the kind that is meant, or with one that
 // leads to it through groups.
-func (o accessObjects) matching(judge *accessJudge, meant func(accessRule) bool) (found []Reference) {
+func (o AccessObjects) matching(judge *accessJudge, meant func(accessRule) bool) (found []Reference) {
 	reusable, appliedTo := o.reusable(), map[string][]AccessObject{}
 	chains := chainsOf(o.groups, meant)
 	for _, a := range o.applications {
@@ -82,7 +94,7 @@ func (o accessObjects) matching(judge *accessJudge, meant func(accessRule) bool)
 
 // unlisted names the policies and groups that the objects refer to and that are not
 // among them, so that they cannot be judged.
-func (o accessObjects) unlisted() (unread []Unread) {
+func (o AccessObjects) unlisted() (unread []Unread) {
 	reusable, policies := o.reusable(), map[string]bool{}
 	listed, groups := map[string]bool{}, map[string]bool{}
 	for _, g := range o.groups {

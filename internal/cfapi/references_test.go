@@ -3,6 +3,8 @@ package cfapi
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -138,12 +140,12 @@ func TestReferencesAreFoundByTheRulesThatMatchTheToken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			objects := accessObjects{
+			objects := AccessObjects{
 				policies:     decodeAll(t, wirePolicy.policy, test.policies),
 				applications: decodeAll(t, wireApplication.application, test.applications), applicationsRead: true,
 				groups: decodeAll(t, wireGroup.group, test.groups),
 			}
-			found := objects.references("me", "mine.access")
+			found := objects.References("me", "mine.access")
 			for what, pair := range map[string][2]any{"the token": {found.Token, test.want}, "any token": {found.AnyToken, test.anyToken}} {
 				var lines []string
 				for _, r := range pair[0].([]Reference) {
@@ -166,13 +168,13 @@ func TestReferencesAreFoundByTheRulesThatMatchTheToken(t *testing.T) {
 
 func TestAReusablePolicyIsShownWithItsApplications(t *testing.T) {
 	t.Parallel()
-	found := accessObjects{
+	found := AccessObjects{
 		policies:         decodeAll(t, wirePolicy.policy, []string{object("counted", `"app_count":3`, include(named)), object("uncounted", include(named))}),
 		applications:     decodeAll(t, wireApplication.application, []string{object("a", `"domain":"app.example.com","policies":[{"id":"uncounted"},{"id":"counted"}]`)}),
 		applicationsRead: true,
 	}
 	want := AccessObject{ID: "a", Name: "the a", Domain: "app.example.com"}
-	for _, r := range found.references("me", "").Token {
+	for _, r := range found.References("me", "").Token {
 		if !slices.Equal(r.Applications, []AccessObject{want}) {
 			t.Errorf("%s: the applications are %v", r.ID, r.Applications)
 		}
@@ -181,7 +183,7 @@ func TestAReusablePolicyIsShownWithItsApplications(t *testing.T) {
 		}
 	}
 	found.applications, found.applicationsRead = nil, false
-	if r := found.references("me", "").Token[1]; r.ID != "uncounted" || r.AppCount != nil {
+	if r := found.References("me", "").Token[1]; r.ID != "uncounted" || r.AppCount != nil {
 		t.Errorf("%s: the number of applications is known, and nothing shows it", r.ID)
 	}
 }
@@ -195,10 +197,10 @@ func TestGroupsThatShareGroupsAreJudgedOnce(t *testing.T) {
 		groups = append(groups, object(fmt.Sprint("g", i), include(inner, inner), require(inner)))
 	}
 	groups = append(groups, object("g200", include(named)))
-	found := accessObjects{
+	found := AccessObjects{
 		policies: decodeAll(t, wirePolicy.policy, []string{object("p", serviceAuth, used, include(inGroup("g0")))}),
 		groups:   decodeAll(t, wireGroup.group, groups),
-	}.references("me", "")
+	}.References("me", "")
 	for _, r := range found.Token {
 		if r.ID == "p" && (len(r.Via) != 201 || !*r.Admits) {
 			t.Errorf("through %d groups, admits %v", len(r.Via), *r.Admits)
@@ -206,5 +208,75 @@ func TestGroupsThatShareGroupsAreJudgedOnce(t *testing.T) {
 	}
 	if len(found.Token) != 1+200*2+1 {
 		t.Errorf("%d references", len(found.Token))
+	}
+}
+
+// What a circle of groups leaves open stays open, and counts as met; the rest follows.
+func TestGroupsInACircleAreJudgedAlikeInEveryOrder(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		groups []string
+		want   map[string]match
+	}{
+		"two include each other, and one the token": {
+			[]string{object("a", include(inGroup("b"))), object("b", include(inGroup("a"), named))}, map[string]match{"a": always, "b": always},
+		},
+		"two include each other alone": {
+			[]string{object("a", include(inGroup("b"))), object("b", include(inGroup("a")))}, map[string]match{"a": maybe, "b": maybe},
+		},
+		"two exclude each other": {
+			[]string{object("a", include(named), exclude(inGroup("b"))), object("b", include(named), exclude(inGroup("a")))}, map[string]match{"a": maybe, "b": maybe},
+		},
+		"two exclude each other, and one does not have the token": {
+			[]string{object("a", include(named), exclude(inGroup("b"))), object("b", include(other), exclude(inGroup("a")))}, map[string]match{"a": always, "b": never},
+		},
+		"one excludes itself": {
+			[]string{object("a", include(named), exclude(inGroup("a"))), object("b", include(named), exclude(inGroup("a")))}, map[string]match{"a": maybe, "b": maybe},
+		},
+		"three require each other": {
+			[]string{object("a", include(named), require(inGroup("b"))), object("b", include(named), require(inGroup("c"))), object("c", include(named), require(inGroup("a")))},
+			map[string]match{"a": maybe, "b": maybe, "c": maybe},
+		},
+		"three require each other, and one does not have the token": {
+			[]string{object("a", include(named), require(inGroup("b"))), object("b", include(named), require(inGroup("c"))), object("c", include(other), require(inGroup("a")))},
+			map[string]match{"a": never, "b": never, "c": never},
+		},
+		"a circle, of which one excludes a group outside": {
+			[]string{object("a", include(inGroup("b")), exclude(inGroup("c"))), object("b", include(inGroup("a"), address)), object("c", include(named))},
+			map[string]match{"a": never, "b": maybe, "c": always},
+		},
+		"a circle of requirement and exclusion": {
+			[]string{object("a", include(named), exclude(inGroup("b"))), object("b", include(inGroup("c")), exclude(inGroup("a"))), object("c", include(named), require(inGroup("b")))},
+			map[string]match{"a": maybe, "b": maybe, "c": maybe},
+		},
+	} {
+		for order := range permutations(test.groups) {
+			judge := newAccessJudge("me", decodeAll(t, wireGroup.group, order))
+			if !maps.Equal(judge.groups, test.want) {
+				t.Errorf("%s, in the order %s: %v, want %v", name, order, judge.groups, test.want)
+			}
+			for id, want := range test.want {
+				policy := accessPolicy{decision: "non_identity", accessRules: accessRules{include: []accessRule{{group: id}}}}
+				if got := judge.admits(policy); got != (want != never) {
+					t.Errorf("%s, in the order %s: a policy that includes %s admits %v", name, order, id, got)
+				}
+			}
+		}
+	}
+}
+
+func permutations(of []string) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		if len(of) == 0 {
+			yield(nil)
+			return
+		}
+		for i, first := range of {
+			for rest := range permutations(slices.Delete(slices.Clone(of), i, i+1)) {
+				if !yield(append([]string{first}, rest...)) {
+					return
+				}
+			}
+		}
 	}
 }

@@ -110,6 +110,8 @@ func TestEachReadNeedsItsPermission(t *testing.T) {
 			}
 		}
 	}
+	a.SetBehaviour(cfsim.Behaviour{Refused: []string{"list-groups"}, RefusedWith401: true})
+	a.call("GET", account+"/access/groups", "").refused(t, 401, 10000)
 }
 
 func TestControlAddsWhatUsesTokens(t *testing.T) {

@@ -45,6 +45,8 @@ type Behaviour struct {
 	// ("list-policies", "list-applications", "list-groups"), that are answered with
 	// 403, as for want of their permission.
 	Refused []string `json:"refused"`
+	// RefusedWith401 answers them with 401 in place of 403.
+	RefusedWith401 bool `json:"refused_with_401"`
 	// PoliciesByID shows the reusable policies of an application by their id and
 	// precedence alone.
 	PoliciesByID bool `json:"policies_by_id"`

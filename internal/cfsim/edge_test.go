@@ -140,6 +140,81 @@ func TestStrictModeAnswersCredentialsAlone(t *testing.T) {
 	equal(t, "no cookie", e.visit("app.example.com", "Set-Cookie", pair...), "200 Set-Cookie=")
 }
 
+func TestPoliciesDecideWhoIsAdmitted(t *testing.T) {
+	t.Parallel()
+	e := startEdge(t)
+	everyone := cfsim.Rule{"everyone": json.RawMessage("{}")}
+	address := func(prefix string) cfsim.Rule { return cfsim.Rule{"ip": json.RawMessage(`{"ip":"` + prefix + `"}`)} }
+	token, other := cfsim.ServiceTokenRule(e.token.ID), cfsim.ServiceTokenRule("another")
+	group := e.AddGroup(account[1:], cfsim.Group{Name: "machines", Rules: cfsim.Rules{Include: []cfsim.Rule{token}}})
+	nested := e.AddGroup(account[1:], cfsim.Group{Name: "all machines", Rules: cfsim.Rules{Include: []cfsim.Rule{other, cfsim.GroupRule(group.ID)}}})
+	policy := func(decision string, rules cfsim.Rules) cfsim.Policy {
+		return cfsim.Policy{Name: decision, Decision: decision, Rules: rules}
+	}
+	serviceAuth := func(rules cfsim.Rules) []cfsim.Policy { return []cfsim.Policy{policy("non_identity", rules)} }
+	include := func(rules ...cfsim.Rule) cfsim.Rules { return cfsim.Rules{Include: rules} }
+	for i, test := range []struct {
+		name     string
+		policies []cfsim.Policy
+		// nothing, with and wrong are the answers to no credentials, to the token and to a wrong secret.
+		nothing, with, wrong string
+	}{
+		{"by the token", serviceAuth(include(token)), "403", "200", "403"},
+		{"by a group", serviceAuth(include(cfsim.GroupRule(group.ID))), "403", "200", "403"},
+		{"by a group in a group", serviceAuth(include(cfsim.GroupRule(nested.ID))), "403", "200", "403"},
+		{"any valid token", serviceAuth(include(cfsim.AnyValidServiceTokenRule())), "403", "200", "403"},
+		{"another token", serviceAuth(include(other)), "403", "403", "403"},
+		{"a requirement that is met", serviceAuth(cfsim.Rules{Include: []cfsim.Rule{token}, Require: []cfsim.Rule{address("127.0.0.0/8")}}), "403", "200", "403"},
+		{"a requirement that is not met", serviceAuth(cfsim.Rules{Include: []cfsim.Rule{token}, Require: []cfsim.Rule{address("192.0.2.0/24")}}), "403", "403", "403"},
+		{"excluded", serviceAuth(cfsim.Rules{Include: []cfsim.Rule{token}, Exclude: []cfsim.Rule{everyone}}), "403", "403", "403"},
+		{"denied before", append([]cfsim.Policy{policy("deny", include(token))}, serviceAuth(include(token))...), "403", "403", "403"},
+		{"denied behind", append(serviceAuth(include(token)), policy("deny", include(token))), "403", "200", "403"},
+		{"in an Allow policy", []cfsim.Policy{policy("allow", include(token))}, "302", "302", "302"},
+		{"Bypass", []cfsim.Policy{policy("bypass", include(everyone))}, "200", "200", "200"},
+		{"no policy", nil, "302", "302", "302"},
+	} {
+		host := fmt.Sprintf("app%d.example.com", i)
+		e.application(host, func(app *cfsim.Application) { app.Policies = test.policies })
+		equal(t, test.name+", without credentials", e.visit(host, ""), test.nothing)
+		equal(t, test.name, e.visit(host, "", e.credentials()...), test.with)
+		equal(t, test.name+", with a wrong secret", e.visit(host, "", "CF-Access-Client-Id", e.token.ClientID, "CF-Access-Client-Secret", "wrong"), test.wrong)
+	}
+}
+
+// Nobody has recorded these.
+func TestWhatIsNotKnownOfTheEdgeCanBeSetEitherWay(t *testing.T) {
+	t.Parallel()
+	e := startEdge(t)
+	oauth := func(app *cfsim.Application) { app.OAuthConfiguration = json.RawMessage(`{"enabled":true}`) }
+	e.application("*.example.com/a")
+	e.application("oauth.example.com", oauth)
+	e.application("deny.example.com", func(app *cfsim.Application) { app.CustomNonIdentityDenyURL = "https://www.example.com/denied" })
+	e.application("tcp.example.com", func(app *cfsim.Application) { app.Type = "tcp" })
+	wrong := []string{"CF-Access-Client-Id", e.token.ClientID, "CF-Access-Client-Secret", "wrong"}
+	const domain, challenge = "Cf-Access-Domain", "Www-Authenticate"
+	for _, test := range []struct {
+		name, host, show string
+		edge             cfsim.Edge
+		headers          []string
+		want             string
+	}{
+		{"strict", "app.example.com/a", domain, cfsim.Edge{StrictServiceTokenAuth: true}, wrong, "401 Cf-Access-Domain=app.example.com"},
+		{"strict, without marks", "app.example.com/a", domain, cfsim.Edge{StrictServiceTokenAuth: true, StrictOmitsMarks: true}, wrong, "401 Cf-Access-Domain="},
+		{"a domain as it is configured", "app.example.com/a", domain, cfsim.Edge{DomainAsConfigured: true}, nil, "403 Cf-Access-Domain=*.example.com/a"},
+		{"a deny address without marks", "deny.example.com", domain, cfsim.Edge{DenyURLOmitsMarks: true}, nil, "302 Cf-Access-Domain="},
+		{"a zone that requires Access, with marks", "nobody.example.net", domain, cfsim.Edge{DenyUnmatchedRequests: true, UnmatchedHasMarks: true}, nil, "403 Cf-Access-Domain=nobody.example.net"},
+		{"metadata at the team's host", "oauth.example.com", challenge, cfsim.Edge{OAuthMetadataAtTeam: true, Team: "fake"}, nil,
+			`401 Www-Authenticate=Bearer realm="OAuth", resource_metadata="https://fake.cloudflareaccess.com/.well-known/cloudflare-access-protected-resource/"`},
+		{"a tunnel that is down", "app.example.com/a", domain, cfsim.Edge{TunnelDown: true}, e.credentials(), "530 Cf-Access-Domain="},
+		{"a tunnel that is down, refused", "app.example.com/a", domain, cfsim.Edge{TunnelDown: true}, wrong, "403 Cf-Access-Domain=app.example.com"},
+		{"TCP", "tcp.example.com", domain, cfsim.Edge{Origin: cfsim.Origin{Status: 404}}, e.credentials(), "200 Cf-Access-Domain="},
+		{"TCP, the tunnel is down", "tcp.example.com", domain, cfsim.Edge{TunnelDown: true}, e.credentials(), "530 Cf-Access-Domain="},
+	} {
+		e.SetEdge(test.edge)
+		equal(t, test.name, e.visit(test.host, test.show, test.headers...), test.want)
+	}
+}
+
 func TestATokenInOneHeaderHasLowerCaseKeys(t *testing.T) {
 	t.Parallel()
 	e := startEdge(t)

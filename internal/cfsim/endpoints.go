@@ -19,7 +19,11 @@ type call struct {
 // perform does the work of a call that is authorized.
 func (s *Simulator) perform(c call) answer {
 	if slices.Contains(s.store.behaviour.Refused, c.operation) {
-		return refusal(errAuthentication())
+		refused := errAuthentication()
+		if s.store.behaviour.RefusedWith401 {
+			refused.status = http.StatusUnauthorized
+		}
+		return refusal(refused)
 	}
 	switch c.operation {
 	case "list":

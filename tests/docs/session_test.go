@@ -30,6 +30,9 @@ func TestEverySnippetRuns(t *testing.T) {
 				if slices.ContainsFunc(section, func(f fence) bool { return strings.Contains(f.text, "type: cloudflare:") }) {
 					s.UseFakeCloudflare()
 				}
+				if slices.ContainsFunc(section, func(f fence) bool { return strings.Contains(f.text, "type: command:") }) {
+					s.UseFakeCommand()
+				}
 				if slices.ContainsFunc(section, func(f fence) bool { return later.MatchString(f.text) }) {
 					s.FollowSimulator()
 				}
@@ -50,7 +53,7 @@ type session struct {
 	last   enginetest.Result
 	// token is the id of the account's token.
 	token string
-	// door is the address of the application at app.example.com.
+	// door is the address of the applications at app.example.com and db.example.com.
 	door string
 }
 
@@ -83,7 +86,9 @@ func (s *session) fill(text string) string {
 		"<stack>", enginetest.Stack,
 		"<urn>", "urn:pulumi:"+enginetest.Stack+"::"+enginetest.Name+"::cfaccess:index:ServiceToken::ci",
 		"<file>", filepath.Join(s.t.TempDir(), "state.json"),
+		"<password>", "fake-password",
 		"https://app.example.com", s.door,
+		"https://db.example.com", s.door,
 	).Replace(text)
 }
 

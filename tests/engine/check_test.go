@@ -131,51 +131,89 @@ func TestACheckAsksInRunsThatChangeItAlone(t *testing.T) {
 	}
 }
 
-// A year of rotations, in which a check now and then does not pass at once. Runs come
-// more often than the grace is long.
+// A year of rotations, in which a check now and then does not pass at once, and a client
+// knocks after every step. Runs come more often than the grace is long.
 func TestNoRotationShutsADoorThatTheConsumersSecretOpened(t *testing.T) {
 	t.Parallel()
 	p := enginetest.New(t, cfsim.Config{})
 	p.FollowSimulator()
-	s := secure(t, p, "rotateAfter: 1440h", "previousClientSecretGrace: 72h", "duration: forever")
+	token := []string{"rotateAfter: 1440h", "previousClientSecretGrace: 72h", "duration: forever"}
+	s := secure(t, p, token...)
 	refuseAll := cfsim.Edge{Before: &cfsim.Before{Origin: cfsim.Origin{Status: 403, Header: map[string]string{"Cf-Access-Domain": "127.0.0.1"}}}}
 	challenge := cfsim.Edge{Before: &cfsim.Before{Origin: cfsim.Origin{Status: 403, Header: map[string]string{"Cf-Mitigated": "challenge"}}}}
-	for rotation, trouble := range []struct {
+	const lag = 20 * time.Second
+	for _, rotation := range []struct {
+		name string
 		edge cfsim.Edge
+		// says is why the run of the rotation does not pass.
 		says string
+		// meanwhile happens once the check has been refused for the first time.
+		meanwhile func(*enginetest.Running)
 	}{
-		{cfsim.Edge{}, ""},
-		{refuseAll, "refused the token"},
-		{cfsim.Edge{SecretLag: time.Hour}, "refused the token"},
-		{challenge, "nothing is known of the token"},
-		{cfsim.Edge{StrictServiceTokenAuth: true}, ""},
-		{cfsim.Edge{}, ""},
+		{name: "no trouble"},
+		{name: "the address refuses everybody", edge: refuseAll, says: "refused the token"},
+		{name: "the new secret is known after 20s", edge: cfsim.Edge{SecretLag: lag}, meanwhile: func(run *enginetest.Running) {
+			p.Simulator.Advance(lag)
+			p.Must(run.Wait())
+		}},
+		{name: "killed between rotation and check", edge: cfsim.Edge{SecretLag: time.Hour}, says: "killed", meanwhile: func(run *enginetest.Running) {
+			run.Kill()
+			run.Wait()
+			p.Run("cancel", "--yes") // it left its lock
+		}},
+		{name: "the check is unclear", edge: challenge, says: "nothing is known of the token"},
+		{name: "strict authentication", edge: cfsim.Edge{StrictServiceTokenAuth: true}},
 	} {
 		p.Simulator.Advance(61 * day)
 		before := s.holds()
 		s.knocks(true)
-		p.Simulator.SetEdge(trouble.edge)
-		s.program("3s", "rotateAfter: 1440h", "previousClientSecretGrace: 72h", "duration: forever")
-		if trouble.says == "" {
-			p.Must(p.Up())
-		} else {
-			ends := p.Simulator.Now().Add(72 * time.Hour)
-			s.fails(p.Up(), trouble.says, "What depends on this check still has the previous client secret, which works until "+ends.Format("2006-01-02T15"))
-			if s.holds() != before {
-				t.Errorf("rotation %d: the consumer has a client secret that was not admitted", rotation)
-			}
-			p.Simulator.SetEdge(cfsim.Edge{})
+		p.Simulator.SetEdge(rotation.edge)
+		ends := p.Simulator.Now().Add(72 * time.Hour)
+		switch {
+		case rotation.meanwhile != nil:
+			s.program("1m", token...)
+			run := s.refused()
 			s.knocks(true)
+			rotation.meanwhile(run)
+		case rotation.says != "":
+			s.program("3s", token...)
+			s.fails(p.Up(), rotation.says, "What depends on this check still has the previous client secret, which works until "+ends.Format("2006-01-02T15"))
+		default:
+			s.program("3s", token...)
+			p.Must(p.Up())
+		}
+		p.Simulator.SetEdge(cfsim.Edge{})
+		s.knocks(true)
+		if rotation.says != "" {
+			if s.holds() != before {
+				t.Errorf("%s: the consumer has a client secret that was not admitted", rotation.name)
+			}
 			p.Simulator.Advance(day)
+			s.knocks(true)
 			p.Must(p.Up())
 		}
 		if s.holds() == before {
-			t.Errorf("rotation %d: the consumer has the previous client secret", rotation)
+			t.Errorf("%s: the consumer has the previous client secret", rotation.name)
 		}
 		s.knocks(true)
 		p.Simulator.Advance(4 * day)
 		s.knocks(true)
 	}
+}
+
+// refused starts a run, in which the check has been refused once.
+func (s *secured) refused() *enginetest.Running {
+	s.t.Helper()
+	s.Simulator.ResetEdgeRequests()
+	run := s.Start("up", "--yes", "--skip-preview")
+	for len(s.Simulator.EdgeRequests()) < 2 { // without credentials, and with the token
+		select {
+		case <-run.Ended():
+			s.t.Fatalf("the run ended by itself\n%s", run.Wait().Output)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	return run
 }
 
 func TestANewSecretThatIsNotKnownYetIsWaitedFor(t *testing.T) {
@@ -195,17 +233,9 @@ func TestARunThatIsKilledBetweenRotationAndCheckIsMadeUpFor(t *testing.T) {
 	t.Parallel()
 	s := secure(t, enginetest.New(t, cfsim.Config{}), "previousClientSecretGrace: 24h")
 	before := s.holds()
-	s.Simulator.ResetEdgeRequests()
 	s.Simulator.SetEdge(cfsim.Edge{SecretLag: time.Hour})
 	s.program("10m", "previousClientSecretGrace: 24h", "clientSecretVersion: 2")
-	run := s.Start("up", "--yes", "--skip-preview")
-	for len(s.Simulator.EdgeRequests()) < 2 { // the token was asked with, and refused
-		select {
-		case <-run.Ended():
-			t.Fatal("the run ended by itself")
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
+	run := s.refused()
 	run.KillAll()
 	<-run.Ended()
 	s.Simulator.SetEdge(cfsim.Edge{})
@@ -259,8 +289,10 @@ func TestEachRunSaysWhenTheConsumersSecretStops(t *testing.T) {
 		"For more time, move the token's previousClientSecretExpiresAt to a later time, or raise its previousClientSecretGrace")
 	p.Simulator.Advance(12 * time.Hour)
 	s.fails(p.Up(), until)
-	p.Simulator.Advance(day)
-	s.fails(p.Up(), "which stopped working at "+ends.Format("2006-01-02T15"), "it is refused until it gets the current one")
+	for range 2 {
+		p.Simulator.Advance(day)
+		s.fails(p.Up(), "which stopped working at "+ends.Format("2006-01-02T15"), "it is refused until it gets the current one")
+	}
 	p.Simulator.SetEdge(cfsim.Edge{})
 	s.knocks(false)
 	p.Must(p.Up())

@@ -27,6 +27,11 @@ func (p *Project) Start(command string, args ...string) *Running {
 	r := &Running{t: p.t, events: filepath.Join(p.t.TempDir(), "events.json"), ended: make(chan struct{})}
 	r.args = append([]string{command, "--color=never", "--non-interactive", "--event-log", r.events}, args...)
 	r.cmd = p.Command(p.t.Context(), r.args...)
+	if p.followsSimulator {
+		variable, detach := p.attach()
+		p.t.Cleanup(detach)
+		r.cmd.Env = append(r.cmd.Env, variable)
+	}
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	r.cmd.Stdout, r.cmd.Stderr = &r.output, &r.output
 	if err := r.cmd.Start(); err != nil {

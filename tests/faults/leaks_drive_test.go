@@ -78,6 +78,7 @@ func (d *drive) fails(t *testing.T, texts ...string) {
 func (d *drive) everything(t *testing.T) {
 	t.Helper()
 	d.operations(t)
+	d.checks(t)
 	d.faults(t)
 	d.Must(d.keep(d.Run("stack", "output")))
 	d.Must(d.keep(d.Run("stack", "export")))
@@ -104,6 +105,47 @@ func (d *drive) operations(t *testing.T) {
 	d.Program("resources:\n  got:\n    type: cfaccess:ServiceToken\n    get:\n      id: " + cfsim.DefaultAccountID + "/" + existing.ID + "\n" +
 		token("ci", "name: renamed", "clientSecretVersion: 2"))
 	d.up(t)
+}
+
+// checks asks an application with a client secret, in both forms, and meets each kind of
+// answer.
+func (d *drive) checks(t *testing.T) {
+	t.Helper()
+	edge, err := d.Simulator.ServeEdgeAt("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(edge.Close)
+	d.Simulator.AddApplication(enginetest.Account, cfsim.Application{Name: "app", Domain: new("127.0.0.1"), ReadServiceTokensFromHeader: "Authorization",
+		Policies: []cfsim.Policy{cfsim.ServiceAuthPolicy("machines", cfsim.AnyValidServiceTokenRule())}})
+	answers := func(status int, header, value string) cfsim.Edge {
+		return cfsim.Edge{Before: &cfsim.Before{Origin: cfsim.Origin{Status: status, Header: map[string]string{header: value}}}}
+	}
+	with := func(form, trigger string) {
+		d.says(token("ci", "name: renamed", "clientSecretVersion: 2"), token("checked", "name: checked"),
+			enginetest.ResourceOf("cfaccess:AccessCheck", "check", "url: "+edge.BaseURL+"/health", "clientId: ${checked.clientId}",
+				"clientSecret: ${checked.clientSecret}", "timeout: 2s", form, "triggers: ["+trigger+"]"))
+	}
+	const twoHeaders, oneHeader = "acceptOpen: false", "header: Authorization"
+	with(twoHeaders, "two headers")
+	d.preview(t)
+	d.up(t)
+	with(oneHeader, "one header")
+	d.up(t)
+	for says, edge := range map[string]cfsim.Edge{
+		"refused the token":     answers(403, "Cf-Access-Domain", "127.0.0.1"),
+		"lets everybody in":     answers(200, "Server", "fake"),
+		"The WAF answered":      answers(403, "Cf-Mitigated", "challenge"),
+		"for another host":      answers(403, "Cf-Access-Domain", "billing.example.net"),
+		"A rate limit answered": answers(429, "Retry-After", "60"),
+		"add 401 to":            {Origin: cfsim.Origin{Status: 401}},
+		"to originRedirects":    {Origin: cfsim.Origin{Status: 302, Header: map[string]string{"Location": "https://login.example.com/"}}},
+	} {
+		d.Simulator.SetEdge(edge)
+		with(oneHeader, says)
+		d.fails(t, says)
+	}
+	d.Simulator.SetEdge(cfsim.Edge{})
 }
 
 func (d *drive) faults(t *testing.T) {

@@ -103,17 +103,28 @@ var opened = inputs{
 	},
 }
 
-// consumers are what the programs of docs/guides/passing-on-the-secret.md give to
-// others, by their section.
-var consumers = map[string]inputs{
-	"GitHub Actions": {
+// consumers are what the programs of docs/guides give to others, by page and section.
+var consumers = map[[2]string]inputs{
+	{"passing-on-the-secret.md", "GitHub Actions"}: {
 		"github:index/actionsVariable:ActionsVariable": {"repository": "app", "variableName": "CF_ACCESS_CLIENT_ID", "value": "fake-client"},
 		"github:index/actionsSecret:ActionsSecret":     {"repository": "app", "secretName": "CF_ACCESS_CLIENT_SECRET", "value": secret("fake-secret")},
 	},
-	"Kubernetes": {
+	{"passing-on-the-secret.md", "Kubernetes"}: {
 		"kubernetes:core/v1:Secret": {
 			"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"namespace": "default"},
 			"stringData": secret(map[string]any{"CF_ACCESS_CLIENT_ID": "fake-client", "CF_ACCESS_CLIENT_SECRET": "fake-secret"}),
+		},
+	},
+	{"proving-access.md", "Let the consumers wait for the check"}: {
+		"cfaccess:index:AccessCheck": {
+			"url": "https://db.example.com", "clientId": "fake-client", "clientSecret": secret("fake-secret"), "clientSecretStatus": "current",
+		},
+		"cloudflare:index/hyperdriveConfig:HyperdriveConfig": {
+			"accountId": cfsim.DefaultAccountID, "name": "orders",
+			"origin": secret(map[string]any{
+				"scheme": "postgres", "host": "db.example.com", "database": "orders", "user": "orders", "password": "fake-password",
+				"accessClientId": "fake-client", "accessClientSecret": "fake-secret",
+			}),
 		},
 	},
 }
@@ -128,8 +139,8 @@ func TestOtherProvidersAreGivenTheTokenAndItsSecret(t *testing.T) {
 			Languages[name].install(t, dir, append(language.pins, Languages[name].oldest...)...)
 			want := map[string]inputs{language.main: opened}
 			for section, made := range consumers {
-				program := strings.ReplaceAll(strings.ToLower(section), " ", "_")
-				writeFile(t, filepath.Join(dir, strings.Replace(language.source, "#", program, 1)), snippet(t, section, name))
+				program := strings.ReplaceAll(strings.ToLower(section[1]), " ", "_")
+				writeFile(t, filepath.Join(dir, strings.Replace(language.source, "#", program, 1)), snippet(t, section[0], section[1], name))
 				want[program] = made
 			}
 			if config := filepath.Join(dir, "tsconfig.json"); name == "nodejs" {
@@ -171,10 +182,10 @@ func TestTheApplicationInYAMLIsTheSame(t *testing.T) {
 	}
 }
 
-// snippet is the program of a language in a section of the guide.
-func snippet(t *testing.T, section, language string) string {
+// snippet is the program of a language in a section of a guide.
+func snippet(t *testing.T, guide, section, language string) string {
 	t.Helper()
-	page := readFile(t, filepath.Join(enginetest.Root(t), "docs/guides/passing-on-the-secret.md"))
+	page := readFile(t, filepath.Join(enginetest.Root(t), "docs/guides", guide))
 	_, page, _ = strings.Cut(page, "\n## "+section+"\n")
 	page, _, _ = strings.Cut(page, "\n## ")
 	fence := "```" + map[string]string{"nodejs": "typescript", "python": "python"}[language] + "\n"

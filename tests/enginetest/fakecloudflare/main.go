@@ -1,6 +1,7 @@
 // Command fakecloudflare stands for version 6 of Pulumi's cloudflare provider:
 // its name of a service token, its ids, and states of the shape that it writes.
-// Of Access policies and applications it keeps what a program says of them.
+// Of Access policies, applications and Hyperdrive configurations it keeps what a program
+// says of them.
 // It is configured by the environment alone, and simple-minded.
 package main
 
@@ -57,7 +58,7 @@ func diff(_ context.Context, req p.DiffRequest) (p.DiffResponse, error) {
 	for key, value := range req.Inputs.All {
 		if !req.State.Get(key).WithSecret(false).Equals(value.WithSecret(false)) {
 			kind := p.Update
-			if _, ok := changeable[key]; !ok {
+			if _, ok := changeable[key]; !ok && isToken(req.Urn) {
 				kind = p.UpdateReplace
 			}
 			changes[key] = p.PropertyDiff{Kind: kind}

@@ -7,13 +7,13 @@ const require = createRequire(import.meta.url);
 const pulumi = require("@pulumi/pulumi");
 
 const inputs = {};
-pulumi.runtime.setAllConfig({ "mocks:accountId": "0000000000000000000000000000aaaa" });
+pulumi.runtime.setAllConfig({ "mocks:accountId": "0000000000000000000000000000aaaa", "mocks:databasePassword": "fake-password" });
 await pulumi.runtime.setMocks(
     {
         newResource: (args) => {
             inputs[args.type] = args.inputs;
             const token = args.type === "cfaccess:index:ServiceToken";
-            const outputs = token ? { tokenId: "fake-token", clientId: "fake-client", clientSecret: "fake-secret" } : {};
+            const outputs = token ? { tokenId: "fake-token", clientId: "fake-client", clientSecret: "fake-secret", clientSecretStatus: "current" } : {};
             return { id: `id of ${args.name}`, state: { ...args.inputs, ...outputs } };
         },
         call: (args) => args.inputs,

@@ -16,14 +16,14 @@ class Mocks(pulumi.runtime.Mocks):
         inputs[args.typ] = args.inputs
         outputs = {}
         if args.typ == "cfaccess:index:ServiceToken":
-            outputs = {"tokenId": "fake-token", "clientId": "fake-client", "clientSecret": "fake-secret"}
+            outputs = {"tokenId": "fake-token", "clientId": "fake-client", "clientSecret": "fake-secret", "clientSecretStatus": "current"}
         return f"id of {args.name}", {**args.inputs, **outputs}
 
     def call(self, args):
         return args.args
 
 
-pulumi.runtime.set_all_config({"mocks:accountId": "0000000000000000000000000000aaaa"})
+pulumi.runtime.set_all_config({"mocks:accountId": "0000000000000000000000000000aaaa", "mocks:databasePassword": "fake-password"})
 pulumi.runtime.set_mocks(Mocks(), "mocks", "dev", preview=False)
 
 
