@@ -1,6 +1,6 @@
 // Package audit is the subcommand audit. It compares the tokens that Cloudflare lists
-// with the stacks that were exported. judge.go and findings.go decide, and are pure;
-// export.go and text.go read a stack; table.go shows the report.
+// with the stacks that were exported. judge.go, findings.go and secrets.go decide, and
+// are pure; export.go and text.go read a stack; table.go and terminal.go show the report.
 package audit
 
 import (
@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
 )
@@ -40,7 +41,7 @@ func run(ctx context.Context, args []string, console command.Console) error {
 	if err := write(report, o, console); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
-	if o.exitCode && slices.ContainsFunc(report.Findings, func(f Finding) bool { return len(f.Advice) > 0 }) {
+	if o.exitCode && slices.ContainsFunc(report.Findings, Finding.asksForAction) {
 		return command.ErrFound
 	}
 	return nil
@@ -51,10 +52,15 @@ func write(report Report, o options, console command.Console) error {
 		_, err := fmt.Fprint(console.Stdout, report.Table(console.Columns))
 		return err
 	}
-	encoder := json.NewEncoder(console.Stdout)
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(report)
+	if err := encoder.Encode(report); err != nil {
+		return err
+	}
+	_, err := io.WriteString(console.Stdout, escaped(text.String()))
+	return err
 }
 
 func readExports(files []string, stdin io.Reader) ([]Export, error) {
