@@ -107,6 +107,37 @@ func TestAnAuditWithoutFindingsSucceeds(t *testing.T) {
 	}
 }
 
+func TestOnlyAFindingThatAsksForActionEndsWithThree(t *testing.T) {
+	t.Parallel()
+	dev := stack{name: "dev"}
+	stale := map[string]any{"clientSecretStatus": "stale"}
+	for name, test := range map[string]struct {
+		stack stack
+		age   time.Duration
+		says  string
+		code  int
+	}{
+		"a secret that is stale":              {dev.manages("ci", 1, stale), 25 * time.Hour, "set clientSecretVersion", command.Found},
+		"only to export again":                {dev.manages("ci", 1, stale), 23 * time.Hour, "Export the stacks again", command.Succeeded},
+		"nothing":                             {dev.manages("ci", 1).manages("deploy", 2), 25 * time.Hour, "0 FINDINGS", command.Succeeded},
+		"tokens of one name that are in use":  {dev.manages("ci", 2), 25 * time.Hour, "2 tokens of account", command.Succeeded},
+		"a creation of today that is pending": {dev.creating("ci", map[string]any{"accountId": cfsim.DefaultAccountID, "name": "new"}), 0, "It probably left none", command.Found},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := cfsim.New(cfsim.Config{Now: func() time.Time { return exported.Add(-test.age) }})
+			for n := 1; n <= 2; n++ {
+				sim.AddToken(scope, cfsim.NewToken{Name: "ci", ID: tokenID(n), ClientID: clientID(n)})
+				sim.Use(tokenID(n))
+			}
+			r := call(t, sim, nil, "--account-id", cfsim.DefaultAccountID, "--stack-export", save(t, test.stack), "--exit-code")
+			if r.code != test.code || !strings.Contains(strings.Join(strings.Fields(r.stdout), " "), test.says) {
+				t.Errorf("ended with %d, printed %s and said %s", r.code, r.stdout, r.stderr)
+			}
+		})
+	}
+}
+
 func TestAThousandTokensAndTwentyStacksTakeOneListing(t *testing.T) {
 	t.Parallel()
 	for perPage, pages := range map[int]int{1000: 1, 300: 4} {
@@ -145,13 +176,16 @@ func TestWrongArgumentsEndWithTwo(t *testing.T) {
 		args []string
 		says string
 	}{
-		"no place":           {[]string{"--stack-export", "dev.json"}, "give at least one --account-id or --zone-id"},
-		"no stack":           {[]string{"--account-id", accountID}, "give at least one --stack-export"},
-		"a wrong id":         {[]string{"--zone-id", "example.com"}, `"example.com" is not the id of a zone`},
-		"a place twice":      {[]string{"--account-id", accountID, "--account-id", accountID}, "was given twice"},
-		"a stack twice":      {[]string{"--stack-export", "-", "--stack-export", "-"}, "- was given twice"},
-		"another format":     {[]string{"--output", "yaml"}, `"yaml" is not a format: write table or json`},
-		"a further argument": {[]string{"dev.json"}, `unexpected argument "dev.json"`},
+		"no place":               {[]string{"--stack-export", "dev.json"}, "give at least one --account-id or --zone-id"},
+		"no stack":               {[]string{"--account-id", accountID}, "give at least one --stack-export"},
+		"a wrong id":             {[]string{"--zone-id", "example.com"}, `audit: --zone-id: "example.com" is not the id of a zone: write its 32 hexadecimal`},
+		"a place twice":          {[]string{"--account-id", accountID, "--account-id", accountID}, "was given twice"},
+		"a stack twice":          {[]string{"--stack-export", "-", "--stack-export", "-"}, "- was given twice"},
+		"another format":         {[]string{"--output", "yaml"}, `"yaml" is not a format: write table or json`},
+		"several stacks at once": {[]string{"--account-id", accountID, "--stack-export", "dev.json", "prod.json"}, `"prod.json" belongs to no flag: write a flag before each value`},
+		"an unknown flag":        {[]string{"--accountid", accountID}, "audit: there is no flag --accountid"},
+		"no value":               {[]string{"--account-id"}, "audit: --account-id needs a value"},
+		"a value for a switch":   {[]string{"--exit-code=3"}, "audit: --exit-code takes no value"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

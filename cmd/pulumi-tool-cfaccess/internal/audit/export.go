@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
@@ -56,7 +57,7 @@ type creation struct {
 
 // ReadExport reads one document, and not what follows it: a pipe may have no end.
 func ReadExport(file string, from io.Reader) (Export, error) {
-	decoder := json.NewDecoder(from)
+	decoder := json.NewDecoder(command.Document(from))
 	var document json.RawMessage
 	if err := decoder.Decode(&document); err != nil {
 		return Export{}, fmt.Errorf("it is not JSON that `pulumi stack export` prints: %w", err)

@@ -48,7 +48,8 @@ func (t *table) stacks(stacks []Export) {
 			return
 		}
 		t.cells("", cell{stack, t.columns - saved - len(gap)}, cell{at, saved})
-		t.cells(gap, cell{path, t.columns - len(gap)})
+		end := runewidth.TruncatePrefix(printable(path), t.columns-len(gap), "…") // which distinguishes files
+		t.cells(gap, cell{end, t.columns - len(gap)})
 	}
 	line("STACK", "SAVED", "FILE")
 	for _, s := range stacks {

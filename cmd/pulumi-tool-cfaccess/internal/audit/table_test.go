@@ -24,7 +24,7 @@ func shown(t *testing.T) Report {
 	devURN := dev.urn("deploy")
 	dev = dev.manages("ci", 1, map[string]any{"clientSecretStatus": "stale"}).creating("deploy", asks("deploy of the front end"))
 	mark := made(dev.urn("ci"))
-	long := stack{name: "a-name-of-a-stack-that-is-longer-than-anybody-can-remember", file: "/builds/platform/exports/of/this/night/long-name.json"}.manages("deploy", 15)
+	long := stack{name: "a-name-of-a-stack-that-is-longer-than-anybody-can-remember", file: "/builds/platform/and/a/folder/that/is/deep/exports/of/this/night/long-name.json"}.manages("deploy", 15)
 	return judgeListings(t, []stack{dev, prod, long},
 		Listing{inAccount, []cfapi.Token{
 			token(1, "ci", mark, used), token(2, "backup", used), token(3, "deploy of the front end", made(devURN)),

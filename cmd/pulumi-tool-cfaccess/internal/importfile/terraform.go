@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
@@ -85,7 +86,7 @@ func readState(from io.Reader) ([]instance, error) {
 	}
 	// `pulumi plugin run` never ends what it passes on, so nothing behind the document
 	// is waited for.
-	if err := json.NewDecoder(from).Decode(&state); err != nil {
+	if err := json.NewDecoder(command.Document(from)).Decode(&state); err != nil {
 		return nil, fmt.Errorf("it is not JSON that `terraform state pull` prints: %w", err)
 	}
 	if state.Version != 4 {
