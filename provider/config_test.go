@@ -111,9 +111,9 @@ func TestACredentialThatIsNotClearIsRefused(t *testing.T) {
 			"more than one kind of credential is set: CLOUDFLARE_API_TOKEN in the environment and CLOUDFLARE_API_KEY in the environment with " +
 				"CLOUDFLARE_EMAIL in the environment; keep one"},
 		"a key without an e-mail anywhere": {Config{APIKey: new(explicitKey)}, envToken,
-			"apiKey requires the user's e-mail: set the provider's email, or CLOUDFLARE_EMAIL in the environment"},
+			"the provider's apiKey requires the user's e-mail: set the provider's email, or CLOUDFLARE_EMAIL in the environment"},
 		"a key in the environment without an e-mail": {Config{}, envKey,
-			"apiKey requires the user's e-mail: set the provider's email, or CLOUDFLARE_EMAIL in the environment"},
+			"CLOUDFLARE_API_KEY in the environment requires the user's e-mail: set the provider's email, or CLOUDFLARE_EMAIL in the environment"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
