@@ -22,8 +22,8 @@ type Sources struct {
 }
 
 // Setting says what is wrong with a credential or a base URL that the client refuses,
-// and what to write instead. It returns nil for other settings. It names no credential,
-// and nothing of a base URL that may be one.
+// and what to write instead. It names no credential, and nothing of a base URL that may
+// be one. Other settings are the caller's to explain, and are returned as they are.
 func Setting(refused *cfapi.ConfigError, from Sources) error {
 	if refused.Problem == cfapi.Missing && refused.Field == "APIToken" {
 		return fmt.Errorf("no credential for Cloudflare is set: %s", from.SetToken)
@@ -44,5 +44,5 @@ func Setting(refused *cfapi.ConfigError, from Sources) error {
 	case cfapi.CarriesQuery:
 		return fmt.Errorf("%s contains a query or a fragment: remove it", from.BaseURL)
 	}
-	return nil
+	return refused
 }

@@ -52,7 +52,8 @@ func TestASettingThatTheClientRefusesIsNamedByItsSource(t *testing.T) {
 
 func TestAnotherSettingIsTheCallersToExplain(t *testing.T) {
 	t.Parallel()
-	if err := Setting(&cfapi.ConfigError{Field: "MaxRetries", Problem: cfapi.OutOfRange}, Sources{}); err != nil {
+	refused := &cfapi.ConfigError{Field: "MaxRetries", Problem: cfapi.OutOfRange}
+	if err := Setting(refused, Sources{}); err != error(refused) {
 		t.Errorf("says %v", err)
 	}
 }
