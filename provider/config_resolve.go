@@ -158,7 +158,7 @@ func explain(refused *cfapi.ConfigError, c Config, given credentials, base setti
 		return fmt.Errorf("requestsPerSecond: %v is not above zero: write for example 4", *c.RequestsPerSecond)
 	}
 	return refusal.Setting(refused, refusal.Sources{
-		APIToken: given.token.source, APIKey: given.key.source, APIEmail: given.email.source, BaseURL: "baseUrl, from " + base.source + ",",
+		APIToken: given.token.source, APIKey: given.key.source, APIEmail: given.email.source, BaseURL: base.source,
 		SetToken: "run `pulumi config set --secret cfaccess:apiToken`, or set CLOUDFLARE_API_TOKEN in the environment " +
 			"(apiKey with email, or CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL, works too)",
 		SetEmail: "the provider's email, or CLOUDFLARE_EMAIL in the environment",

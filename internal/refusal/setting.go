@@ -36,13 +36,13 @@ func Setting(refused *cfapi.ConfigError, from Sources) error {
 	case cfapi.WrongCharacters:
 		return errors.New("a credential holds a space, a line break or another character that no credential has")
 	case cfapi.NotURL:
-		return fmt.Errorf("%s is not a URL: write for example %s", from.BaseURL, cfapi.DefaultBaseURL)
+		return fmt.Errorf("baseUrl, from %s, is not a URL: write for example %s", from.BaseURL, cfapi.DefaultBaseURL)
 	case cfapi.CarriesPassword:
-		return fmt.Errorf("%s contains a user name or a password: remove them", from.BaseURL)
+		return fmt.Errorf("baseUrl, from %s, contains a user name or a password: remove them", from.BaseURL)
 	case cfapi.NotHTTPS:
-		return fmt.Errorf("%s is not https, so the credential would be sent unencrypted: write %s", from.BaseURL, refused.Instead)
+		return fmt.Errorf("baseUrl, from %s, is not https, so the credential would be sent unencrypted: write %s", from.BaseURL, refused.Instead)
 	case cfapi.CarriesQuery:
-		return fmt.Errorf("%s contains a query or a fragment: remove it", from.BaseURL)
+		return fmt.Errorf("baseUrl, from %s, contains a query or a fragment: remove it", from.BaseURL)
 	}
 	return refused
 }

@@ -10,7 +10,7 @@ import (
 // What the client is given, and what both callers say about it.
 func TestASettingThatTheClientRefusesIsNamedByItsSource(t *testing.T) {
 	t.Parallel()
-	provider := Sources{APIToken: "the provider's apiToken", APIKey: "the provider's apiKey", APIEmail: "the provider's email", BaseURL: "baseUrl, from the provider's baseUrl,",
+	provider := Sources{APIToken: "the provider's apiToken", APIKey: "the provider's apiKey", APIEmail: "the provider's email", BaseURL: "the provider's baseUrl",
 		SetToken: "run `pulumi config set --secret cfaccess:apiToken`", SetEmail: "the provider's email"}
 	command := Sources{APIToken: "CLOUDFLARE_API_TOKEN in the environment", APIKey: "CLOUDFLARE_API_KEY in the environment", APIEmail: "CLOUDFLARE_EMAIL in the environment",
 		BaseURL: "CLOUDFLARE_BASE_URL in the environment", SetToken: "set CLOUDFLARE_API_TOKEN in the environment", SetEmail: "CLOUDFLARE_EMAIL in the environment"}
@@ -24,11 +24,11 @@ func TestASettingThatTheClientRefusesIsNamedByItsSource(t *testing.T) {
 		"two kinds":              {cfapi.Config{APIToken: "fake-token", APIKey: "fake-key", APIEmail: "ci@example.invalid"}, "more than one kind of credential is set: <APIToken> and <APIKey> with <APIEmail>; keep one"},
 		"a token with a space":   {cfapi.Config{APIToken: "fake token"}, "a credential holds a space, a line break or another character that no credential has"},
 		"a key with a space":     {cfapi.Config{APIKey: "fake key", APIEmail: "ci@example.invalid"}, "a credential holds a space, a line break or another character that no credential has"},
-		"no URL":                 {at("fake.example"), "<BaseURL> is not a URL: write for example https://api.cloudflare.com/client/v4"},
-		"a URL with a password":  {at("https://user:fake-password@x.test"), "<BaseURL> contains a user name or a password: remove them"},
-		"a URL that is not safe": {at("http://x.test/client/v4?key=fake-query"), "<BaseURL> is not https, so the credential would be sent unencrypted: write https://x.test/client/v4"},
-		"a URL with a query":     {at("https://x.test/client/v4?key=fake-query"), "<BaseURL> contains a query or a fragment: remove it"},
-		"a URL with a fragment":  {at("https://x.test/client/v4#fake-fragment"), "<BaseURL> contains a query or a fragment: remove it"},
+		"no URL":                 {at("fake.example"), "baseUrl, from <BaseURL>, is not a URL: write for example https://api.cloudflare.com/client/v4"},
+		"a URL with a password":  {at("https://user:fake-password@x.test"), "baseUrl, from <BaseURL>, contains a user name or a password: remove them"},
+		"a URL that is not safe": {at("http://x.test/client/v4?key=fake-query"), "baseUrl, from <BaseURL>, is not https, so the credential would be sent unencrypted: write https://x.test/client/v4"},
+		"a URL with a query":     {at("https://x.test/client/v4?key=fake-query"), "baseUrl, from <BaseURL>, contains a query or a fragment: remove it"},
+		"a URL with a fragment":  {at("https://x.test/client/v4#fake-fragment"), "baseUrl, from <BaseURL>, contains a query or a fragment: remove it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
