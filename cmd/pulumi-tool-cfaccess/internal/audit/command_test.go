@@ -117,7 +117,7 @@ func TestOnlyAFindingThatAsksForActionEndsWithThree(t *testing.T) {
 		says  string
 		code  int
 	}{
-		"a secret that is stale":              {dev.manages("ci", 1, stale), 25 * time.Hour, "set clientSecretVersion", command.Found},
+		"a secret that is stale":              {dev.manages("ci", 1, stale), 25 * time.Hour, "Set recoverClientSecret to always", command.Found},
 		"only to export again":                {dev.manages("ci", 1, stale), 23 * time.Hour, "Export the stacks again", command.Succeeded},
 		"nothing":                             {dev.manages("ci", 1).manages("deploy", 2), 25 * time.Hour, "0 FINDINGS", command.Succeeded},
 		"tokens of one name that are in use":  {dev.manages("ci", 2), 25 * time.Hour, "2 tokens of account", command.Succeeded},

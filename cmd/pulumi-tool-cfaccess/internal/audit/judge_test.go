@@ -281,8 +281,8 @@ func TestTheAdviceForASecretIsWhatTheStackHasNotTriedYet(t *testing.T) {
 		"imported, to be recovered":              {"imported", []map[string]any{unavailable}, used, "Run `pulumi up --refresh`, which rotates the client secret, since recoverClientSecret is imported already. If it does not"},
 		"imported, always to be recovered":       {"always", []map[string]any{unavailable}, used, "since recoverClientSecret is always already"},
 		"imported, of one that returns none":     {"imported", []map[string]any{unavailable, {"rotationCall": "none"}}, used, "Replace the token with `pulumi up --replace <URN>`"},
-		"stale":                                  {"", []map[string]any{stale}, used, "To get a new client secret, set clientSecretVersion above"},
-		"stale, and only an import is recovered": {"imported", []map[string]any{stale}, used, "To get a new client secret, set clientSecretVersion above"},
+		"stale":                                  {"", []map[string]any{stale}, used, "Set recoverClientSecret to always, or clientSecretVersion above 1"},
+		"stale, and only an import is recovered": {"imported", []map[string]any{stale}, used, "Set recoverClientSecret to always, or clientSecretVersion above 1"},
 		"stale, and recovered":                   {"always", []map[string]any{stale}, used, "since recoverClientSecret is always already"},
 		"stale, of a lost answer":                {"", []map[string]any{stale, {"pendingClientSecretVersion": 2}}, used, "Run `pulumi up`, which completes a rotation whose answer was lost."},
 		"stale, of a Terraform state":            {"", []map[string]any{stale, {"heldClientSecretVersion": nil}}, used, "It came from a Terraform state"},
@@ -309,7 +309,7 @@ func TestEachResourceOfAStackGetsItsOwnAdviceForItsSecret(t *testing.T) {
 	for _, step := range f.Advice {
 		said = append(said, step.Text[:strings.Index(step.Text, ": ")+5])
 	}
-	if want := []string{"ci, deploy: To ", "new: Exp", "tried: Run"}; !slices.Equal(said, want) {
+	if want := []string{"ci, deploy: Set", "new: Exp", "tried: Run"}; !slices.Equal(said, want) {
 		t.Errorf("advises %q, want %q", said, want)
 	}
 }

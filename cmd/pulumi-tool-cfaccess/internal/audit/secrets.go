@@ -56,15 +56,23 @@ func secretAdvice(t Token, h Holder) Step {
 		return Step{Text: fmt.Sprintf("Run `pulumi up --refresh`, which rotates the client secret, since recoverClientSecret is %s already. "+
 			"If it does not, its warnings say why: holdRotations holds rotations back, or the token is in the stack twice.", recovers)}
 	case h.entry.Outputs["heldClientSecretVersion"] == nil && !unavailable:
-		return Step{Text: "It came from a Terraform state, which does not say whether it is the current one. If it works, nothing has to be done. " + getAnother}
+		return Step{Text: "It came from a Terraform state, which does not say whether it is the current one. If it works, nothing has to be done. " + getAnother(t)}
 	case unavailable:
 		return Step{Text: "Set recoverClientSecret to imported, so that the next `pulumi up` rotates the client secret. " +
 			"The present one then works for another 24 hours, or as long as previousClientSecretGrace says. Set recoverClientSecret to never if the stack does not need the client secret."}
 	}
-	return Step{Text: getAnother}
+	return Step{Text: getAnother(t)}
 }
 
-const getAnother = "To get a new client secret, set clientSecretVersion above the token's version, with a previousClientSecretGrace for what uses the present one, and run `pulumi up --refresh`."
+// getAnother is how a stack gets a client secret that is known to be current.
+func getAnother(t Token) string {
+	version := "the token's version"
+	if t.ClientSecretVersion != nil {
+		version = fmt.Sprint(*t.ClientSecretVersion)
+	}
+	return fmt.Sprintf("Set recoverClientSecret to always, or clientSecretVersion above %s, and run `pulumi up --refresh`. "+
+		"The present client secret then works for another 24 hours, or, with clientSecretVersion, stops at once; previousClientSecretGrace sets another time.", version)
+}
 
 // eachItsOwn is the advice for several resources, with the resources of one advice
 // together.

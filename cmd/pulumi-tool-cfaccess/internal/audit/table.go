@@ -39,8 +39,14 @@ type table struct {
 func (t *table) stacks(stacks []Export) {
 	const saved = len("2006-01-02 15:04 UTC")
 	label, file := len("STACK"), len("FILE")
+	name := func(s Export) string {
+		if s.Stack == "" {
+			return "(empty)"
+		}
+		return s.Label()
+	}
 	for _, s := range stacks {
-		label, file = max(label, runewidth.StringWidth(s.Label())), max(file, runewidth.StringWidth(s.File))
+		label, file = max(label, runewidth.StringWidth(name(s))), max(file, runewidth.StringWidth(s.File))
 	}
 	line := func(stack, at, path string) {
 		if label+saved+file+2*len(gap) <= t.columns {
@@ -53,7 +59,7 @@ func (t *table) stacks(stacks []Export) {
 	}
 	line("STACK", "SAVED", "FILE")
 	for _, s := range stacks {
-		line(s.Label(), s.SavedAt.Format(minute), s.File)
+		line(name(s), s.SavedAt.Format(minute), s.File)
 	}
 }
 
