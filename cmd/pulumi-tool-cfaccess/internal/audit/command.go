@@ -25,7 +25,7 @@ func run(ctx context.Context, args []string, console command.Console) error {
 	if err != nil {
 		return err
 	}
-	exports, err := readExports(o.stackExports, console.Stdin)
+	exports, err := readExports(ctx, o.stackExports, console)
 	if err != nil {
 		return err
 	}
@@ -63,26 +63,28 @@ func write(report Report, o options, console command.Console) error {
 	return err
 }
 
-func readExports(files []string, stdin io.Reader) ([]Export, error) {
+func readExports(ctx context.Context, files []string, console command.Console) ([]Export, error) {
+	progress := command.NewProgress(console)
+	defer progress.Stop()
 	var exports []Export
 	for _, file := range files {
-		export, err := readExport(file, stdin)
+		name, from := file, io.NopCloser(console.Stdin)
+		if file == "-" {
+			name = "standard input"
+			progress.Say("Waiting for a stack export on standard input.")
+		} else {
+			opened, err := os.Open(file)
+			if err != nil {
+				return nil, fmt.Errorf("reading the stack export: %w", err)
+			}
+			from = opened
+		}
+		export, err := ReadExport(name, command.Document(ctx, from))
+		from.Close()
 		if err != nil {
-			return nil, fmt.Errorf("reading the stack export %s: %w", file, err)
+			return nil, fmt.Errorf("reading the stack export %s: %w", name, err)
 		}
 		exports = append(exports, export)
 	}
 	return exports, nil
-}
-
-func readExport(file string, stdin io.Reader) (Export, error) {
-	if file == "-" {
-		return ReadExport("standard input", stdin)
-	}
-	opened, err := os.Open(file)
-	if err != nil {
-		return Export{}, err
-	}
-	defer opened.Close()
-	return ReadExport(file, opened)
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/encoding/unicode"
+
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
@@ -107,6 +109,27 @@ func TestAnAuditWithoutFindingsSucceeds(t *testing.T) {
 	}
 }
 
+func TestAnExportOfWindowsPowerShellIsRead(t *testing.T) {
+	t.Parallel()
+	file := save(t, stack{name: "dev"}.manages("ci", 1))
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	utf16, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().Bytes(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, utf16, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sim := earlier()
+	sim.AddToken(scope, cfsim.NewToken{Name: "ci", ID: tokenID(1), ClientID: clientID(1)})
+	if r := call(t, sim, nil, "--account-id", cfsim.DefaultAccountID, "--stack-export", file); r.code != command.Succeeded || !strings.Contains(r.stdout, "app/dev: ci") {
+		t.Errorf("ended with %d, printed %s and said %s", r.code, r.stdout, r.stderr)
+	}
+}
+
 func TestOnlyAFindingThatAsksForActionEndsWithThree(t *testing.T) {
 	t.Parallel()
 	dev := stack{name: "dev"}
@@ -180,6 +203,7 @@ func TestWrongArgumentsEndWithTwo(t *testing.T) {
 		"no stack":               {[]string{"--account-id", accountID}, "give at least one --stack-export"},
 		"a wrong id":             {[]string{"--zone-id", "example.com"}, `audit: --zone-id: "example.com" is not the id of a zone: write its 32 hexadecimal`},
 		"a place twice":          {[]string{"--account-id", accountID, "--account-id", accountID}, "was given twice"},
+		"an empty name":          {[]string{"--stack-export", ""}, "audit: --stack-export: give the name of a file, or - for standard input"},
 		"a stack twice":          {[]string{"--stack-export", "-", "--stack-export", "-"}, "- was given twice"},
 		"another format":         {[]string{"--output", "yaml"}, `"yaml" is not a format: write table or json`},
 		"several stacks at once": {[]string{"--account-id", accountID, "--stack-export", "dev.json", "prod.json"}, `"prod.json" belongs to no flag: write a flag before each value`},
@@ -205,7 +229,8 @@ func TestAFailureEndsWithOneAndPrintsNoReport(t *testing.T) {
 	}
 	for name, test := range map[string]struct{ file, account, says string }{
 		"a file that is no export":    {broken, cfsim.DefaultAccountID, "reading the stack export " + broken + ": it is not an export of version 3 or 4"},
-		"a file that is not there":    {broken + ".no", cfsim.DefaultAccountID, "reading the stack export " + broken + ".no: "},
+		"a file that is not there":    {broken + ".no", cfsim.DefaultAccountID, "reading the stack export: open " + broken + ".no: "},
+		"a folder":                    {filepath.Dir(broken), cfsim.DefaultAccountID, "reading the stack export " + filepath.Dir(broken) + ": read " + filepath.Dir(broken)},
 		"an account of somebody else": {save(t, stack{name: "prod"}), "0000000000000000000000000000cccc", "listing the service tokens of account 0000000000000000000000000000cccc"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
@@ -57,10 +56,17 @@ type creation struct {
 
 // ReadExport reads one document, and not what follows it: a pipe may have no end.
 func ReadExport(file string, from io.Reader) (Export, error) {
-	decoder := json.NewDecoder(command.Document(from))
+	decoder := json.NewDecoder(from)
 	var document json.RawMessage
-	if err := decoder.Decode(&document); err != nil {
+	err := decoder.Decode(&document)
+	if errors.Is(err, io.EOF) {
+		return Export{}, errors.New("it is empty: give what `pulumi stack export` prints")
+	}
+	if _, wrong := errors.AsType[*json.SyntaxError](err); wrong || errors.Is(err, io.ErrUnexpectedEOF) {
 		return Export{}, fmt.Errorf("it is not JSON that `pulumi stack export` prints: %w", err)
+	}
+	if err != nil {
+		return Export{}, err
 	}
 	if rest, err := io.ReadAll(decoder.Buffered()); err != nil || len(bytes.TrimSpace(rest)) > 0 {
 		return Export{}, errors.New("another document follows the first: give each stack a --stack-export of its own")
@@ -77,7 +83,7 @@ func ReadExport(file string, from io.Reader) (Export, error) {
 			} `json:"pending_operations"`
 		}
 	}
-	err := json.Unmarshal(document, &exported)
+	err = json.Unmarshal(document, &exported)
 	switch {
 	case err != nil:
 		return Export{}, fmt.Errorf("it is not what `pulumi stack export` prints: %w", err)

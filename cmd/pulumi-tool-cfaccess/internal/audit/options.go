@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -58,7 +59,10 @@ func parse(args []string) (options, error) {
 	flags.Func("account-id", "", scope(cfapi.KindAccount))
 	flags.Func("zone-id", "", scope(cfapi.KindZone))
 	flags.Func("stack-export", "", func(file string) error {
-		if slices.Contains(o.stackExports, file) {
+		switch {
+		case file == "":
+			return errors.New("give the name of a file, or - for standard input")
+		case slices.Contains(o.stackExports, file):
 			return fmt.Errorf("%s was given twice", file)
 		}
 		o.stackExports = append(o.stackExports, file)

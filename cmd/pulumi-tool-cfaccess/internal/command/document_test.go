@@ -1,7 +1,9 @@
 package command
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -27,7 +29,7 @@ func TestADocumentIsReadInEveryEncodingThatAShellWrites(t *testing.T) {
 			from, write := io.Pipe() // which never ends
 			go func() { _, _ = io.WriteString(write, written) }()
 			var got struct{ Name string }
-			if err := json.NewDecoder(Document(from)).Decode(&got); err != nil || got.Name != "トークン 💻" {
+			if err := json.NewDecoder(Document(t.Context(), from)).Decode(&got); err != nil || got.Name != "トークン 💻" {
 				t.Errorf("read %q: %v", got.Name, err)
 			}
 		})
@@ -36,8 +38,19 @@ func TestADocumentIsReadInEveryEncodingThatAShellWrites(t *testing.T) {
 
 func TestABrokenReadIsAnError(t *testing.T) {
 	t.Parallel()
-	if _, err := io.ReadAll(Document(io.MultiReader(strings.NewReader("{"), failing{}))); err == nil {
+	if _, err := io.ReadAll(Document(t.Context(), io.MultiReader(strings.NewReader("{"), failing{}))); err == nil {
 		t.Error("a read that failed is taken for the end")
+	}
+}
+
+func TestASilentPipeIsReadUntilTheCommandIsStopped(t *testing.T) {
+	t.Parallel()
+	from, write := io.Pipe()
+	defer write.Close()
+	ctx, stop := context.WithCancelCause(t.Context())
+	stop(errors.New("interrupt"))
+	if _, err := io.ReadAll(Document(ctx, from)); err == nil || err.Error() != "interrupt" {
+		t.Errorf("got %v", err)
 	}
 }
 

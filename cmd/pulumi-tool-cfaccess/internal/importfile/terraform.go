@@ -2,6 +2,7 @@ package importfile
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 
 // fromTerraform reads the tokens of a Terraform state, and notes what is
 // lost on the way.
-func fromTerraform(path string, stdin io.Reader, notes io.Writer) (importFile, error) {
+func fromTerraform(ctx context.Context, path string, stdin io.Reader, notes io.Writer) (importFile, error) {
 	if path == "-" {
 		path = "standard input"
 	} else {
@@ -26,7 +27,7 @@ func fromTerraform(path string, stdin io.Reader, notes io.Writer) (importFile, e
 		defer file.Close()
 		stdin = file
 	}
-	instances, err := readState(stdin)
+	instances, err := readState(command.Document(ctx, stdin))
 	if err != nil {
 		return importFile{}, fmt.Errorf("reading the Terraform state %s: %w", path, err)
 	}
@@ -86,7 +87,7 @@ func readState(from io.Reader) ([]instance, error) {
 	}
 	// `pulumi plugin run` never ends what it passes on, so nothing behind the document
 	// is waited for.
-	if err := json.NewDecoder(command.Document(from)).Decode(&state); err != nil {
+	if err := json.NewDecoder(from).Decode(&state); err != nil {
 		return nil, fmt.Errorf("it is not JSON that `terraform state pull` prints: %w", err)
 	}
 	if state.Version != 4 {
