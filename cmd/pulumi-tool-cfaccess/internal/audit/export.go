@@ -37,6 +37,7 @@ type entry struct {
 	ID       string
 	Custom   bool
 	External bool
+	Protect  bool
 	Parent   string
 	Provider string
 	Inputs   map[string]any

@@ -199,6 +199,8 @@ func TestOneTokenInTwoPlacesIsFound(t *testing.T) {
 	t.Parallel()
 	dev, prod := stack{name: "dev"}.manages("ci", 1), stack{name: "prod"}
 	unavailable := map[string]any{"clientSecretStatus": "unavailable", "heldClientSecretVersion": nil}
+	protected := prod.manages("ci", 1, unavailable)
+	protected.resources[0]["protect"] = true
 	const dropping = "pulumi state delete urn:pulumi:"
 	for name, test := range map[string]struct {
 		stacks   []stack
@@ -207,9 +209,10 @@ func TestOneTokenInTwoPlacesIsFound(t *testing.T) {
 		commands []string
 	}{
 		"in two stacks of one project": {[]stack{dev, prod.manages("ci", 1, unavailable)}, "is in more than one stack",
-			[]string{"may be one stack, before and after it was renamed", "Do not remove it from a program first", "In app/prod, whose client secret is not current"}, []string{dropping + "prod::app::" + tokenType + "::ci"}},
-		"in two that both hold its secret": {[]stack{dev, prod.manages("ci", 1)}, "is in more than one stack", []string{"Run `pulumi refresh` in each stack"}, nil},
-		"twice in one":                     {[]stack{dev.manages("again", 1, unavailable)}, "is twice in app/dev", []string{"Do not remove it from a program first"}, []string{dropping + "dev::app::" + tokenType + "::again"}},
+			[]string{"may be one stack, before and after it was renamed", "Do not remove it from a program first", "In app/prod, whose client secret is not known to be current"}, []string{dropping + "prod::app::" + tokenType + "::ci"}},
+		"in one that pulumi import protected": {[]stack{dev, protected}, "is in more than one stack", []string{"In app/prod"}, []string{dropping + "prod::app::" + tokenType + "::ci --force"}},
+		"in two that both hold its secret":    {[]stack{dev, prod.manages("ci", 1)}, "is in more than one stack", []string{"Run `pulumi refresh` in each stack"}, nil},
+		"twice in one":                        {[]stack{dev.manages("again", 1, unavailable)}, "is twice in app/dev", []string{"Do not remove it from a program first"}, []string{dropping + "dev::app::" + tokenType + "::again"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
