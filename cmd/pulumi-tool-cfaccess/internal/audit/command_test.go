@@ -40,6 +40,11 @@ func call(t *testing.T, sim *cfsim.Simulator, stdin io.Reader, args ...string) r
 	if text := stdout.String() + stderr.String(); slices.ContainsFunc(append(sim.IssuedSecrets(), cfsim.DefaultAPIToken), func(s string) bool { return strings.Contains(text, s) }) {
 		t.Error("a secret was printed")
 	}
+	for _, r := range sim.Requests() {
+		if r.Operation != "list" {
+			t.Errorf("an audit only lists, and sent %s %s", r.Method, r.Operation)
+		}
+	}
 	return ran{code, stdout.String(), stderr.String()}
 }
 
