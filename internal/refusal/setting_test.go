@@ -1,6 +1,7 @@
 package refusal
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -33,7 +34,7 @@ func TestASettingThatTheClientRefusesIsNamedByItsSource(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := test.config.Resolve()
-			refused, ok := err.(*cfapi.ConfigError)
+			refused, ok := errors.AsType[*cfapi.ConfigError](err)
 			if !ok {
 				t.Fatalf("the client says %v", err)
 			}
@@ -53,7 +54,7 @@ func TestASettingThatTheClientRefusesIsNamedByItsSource(t *testing.T) {
 func TestAnotherSettingIsTheCallersToExplain(t *testing.T) {
 	t.Parallel()
 	refused := &cfapi.ConfigError{Field: "MaxRetries", Problem: cfapi.OutOfRange}
-	if err := Setting(refused, Sources{}); err != error(refused) {
+	if err := Setting(refused, Sources{}); !errors.Is(err, refused) {
 		t.Errorf("says %v", err)
 	}
 }

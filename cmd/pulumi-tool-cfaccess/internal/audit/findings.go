@@ -154,12 +154,12 @@ func (j *judgement) separate(t Token, managers []Holder, others bool) []Step {
 			"Remove the other resource from its stack with `pulumi state delete`, and then from its program."})
 	}
 	for _, holder := range leaving {
-		command := "pulumi state delete " + shell(holder.URN)
+		force := ""
 		if holder.entry.Protect { // as `pulumi import` does
-			command += " --force"
+			force = " --force"
 		}
 		advice = append(advice, Step{Text: fmt.Sprintf("In %s, whose client secret is not known to be current, remove the resource from the stack, and then from the program.", holder.export.Label()),
-			Command: command})
+			Command: "pulumi state delete " + shell(holder.URN) + force})
 	}
 	return advice
 }
