@@ -53,7 +53,7 @@ func (t *table) stacks(stacks []Export) {
 			t.cells("", cell{stack, label}, cell{at, saved}, cell{path, file})
 			return
 		}
-		t.cells("", cell{stack, t.columns - saved - len(gap)}, cell{at, saved})
+		t.cells("", cell{stack, min(label, t.columns-saved-len(gap))}, cell{at, saved})
 		end := runewidth.TruncatePrefix(printable(path), t.columns-len(gap), "…") // which distinguishes files
 		t.cells(gap, cell{end, t.columns - len(gap)})
 	}
