@@ -59,7 +59,7 @@ func secretAdvice(t Token, h Holder) Step {
 		return Step{Text: "It came from a Terraform state, which does not say whether it is the current one. If it works, nothing has to be done. " + getAnother(t)}
 	case unavailable:
 		return Step{Text: "Set recoverClientSecret to imported, so that the next `pulumi up` rotates the client secret. " +
-			"The present one then works for another 24 hours, or as long as previousClientSecretGrace says. Set recoverClientSecret to never if the stack does not need the client secret."}
+			"The current one then works for another 24 hours, or as long as previousClientSecretGrace says. Set recoverClientSecret to never if the stack does not need the client secret."}
 	}
 	return Step{Text: getAnother(t)}
 }
@@ -71,7 +71,7 @@ func getAnother(t Token) string {
 		version = fmt.Sprint(*t.ClientSecretVersion)
 	}
 	return fmt.Sprintf("Set recoverClientSecret to always, or clientSecretVersion above %s, and run `pulumi up --refresh`. "+
-		"The present client secret then works for another 24 hours, or, with clientSecretVersion, stops at once; previousClientSecretGrace sets another time.", version)
+		"The current client secret then works for another 24 hours, or, with clientSecretVersion, stops at once; previousClientSecretGrace sets another time.", version)
 }
 
 // eachItsOwn is the advice for several resources, with the resources of one advice
