@@ -1,5 +1,6 @@
-// Package refusal says what to do about the refusals of Cloudflare's API. The provider
-// and its companion command give the same advice.
+// Package refusal says what to do about the refusals of Cloudflare's API, and about
+// settings with which the client cannot ask it. The provider and its companion command
+// give the same advice.
 package refusal
 
 import (

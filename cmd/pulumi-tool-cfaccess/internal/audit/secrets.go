@@ -56,7 +56,7 @@ func secretAdvice(t Token, h Holder) Step {
 		return Step{Text: fmt.Sprintf("Run `pulumi up --refresh`, which rotates the client secret, since recoverClientSecret is %s already. "+
 			"If it does not, its warnings say why: holdRotations holds rotations back, or the token is in the stack twice.", recovers)}
 	case h.entry.Outputs["heldClientSecretVersion"] == nil && !unavailable:
-		return Step{Text: "It came from a Terraform state, which does not say whether it is the current one. If it works, nothing has to be done. " + getAnother(t)}
+		return Step{Text: "It came from a Terraform state, which does not say whether it is the current one. Only if it does not work: " + getAnother(t)}
 	case unavailable:
 		return Step{Text: "Set recoverClientSecret to imported, so that the next `pulumi up` rotates the client secret. " +
 			"The current one then works for another 24 hours, or as long as previousClientSecretGrace says. Set recoverClientSecret to never if the stack does not need the client secret."}
