@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/refusal"
 	"github.com/cfaccess/pulumi-cfaccess/provider/internal/middleware"
 )
 
@@ -103,7 +104,7 @@ func (c *Config) Configure(ctx context.Context) error {
 	c.stored, c.checked = settings.explicit && !c.checked, false
 	if settings.serviceKeyIgnored && !c.warnedOfServiceKey {
 		c.warnedOfServiceKey = true
-		p.GetLogger(ctx).Warning(serviceKeyIgnored)
+		p.GetLogger(ctx).Warning(refusal.ServiceKeyIgnored)
 	}
 	return nil
 }

@@ -22,12 +22,10 @@ import (
 // for the reason elsewhere.
 const (
 	serviceKeyProperty = "apiUserServiceKey"
-	serviceKeyVariable = "CLOUDFLARE_API_USER_SERVICE_KEY"
 
 	serviceKeyRefused = "apiUserServiceKey is set, but Cloudflare ended user service keys on 2026-09-30: remove it " +
 		"(from the stack's configuration with `pulumi config rm cfaccess:apiUserServiceKey`) and set apiToken instead, or apiKey with email"
-	serviceKeyStored  = serviceKeyRefused + ". Then run `pulumi up`, which removes it from the stack's state"
-	serviceKeyIgnored = "CLOUDFLARE_API_USER_SERVICE_KEY in the environment is ignored: Cloudflare ended user service keys on 2026-09-30"
+	serviceKeyStored = serviceKeyRefused + ". Then run `pulumi up`, which removes it from the stack's state"
 )
 
 // configuration is how each value of the configuration is read.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
+	"github.com/cfaccess/pulumi-cfaccess/internal/refusal"
 	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
 
@@ -72,7 +73,7 @@ func resolve(c Config, lookupEnv func(string) (string, bool)) (settings, error) 
 	}
 	return settings{
 		api: api, baseURL: base, explicit: strings.TrimSpace(deref(c.APIToken)+deref(c.APIKey)) != "", usesKey: api.APIKey != "",
-		heldBy: heldBy, defaultAccount: account, expiryWarningDays: warningDays, serviceKeyIgnored: env(serviceKeyVariable).value != "",
+		heldBy: heldBy, defaultAccount: account, expiryWarningDays: warningDays, serviceKeyIgnored: env(refusal.ServiceKeyVariable).value != "",
 	}, nil
 }
 
@@ -132,44 +133,27 @@ func resolveAPI(c Config, base setting, env func(string) setting) (cfapi.Config,
 		timeout, _ := time.ParseDuration(*c.RequestTimeout) // what is no duration becomes 0, which is refused
 		api.RequestTimeout = &timeout
 	}
+	var missing error
 	for _, given := range levels(c, env) {
 		api.APIToken, api.APIKey, api.APIEmail = cfapi.Secret(given.token.value), cfapi.Secret(given.key.value), given.email.value
 		resolved, err := api.Resolve()
 		refused, ok := errors.AsType[*cfapi.ConfigError](err)
-		switch {
-		case !ok:
+		if !ok {
 			return resolved, err
-		case refused.Field != "APIToken" || refused.Problem != cfapi.Missing:
-			return cfapi.Config{}, explain(refused, c, given, base)
+		}
+		missing = explain(refused, c, given, base)
+		if refused.Field != "APIToken" || refused.Problem != cfapi.Missing {
+			return cfapi.Config{}, missing
 		}
 	}
-	missing := "no credential for Cloudflare is set: run `pulumi config set --secret cfaccess:apiToken`, " +
-		"or set CLOUDFLARE_API_TOKEN in the environment (apiKey with email, or CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL, works too). " + inExplicitProvider
-	if env(serviceKeyVariable).value != "" {
-		missing += ". " + serviceKeyIgnored
+	if env(refusal.ServiceKeyVariable).value != "" {
+		missing = fmt.Errorf("%w. %s", missing, refusal.ServiceKeyIgnored)
 	}
-	return cfapi.Config{}, errors.New(missing)
+	return cfapi.Config{}, missing
 }
 
-// explain says where a value that the client refuses was set, and what to write. It
-// names no credential and no base URL.
+// explain says where a value that the client refuses was set, and what to write.
 func explain(refused *cfapi.ConfigError, c Config, given credentials, base setting) error {
-	switch refused.Problem {
-	case cfapi.NotAlone:
-		return fmt.Errorf("more than one kind of credential is set: %s and %s with %s; keep one", given.token.source, given.key.source, given.email.source)
-	case cfapi.Missing:
-		return errors.New("apiKey requires the user's e-mail: set the provider's email, or CLOUDFLARE_EMAIL in the environment")
-	case cfapi.WrongCharacters:
-		return errors.New("a credential holds a space, a line break or another character that no credential has")
-	case cfapi.NotURL:
-		return fmt.Errorf("baseUrl, from %s, is not a URL: write for example https://api.cloudflare.com/client/v4", base.source)
-	case cfapi.CarriesPassword:
-		return fmt.Errorf("baseUrl, from %s, contains a user name or a password: remove them", base.source)
-	case cfapi.NotHTTPS:
-		return fmt.Errorf("baseUrl, from %s, is not https, so the credential would be sent unencrypted: write %s", base.source, refused.Instead)
-	case cfapi.CarriesQuery:
-		return fmt.Errorf("baseUrl, from %s, contains a query or a fragment: remove it", base.source)
-	}
 	switch refused.Field {
 	case "MaxRetries":
 		return fmt.Errorf("maxRetries: %d is below zero: write how often a safe request may be repeated, 0 for never", *c.MaxRetries)
@@ -178,7 +162,12 @@ func explain(refused *cfapi.ConfigError, c Config, given credentials, base setti
 	case "RequestsPerSecond":
 		return fmt.Errorf("requestsPerSecond: %v is not above zero: write for example 4", *c.RequestsPerSecond)
 	}
-	return refused
+	return refusal.Setting(refused, refusal.Sources{
+		APIToken: given.token.source, APIKey: given.key.source, APIEmail: given.email.source, BaseURL: base.source,
+		SetToken: "run `pulumi config set --secret cfaccess:apiToken`, or set CLOUDFLARE_API_TOKEN in the environment " +
+			"(apiKey with email, or CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL, works too). " + inExplicitProvider,
+		SetEmail: "the provider's email, or CLOUDFLARE_EMAIL in the environment",
+	})
 }
 
 func deref(v *string) string {

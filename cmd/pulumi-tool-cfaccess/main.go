@@ -36,6 +36,9 @@ func run(ctx context.Context, args []string, console command.Console) int {
 		fmt.Fprint(console.Stderr, help())
 		return command.Misused
 	}
+	if args[0] == "help" && len(args) > 1 {
+		args = []string{args[1], "-h"}
+	}
 	for _, c := range commands {
 		if args[0] == c.Name {
 			return c.Execute(ctx, args[1:], console)

@@ -15,12 +15,14 @@ func TestASubcommandIsCalledByItsName(t *testing.T) {
 		code         int
 		prints, says string
 	}{
-		"help":             {[]string{"--help"}, 0, "Subcommands:", ""},
-		"a command's help": {[]string{"import", "-h"}, 0, "--terraform-state FILE", ""},
-		"nothing":          {nil, 2, "", "Subcommands:"},
-		"another word":     {[]string{"export"}, 2, "", `"export" is not a subcommand`},
-		"a flag before it": {[]string{"--account-id", "x"}, 2, "", `"--account-id" is not a subcommand`},
-		"wrong flags":      {[]string{"import", "--wrong"}, 2, "", "pulumi-tool-cfaccess import -h"},
+		"help":              {[]string{"--help"}, 0, "Subcommands:", ""},
+		"a command's help":  {[]string{"import", "-h"}, 0, "--terraform-state FILE", ""},
+		"help on a command": {[]string{"help", "audit"}, 0, "--stack-export FILE", ""},
+		"help on another":   {[]string{"help", "export"}, 2, "", `"export" is not a subcommand`},
+		"nothing":           {nil, 2, "", "Subcommands:"},
+		"another word":      {[]string{"export"}, 2, "", `"export" is not a subcommand`},
+		"a flag before it":  {[]string{"--account-id", "x"}, 2, "", `"--account-id" is not a subcommand`},
+		"wrong flags":       {[]string{"import", "--wrong"}, 2, "", "pulumi-tool-cfaccess import -h"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,5 +1,6 @@
-// Package refusal says what to do about the refusals of Cloudflare's API. The provider
-// and its companion command give the same advice.
+// Package refusal says what to do about the refusals of Cloudflare's API, and about
+// settings with which the client cannot ask it. The provider and its companion command
+// give the same advice.
 package refusal
 
 import (
@@ -82,17 +83,18 @@ var refusals = []refusal{
 		return "an account holds 50 service tokens by default: delete unused ones or ask Cloudflare for more. " +
 			"A replacement needs room for one more, since the new token is created before the old one is deleted"
 	}},
-	{is: cfapi.IsMalformedID, advice: func(Request) string { return "check the account or zone id and the token id" }},
+	{is: cfapi.IsMalformedID, advice: func(r Request) string {
+		const ids = "check the account or zone id and the token id"
+		if address := r.otherAddress(); address != "" {
+			return address + ". If it is right, " + ids
+		}
+		return ids
+	}},
 	{codes: []int{10000, 9109}, credential: true, advice: func(r Request) string {
 		needs := r.Needs(fmt.Sprintf("Access: Service Tokens %s", r.What))
 		return fmt.Sprintf("%s; check also that %s is the id of %s, not of %s", needs, r.Scope.ID, article(r.Scope.Kind), article(r.Scope.Kind.Other()))
 	}},
-	{is: cfapi.IsNotTheAPI, advice: func(r Request) string {
-		if r.BaseURL == "" || strings.HasSuffix(strings.TrimRight(r.BaseURL, "/"), "/client/v4") {
-			return ""
-		}
-		return fmt.Sprintf("check %s: the address of Cloudflare's API ends in /client/v4", r.BaseURLSetting)
-	}},
+	{is: cfapi.IsNotTheAPI, advice: Request.otherAddress},
 }
 
 // fits reports whether an error is of this kind.
@@ -119,6 +121,15 @@ func Advice(err error, refused Request) (advice string, ofCredential bool) {
 		}
 	}
 	return "", false
+}
+
+// otherAddress says that the API has another address than the one that was set, if that
+// may be so.
+func (r Request) otherAddress() string {
+	if r.BaseURL == "" || strings.HasSuffix(strings.TrimRight(r.BaseURL, "/"), "/client/v4") {
+		return ""
+	}
+	return fmt.Sprintf("check %s: the address of Cloudflare's API ends in /client/v4", r.BaseURLSetting)
 }
 
 // Needs says what the credential lacks. A permission ends with what it allows: "Read",

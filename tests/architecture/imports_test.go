@@ -37,7 +37,9 @@ var rules = map[string]rule{
 		ours:   []string{tool + "/audit", tool + "/command", tool + "/importfile"},
 		others: []string{"golang.org/x/term"},
 	},
-	tool + "/command": {ours: []string{"internal/cfapi", "internal/refusal"}},
+	tool + "/command": {ours: []string{"internal/cfapi", "internal/refusal"}, others: []string{
+		"golang.org/x/text/encoding/unicode", "golang.org/x/text/transform",
+	}},
 	tool + "/audit":   {ours: []string{"internal/cfapi", tool + "/command"}, others: []string{"github.com/mattn/go-runewidth"}, never: []string{"net/http"}},
 	// The others know what names a program can hold.
 	tool + "/importfile": {ours: []string{"internal/cfapi", tool + "/command"}, others: []string{

@@ -153,14 +153,7 @@ func bringIn(t *testing.T, p *enginetest.Project, program string, report audited
 	}
 	p.Program(program)
 	for _, command := range commands {
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", command+" --yes --skip-preview --non-interactive")
-		cmd.Dir = p.Dir
-		for key, value := range p.Env {
-			cmd.Env = append(cmd.Env, key+"="+value)
-		}
-		if output, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", command, err, output)
-		}
+		follow(t, p, command)
 	}
 	p.ExpectWorking("ci")
 	if got := live(p)["ci"]; got != 1 {
@@ -170,6 +163,55 @@ func bringIn(t *testing.T, p *enginetest.Project, program string, report audited
 		t.Errorf("operations are still pending: %v", got)
 	}
 	if again, exitCode := audit(t, p, "--exit-code"); exitCode != 0 {
+		t.Errorf("the next audit finds %q", again.kinds())
+	}
+}
+
+// follow runs a command as the audit prints it.
+func follow(t *testing.T, p *enginetest.Project, command string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", command+" --yes --skip-preview --non-interactive")
+	cmd.Dir = p.Dir
+	for key, value := range p.Env {
+		cmd.Env = append(cmd.Env, key+"="+value)
+	}
+	if output, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", command, err, output)
+	}
+}
+
+func TestAnAuditKeepsTheTokenThatASecondRunPutInItsPlace(t *testing.T) {
+	t.Parallel()
+	p := killedAt(t, "resources:\n"+token("ci", "name: ci"), func(g *gate) { g.hold(http.MethodPost) })
+	left := p.Simulator.Tokens()
+	p.Must(p.Up()) // instead of the audit
+	p.ExpectWorking("ci")
+	second := p.State().Token(t, "ci").Output("tokenId")
+
+	report, exitCode := audit(t, p, "--exit-code")
+	if got := report.kinds(); !slices.Equal(got, []string{"pendingCreation: ci", "sameName: ci ci"}) || exitCode != 3 {
+		t.Fatalf("found %q, and ended with %d", got, exitCode)
+	}
+	finding := report.Findings[0]
+	if finding.Tokens[0] == second || !slices.ContainsFunc(left, func(token cfsim.Token) bool { return token.ID == finding.Tokens[0] }) {
+		t.Errorf("names %s, which the stack holds", finding.Tokens)
+	}
+	if first := finding.Advice[0].Text; !strings.Contains(first, "The stack has another token under this URN by now") {
+		t.Errorf("advises first: %s", first)
+	}
+	last := finding.Advice[len(finding.Advice)-1]
+	for _, step := range finding.Advice[:len(finding.Advice)-1] {
+		if step.Command != "" {
+			t.Errorf("it is advised to run %s", step.Command)
+		}
+	}
+	p.Simulator.DeleteToken(finding.Tokens[0]) // as advised, in the dashboard
+	follow(t, p, last.Command)
+	p.ExpectWorking("ci")
+	if got := pending(p); len(got) > 0 {
+		t.Errorf("operations are still pending: %v", got)
+	}
+	if again, exitCode := audit(t, p, "--exit-code"); exitCode != 0 || len(again.Findings) > 0 {
 		t.Errorf("the next audit finds %q", again.kinds())
 	}
 }

@@ -1,6 +1,6 @@
 // Package audit is the subcommand audit. It compares the tokens that Cloudflare lists
-// with the stacks that were exported. judge.go and findings.go decide, and are pure;
-// export.go and text.go read a stack; table.go shows the report.
+// with the stacks that were exported. judge.go, findings.go and secrets.go decide, and
+// are pure; export.go and text.go read a stack; table.go and terminal.go show the report.
 package audit
 
 import (
@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
 )
@@ -24,7 +25,7 @@ func run(ctx context.Context, args []string, console command.Console) error {
 	if err != nil {
 		return err
 	}
-	exports, err := readExports(o.stackExports, console.Stdin)
+	exports, err := readExports(ctx, o.stackExports, console)
 	if err != nil {
 		return err
 	}
@@ -40,7 +41,7 @@ func run(ctx context.Context, args []string, console command.Console) error {
 	if err := write(report, o, console); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
-	if o.exitCode && slices.ContainsFunc(report.Findings, func(f Finding) bool { return len(f.Advice) > 0 }) {
+	if o.exitCode && slices.ContainsFunc(report.Findings, Finding.asksForAction) {
 		return command.ErrFound
 	}
 	return nil
@@ -51,32 +52,39 @@ func write(report Report, o options, console command.Console) error {
 		_, err := fmt.Fprint(console.Stdout, report.Table(console.Columns))
 		return err
 	}
-	encoder := json.NewEncoder(console.Stdout)
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(report)
+	if err := encoder.Encode(report); err != nil {
+		return err
+	}
+	_, err := io.WriteString(console.Stdout, escaped(text.String()))
+	return err
 }
 
-func readExports(files []string, stdin io.Reader) ([]Export, error) {
+func readExports(ctx context.Context, files []string, console command.Console) ([]Export, error) {
+	progress := command.NewProgress(console)
+	defer progress.Stop()
 	var exports []Export
 	for _, file := range files {
-		export, err := readExport(file, stdin)
+		name, from := file, io.NopCloser(console.Stdin)
+		if file == "-" {
+			name = "standard input"
+			progress.Say("Waiting for a stack export on standard input.")
+		} else {
+			opened, err := os.Open(file)
+			if err != nil {
+				return nil, fmt.Errorf("reading the stack export: %w", err)
+			}
+			from = opened
+		}
+		export, err := ReadExport(name, command.Document(ctx, from))
+		from.Close()
 		if err != nil {
-			return nil, fmt.Errorf("reading the stack export %s: %w", file, err)
+			return nil, fmt.Errorf("reading the stack export %s: %w", name, err)
 		}
 		exports = append(exports, export)
 	}
 	return exports, nil
-}
-
-func readExport(file string, stdin io.Reader) (Export, error) {
-	if file == "-" {
-		return ReadExport("standard input", stdin)
-	}
-	opened, err := os.Open(file)
-	if err != nil {
-		return Export{}, err
-	}
-	defer opened.Close()
-	return ReadExport(file, opened)
 }

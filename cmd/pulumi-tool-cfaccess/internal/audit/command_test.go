@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/encoding/unicode"
+
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
@@ -37,6 +39,11 @@ func call(t *testing.T, sim *cfsim.Simulator, stdin io.Reader, args ...string) r
 	})
 	if text := stdout.String() + stderr.String(); slices.ContainsFunc(append(sim.IssuedSecrets(), cfsim.DefaultAPIToken), func(s string) bool { return strings.Contains(text, s) }) {
 		t.Error("a secret was printed")
+	}
+	for _, r := range sim.Requests() {
+		if r.Operation != "list" {
+			t.Errorf("an audit only lists, and sent %s %s", r.Method, r.Operation)
+		}
 	}
 	return ran{code, stdout.String(), stderr.String()}
 }
@@ -107,6 +114,58 @@ func TestAnAuditWithoutFindingsSucceeds(t *testing.T) {
 	}
 }
 
+func TestAnExportOfWindowsPowerShellIsRead(t *testing.T) {
+	t.Parallel()
+	file := save(t, stack{name: "dev"}.manages("ci", 1))
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	utf16, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().Bytes(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, utf16, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sim := earlier()
+	sim.AddToken(scope, cfsim.NewToken{Name: "ci", ID: tokenID(1), ClientID: clientID(1)})
+	if r := call(t, sim, nil, "--account-id", cfsim.DefaultAccountID, "--stack-export", file); r.code != command.Succeeded || !strings.Contains(r.stdout, "app/dev: ci") {
+		t.Errorf("ended with %d, printed %s and said %s", r.code, r.stdout, r.stderr)
+	}
+}
+
+func TestOnlyAFindingThatAsksForActionEndsWithThree(t *testing.T) {
+	t.Parallel()
+	dev := stack{name: "dev"}
+	stale := map[string]any{"clientSecretStatus": "stale"}
+	for name, test := range map[string]struct {
+		stack stack
+		age   time.Duration
+		says  string
+		code  int
+	}{
+		"a secret that is stale":              {dev.manages("ci", 1, stale), 25 * time.Hour, "Set recoverClientSecret to always", command.Found},
+		"only to export again":                {dev.manages("ci", 1, stale), 23 * time.Hour, "Export the stacks again", command.Succeeded},
+		"nothing":                             {dev.manages("ci", 1).manages("deploy", 2), 25 * time.Hour, "0 FINDINGS", command.Succeeded},
+		"tokens of one name that are in use":  {dev.manages("ci", 2), 25 * time.Hour, "2 tokens of account", command.Succeeded},
+		"a creation of today that is pending": {dev.creating("ci", map[string]any{"accountId": cfsim.DefaultAccountID, "name": "new"}), 0, "It probably left none", command.Found},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := cfsim.New(cfsim.Config{Now: func() time.Time { return exported.Add(-test.age) }})
+			for n := 1; n <= 2; n++ {
+				sim.AddToken(scope, cfsim.NewToken{Name: "ci", ID: tokenID(n), ClientID: clientID(n)})
+				sim.Use(tokenID(n))
+			}
+			r := call(t, sim, nil, "--account-id", cfsim.DefaultAccountID, "--stack-export", save(t, test.stack), "--exit-code")
+			if r.code != test.code || !strings.Contains(strings.Join(strings.Fields(r.stdout), " "), test.says) {
+				t.Errorf("ended with %d, printed %s and said %s", r.code, r.stdout, r.stderr)
+			}
+		})
+	}
+}
+
 func TestAThousandTokensAndTwentyStacksTakeOneListing(t *testing.T) {
 	t.Parallel()
 	for perPage, pages := range map[int]int{1000: 1, 300: 4} {
@@ -145,13 +204,17 @@ func TestWrongArgumentsEndWithTwo(t *testing.T) {
 		args []string
 		says string
 	}{
-		"no place":           {[]string{"--stack-export", "dev.json"}, "give at least one --account-id or --zone-id"},
-		"no stack":           {[]string{"--account-id", accountID}, "give at least one --stack-export"},
-		"a wrong id":         {[]string{"--zone-id", "example.com"}, `"example.com" is not the id of a zone`},
-		"a place twice":      {[]string{"--account-id", accountID, "--account-id", accountID}, "was given twice"},
-		"a stack twice":      {[]string{"--stack-export", "-", "--stack-export", "-"}, "- was given twice"},
-		"another format":     {[]string{"--output", "yaml"}, `"yaml" is not a format: write table or json`},
-		"a further argument": {[]string{"dev.json"}, `unexpected argument "dev.json"`},
+		"no place":               {[]string{"--stack-export", "dev.json"}, "give at least one --account-id or --zone-id"},
+		"no stack":               {[]string{"--account-id", accountID}, "give at least one --stack-export"},
+		"a wrong id":             {[]string{"--zone-id", "example.com"}, `audit: --zone-id: "example.com" is not the id of a zone: write its 32 hexadecimal`},
+		"a place twice":          {[]string{"--account-id", accountID, "--account-id", accountID}, "was given twice"},
+		"an empty name":          {[]string{"--stack-export", ""}, "audit: --stack-export: give the name of a file, or - for standard input"},
+		"a stack twice":          {[]string{"--stack-export", "-", "--stack-export", "-"}, "- was given twice"},
+		"another format":         {[]string{"--output", "yaml"}, `"yaml" is not a format: write table or json`},
+		"several stacks at once": {[]string{"--account-id", accountID, "--stack-export", "dev.json", "prod.json"}, `"prod.json" belongs to no flag: write a flag before each value`},
+		"an unknown flag":        {[]string{"--accountid", accountID}, "audit: there is no flag --accountid"},
+		"no value":               {[]string{"--account-id"}, "audit: --account-id needs a value"},
+		"a value for a switch":   {[]string{"--exit-code=3"}, "audit: --exit-code takes no value"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -171,7 +234,8 @@ func TestAFailureEndsWithOneAndPrintsNoReport(t *testing.T) {
 	}
 	for name, test := range map[string]struct{ file, account, says string }{
 		"a file that is no export":    {broken, cfsim.DefaultAccountID, "reading the stack export " + broken + ": it is not an export of version 3 or 4"},
-		"a file that is not there":    {broken + ".no", cfsim.DefaultAccountID, "reading the stack export " + broken + ".no: "},
+		"a file that is not there":    {broken + ".no", cfsim.DefaultAccountID, "reading the stack export: open " + broken + ".no: "},
+		"a folder":                    {filepath.Dir(broken), cfsim.DefaultAccountID, "reading the stack export " + filepath.Dir(broken) + ": read " + filepath.Dir(broken)},
 		"an account of somebody else": {save(t, stack{name: "prod"}), "0000000000000000000000000000cccc", "listing the service tokens of account 0000000000000000000000000000cccc"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -37,6 +37,7 @@ type entry struct {
 	ID       string
 	Custom   bool
 	External bool
+	Protect  bool
 	Parent   string
 	Provider string
 	Inputs   map[string]any
@@ -58,8 +59,15 @@ type creation struct {
 func ReadExport(file string, from io.Reader) (Export, error) {
 	decoder := json.NewDecoder(from)
 	var document json.RawMessage
-	if err := decoder.Decode(&document); err != nil {
+	err := decoder.Decode(&document)
+	if errors.Is(err, io.EOF) {
+		return Export{}, errors.New("it is empty: give what `pulumi stack export` prints")
+	}
+	if _, wrong := errors.AsType[*json.SyntaxError](err); wrong || errors.Is(err, io.ErrUnexpectedEOF) {
 		return Export{}, fmt.Errorf("it is not JSON that `pulumi stack export` prints: %w", err)
+	}
+	if err != nil {
+		return Export{}, err
 	}
 	if rest, err := io.ReadAll(decoder.Buffered()); err != nil || len(bytes.TrimSpace(rest)) > 0 {
 		return Export{}, errors.New("another document follows the first: give each stack a --stack-export of its own")
@@ -76,7 +84,7 @@ func ReadExport(file string, from io.Reader) (Export, error) {
 			} `json:"pending_operations"`
 		}
 	}
-	err := json.Unmarshal(document, &exported)
+	err = json.Unmarshal(document, &exported)
 	switch {
 	case err != nil:
 		return Export{}, fmt.Errorf("it is not what `pulumi stack export` prints: %w", err)

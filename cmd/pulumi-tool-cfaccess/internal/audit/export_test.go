@@ -24,7 +24,7 @@ func TestWhatIsNotAnExportOfAStackIsRefused(t *testing.T) {
 		"a list":                  {`[]`, "not what `pulumi stack export` prints"},
 		"no JSON":                 {`Current stack is dev`, "not JSON"},
 		"half of one":             {minimal[:40], "not JSON"},
-		"nothing":                 {``, "not JSON"},
+		"nothing":                 {``, "it is empty"},
 		"two documents":           {minimal + "\n" + minimal, "another document follows the first"},
 	} {
 		t.Run(name, func(t *testing.T) {

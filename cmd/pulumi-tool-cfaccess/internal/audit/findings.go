@@ -107,7 +107,7 @@ func (j *judgement) leftBehind() {
 		if len(left) > 0 {
 			j.find(LeftBehind, left, fmt.Sprintf("%s of %s %s the mark of a creation by this provider, %s never used, and %s %s: %s. "+
 				"A token that a stack keeps in reserve looks the same if that stack was not given.",
-				command.Count(len(left), "token"), listing.Scope, plural(len(left), "carries", "carry"), plural(len(left), "was", "were"), plural(len(left), "is", "are"), j.stacks(), ids(left, "and")), j.remove(left...)...)
+				command.Count(len(left), "token"), listing.Scope, plural(len(left), "carries", "carry"), plural(len(left), "was", "were"), plural(len(left), "is", "are"), j.stacks(), named(left)), j.remove(left...)...)
 		}
 	}
 }
@@ -154,8 +154,12 @@ func (j *judgement) separate(t Token, managers []Holder, others bool) []Step {
 			"Remove the other resource from its stack with `pulumi state delete`, and then from its program."})
 	}
 	for _, holder := range leaving {
-		advice = append(advice, Step{Text: fmt.Sprintf("In %s, whose client secret is not current, remove the resource from the stack, and then from the program.", holder.export.Label()),
-			Command: "pulumi state delete " + shell(holder.URN)})
+		force := ""
+		if holder.entry.Protect { // as `pulumi import` does
+			force = " --force"
+		}
+		advice = append(advice, Step{Text: fmt.Sprintf("In %s, whose client secret is not known to be current, remove the resource from the stack, and then from the program.", holder.export.Label()),
+			Command: "pulumi state delete " + shell(holder.URN) + force})
 	}
 	return advice
 }
@@ -213,40 +217,6 @@ func lastUse(t Token) string {
 		return "never used"
 	}
 	return "last used on " + t.LastSeenAt.Format("2006-01-02")
-}
-
-// secrets finds the resources that do not hold the current client secret, a stack at
-// a time.
-func (j *judgement) secrets() {
-	for _, export := range j.exports {
-		for _, kind := range []struct {
-			Kind
-			status, text, advice string
-		}{
-			{SecretStale, "stale", "not the current one", "Set clientSecretVersion above the token's version, with a previousClientSecretGrace for what uses the present client secret, and run `pulumi up`."},
-			{SecretUnavailable, "unavailable", "missing", "Set recoverClientSecret to imported, which rotates the client secret. The present one keeps working for 24 hours. " +
-				"Or set it to never, if the stack does not need the client secret."},
-		} {
-			var affected []Token
-			var names []string
-			advice := Step{Text: kind.advice}
-			for _, t := range j.tokens {
-				for _, holder := range t.managers() {
-					wanted := kind.Kind == SecretStale || holder.entry.Inputs["recoverClientSecret"] != "never"
-					if holder.File == export.File && holder.ClientSecretStatus == kind.status && wanted {
-						affected, names = append(affected, t), append(names, nameIn(holder.URN))
-						if t.tooNew {
-							advice = exportAgain
-						}
-					}
-				}
-			}
-			if len(affected) > 0 {
-				j.find(kind.Kind, affected, fmt.Sprintf("In %s the client secret of %s is %s: %s.", export.Label(),
-					command.Count(len(affected), "resource"), kind.text, strings.Join(names, ", ")), advice)
-			}
-		}
-	}
 }
 
 var exportAgain = Step{Text: "Export the stacks again, a day after the token was created, and run the audit again."}
@@ -333,6 +303,15 @@ func resources(holders []Holder) string {
 		parts = append(parts, part)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// named lists tokens by what the dashboard and their creators know of them.
+func named(tokens []Token) string {
+	var all []string
+	for _, t := range tokens {
+		all = append(all, fmt.Sprintf("%s (%s, created on %s)", t.ID, printable(t.Name), date(t.CreatedAt)))
+	}
+	return strings.Join(all, ", ")
 }
 
 func ids(tokens []Token, last string) string {

@@ -199,6 +199,8 @@ func TestOneTokenInTwoPlacesIsFound(t *testing.T) {
 	t.Parallel()
 	dev, prod := stack{name: "dev"}.manages("ci", 1), stack{name: "prod"}
 	unavailable := map[string]any{"clientSecretStatus": "unavailable", "heldClientSecretVersion": nil}
+	protected := prod.manages("ci", 1, unavailable)
+	protected.resources[0]["protect"] = true
 	const dropping = "pulumi state delete urn:pulumi:"
 	for name, test := range map[string]struct {
 		stacks   []stack
@@ -207,9 +209,10 @@ func TestOneTokenInTwoPlacesIsFound(t *testing.T) {
 		commands []string
 	}{
 		"in two stacks of one project": {[]stack{dev, prod.manages("ci", 1, unavailable)}, "is in more than one stack",
-			[]string{"may be one stack, before and after it was renamed", "Do not remove it from a program first", "In app/prod, whose client secret is not current"}, []string{dropping + "prod::app::" + tokenType + "::ci"}},
-		"in two that both hold its secret": {[]stack{dev, prod.manages("ci", 1)}, "is in more than one stack", []string{"Run `pulumi refresh` in each stack"}, nil},
-		"twice in one":                     {[]stack{dev.manages("again", 1, unavailable)}, "is twice in app/dev", []string{"Do not remove it from a program first"}, []string{dropping + "dev::app::" + tokenType + "::again"}},
+			[]string{"may be one stack, before and after it was renamed", "Do not remove it from a program first", "In app/prod, whose client secret is not known to be current"}, []string{dropping + "prod::app::" + tokenType + "::ci"}},
+		"in one that pulumi import protected": {[]stack{dev, protected}, "is in more than one stack", []string{"In app/prod"}, []string{dropping + "prod::app::" + tokenType + "::ci --force"}},
+		"in two that both hold its secret":    {[]stack{dev, prod.manages("ci", 1)}, "is in more than one stack", []string{"Run `pulumi refresh` in each stack"}, nil},
+		"twice in one":                        {[]stack{dev.manages("again", 1, unavailable)}, "is twice in app/dev", []string{"Do not remove it from a program first"}, []string{dropping + "dev::app::" + tokenType + "::again"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -246,9 +249,9 @@ func TestASecretThatAStackDoesNotHoldIsFound(t *testing.T) {
 		kind   Kind
 		says   string
 	}{
-		"stale":                         {dev.manages("ci", 1, map[string]any{"clientSecretStatus": "stale"}), used, SecretStale, "In app/dev the client secret of 1 resource is not the current one: ci."},
-		"rotated since the export":      {dev.manages("ci", 1), rotated, SecretStale, "is not the current one: ci."},
-		"imported":                      {dev.manages("ci", 1, map[string]any{"clientSecretStatus": "unavailable"}), used, SecretUnavailable, "is missing: ci."},
+		"stale":                         {dev.manages("ci", 1, map[string]any{"clientSecretStatus": "stale"}), used, SecretStale, "In app/dev the client secret of 1 resource is stale (not known to be the current one): ci."},
+		"rotated since the export":      {dev.manages("ci", 1), rotated, SecretStale, "is stale (not known to be the current one): ci."},
+		"imported":                      {dev.manages("ci", 1, map[string]any{"clientSecretStatus": "unavailable"}), used, SecretUnavailable, "is unavailable (the stack does not hold it): ci."},
 		"imported, and never to be had": {never, used, "", ""},
 		"current":                       {dev.manages("ci", 1), used, "", ""},
 	} {
@@ -265,6 +268,52 @@ func TestASecretThatAStackDoesNotHoldIsFound(t *testing.T) {
 				t.Errorf("found %+v", f)
 			}
 		})
+	}
+}
+
+func TestTheAdviceForASecretIsWhatTheStackHasNotTriedYet(t *testing.T) {
+	t.Parallel()
+	unavailable, stale := map[string]any{"clientSecretStatus": "unavailable", "heldClientSecretVersion": nil}, map[string]any{"clientSecretStatus": "stale"}
+	for name, test := range map[string]struct {
+		recovers string
+		outputs  []map[string]any
+		change   func(*cfapi.Token)
+		want     string
+	}{
+		"imported":                               {"", []map[string]any{unavailable}, used, "Set recoverClientSecret to imported"},
+		"imported, to be recovered":              {"imported", []map[string]any{unavailable}, used, "Run `pulumi up --refresh`, which rotates the client secret, since recoverClientSecret is imported already. If it does not"},
+		"imported, always to be recovered":       {"always", []map[string]any{unavailable}, used, "since recoverClientSecret is always already"},
+		"imported, of one that returns none":     {"imported", []map[string]any{unavailable, {"rotationCall": "none"}}, used, "Replace the token with `pulumi up --replace <URN>`"},
+		"stale":                                  {"", []map[string]any{stale}, used, "Set recoverClientSecret to always, or clientSecretVersion above 1"},
+		"stale, and only an import is recovered": {"imported", []map[string]any{stale}, used, "Set recoverClientSecret to always, or clientSecretVersion above 1"},
+		"stale, and recovered":                   {"always", []map[string]any{stale}, used, "since recoverClientSecret is always already"},
+		"stale, of a lost answer":                {"", []map[string]any{stale, {"pendingClientSecretVersion": 2}}, used, "Run `pulumi up`, which completes a rotation whose answer was lost."},
+		"stale, of a Terraform state":            {"", []map[string]any{stale, {"heldClientSecretVersion": nil}}, used, "It came from a Terraform state"},
+		"stale, of a token of today":             {"always", []map[string]any{stale}, fresh, "Export the stacks again"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dev := stack{name: "dev"}.manages("ci", 1, test.outputs...)
+			dev.resources[0]["inputs"] = map[string]any{"recoverClientSecret": test.recovers}
+			if f := judge(t, []stack{dev}, token(1, "ci", test.change)).Findings; len(f) != 1 || len(f[0].Advice) != 1 || !strings.Contains(f[0].says(), test.want) {
+				t.Errorf("found %+v, want %q", f, test.want)
+			}
+		})
+	}
+}
+
+func TestEachResourceOfAStackGetsItsOwnAdviceForItsSecret(t *testing.T) {
+	t.Parallel()
+	stale := map[string]any{"clientSecretStatus": "stale"}
+	dev := stack{name: "dev"}.manages("ci", 1, stale).manages("deploy", 2, stale).manages("new", 3, stale).manages("tried", 4, stale)
+	dev.resources[3]["inputs"] = map[string]any{"recoverClientSecret": "always"}
+	f := judge(t, []stack{dev}, token(1, "ci"), token(2, "deploy"), token(3, "new", fresh), token(4, "tried")).one(t, SecretStale)
+	var said []string
+	for _, step := range f.Advice {
+		said = append(said, step.Text[:strings.Index(step.Text, ": ")+5])
+	}
+	if want := []string{"ci, deploy: Set", "new: Exp", "tried: Run"}; !slices.Equal(said, want) {
+		t.Errorf("advises %q, want %q", said, want)
 	}
 }
 

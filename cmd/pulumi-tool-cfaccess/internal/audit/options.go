@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -11,7 +12,7 @@ import (
 const help = `audit compares the service tokens of accounts and zones with the stacks that manage
 them, and names those that nobody holds. It changes nothing.
 
-  pulumi stack export > dev.json
+  pulumi stack export --file dev.json
   pulumi-tool-cfaccess audit --account-id ID --stack-export dev.json
 
 Flags, the first three of which may be given more than once:
@@ -21,8 +22,13 @@ Flags, the first three of which may be given more than once:
                        Give all stacks that may hold a token: one that is left out may
                        hold what looks as if nobody did
   --output FORMAT      table (the default) or json
-  --exit-code          end with 3 if there is a finding with advice
+  --exit-code          end with 3 if a finding has advice. One that only advises to
+                       export again does not count
   -h                   show this text
+
+A token that is younger than a day, counted to the oldest export, gets no advice but to
+export again. After a killed run there is one exception: a command that imports the
+token of a pending creation is printed at any age, if exactly one token fits.
 
 ` + command.Credentials + `
 Exit codes: 0 on success, 1 on failure, 2 for wrong arguments, 3 for a finding
@@ -53,7 +59,10 @@ func parse(args []string) (options, error) {
 	flags.Func("account-id", "", scope(cfapi.KindAccount))
 	flags.Func("zone-id", "", scope(cfapi.KindZone))
 	flags.Func("stack-export", "", func(file string) error {
-		if slices.Contains(o.stackExports, file) {
+		switch {
+		case file == "":
+			return errors.New("give the name of a file, or - for standard input")
+		case slices.Contains(o.stackExports, file):
 			return fmt.Errorf("%s was given twice", file)
 		}
 		o.stackExports = append(o.stackExports, file)

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
@@ -42,6 +43,12 @@ type Finding struct {
 	Text   string   `json:"text"`
 	// Advice is what to do, in this order.
 	Advice []Step `json:"advice"`
+}
+
+// asksForAction reports whether there is something to do now. To export again is not:
+// until then nothing is known.
+func (f Finding) asksForAction() bool {
+	return slices.ContainsFunc(f.Advice, func(s Step) bool { return s != exportAgain })
 }
 
 // Step is a part of an advice: a sentence, and the command that carries it out, if

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/mattn/go-runewidth"
 
@@ -17,8 +16,8 @@ const wide = 120
 // narrowest is what the lines need at least.
 const narrowest = 60
 
-// Table shows the report to people, in lines of so many columns. Only commands are
-// longer, so that they can be copied.
+// Table shows the report to people, in lines of so many columns. Only commands and
+// single words such as URNs are longer, so that they can be copied.
 func (r Report) Table(columns int) string {
 	t := table{columns: max(columns, narrowest)}
 	t.stacks(r.Stacks)
@@ -36,16 +35,31 @@ type table struct {
 	columns int
 }
 
+// stacks writes a stack in one line, or in two where there is less room.
 func (t *table) stacks(stacks []Export) {
 	const saved = len("2006-01-02 15:04 UTC")
-	name := 0
-	for _, s := range stacks {
-		name = max(name, runewidth.StringWidth(s.Label()))
+	label, file := len("STACK"), len("FILE")
+	name := func(s Export) string {
+		if s.Stack == "" {
+			return "(empty)"
+		}
+		return s.Label()
 	}
-	name = min(name, t.columns/2)
-	t.cells("", cell{"STACK", name}, cell{"SAVED", saved}, cell{"FILE", t.columns - name - saved - 2*len(gap)})
 	for _, s := range stacks {
-		t.cells("", cell{s.Label(), name}, cell{s.SavedAt.Format(minute), saved}, cell{s.File, t.columns - name - saved - 2*len(gap)})
+		label, file = max(label, runewidth.StringWidth(name(s))), max(file, runewidth.StringWidth(s.File))
+	}
+	line := func(stack, at, path string) {
+		if label+saved+file+2*len(gap) <= t.columns {
+			t.cells("", cell{stack, label}, cell{at, saved}, cell{path, file})
+			return
+		}
+		t.cells("", cell{stack, min(label, t.columns-saved-len(gap))}, cell{at, saved})
+		end := runewidth.TruncatePrefix(printable(path), t.columns-len(gap), "…") // which distinguishes files
+		t.cells(gap, cell{end, t.columns - len(gap)})
+	}
+	line("STACK", "SAVED", "FILE")
+	for _, s := range stacks {
+		line(name(s), s.SavedAt.Format(minute), s.File)
 	}
 }
 
@@ -67,7 +81,7 @@ func (t *table) tokens(tokens []Token, stacks int) {
 	for i := 0; i < len(tokens); {
 		scope := tokens[i].scopes[0]
 		fmt.Fprintf(t, "\n%s\n", strings.ToUpper(scope.Kind.Noun())+" "+scope.ID)
-		t.token("NAME", "TOKEN", "MANAGED BY", "ENABLED", "EXPIRES", "LAST SEEN")
+		t.token("NAME", "TOKEN", []string{"MANAGED BY"}, "ENABLED", "EXPIRES", "LAST SEEN")
 		for ; i < len(tokens) && tokens[i].scopes[0] == scope; i++ {
 			one := tokens[i]
 			t.token(one.Name, one.ID, managedBy(one, stacks), map[bool]string{true: "yes", false: "no"}[one.Enabled],
@@ -80,37 +94,59 @@ func (t *table) tokens(tokens []Token, stacks int) {
 	}
 }
 
-// token writes a token in one line, or in two where there is less room.
-func (t *table) token(name, id, managedBy, enabled, expires, seen string) {
+// token writes a token in one line, or in two where there is less room. More places
+// than one take a line each.
+func (t *table) token(name, id string, managedBy []string, enabled, expires, seen string) {
 	const uuid, day, yesNo = 36, len("2006-01-02"), len("ENABLED")
 	end := []cell{{enabled, yesNo}, {expires, day}, {seen, day}}
+	head, at := gap, len(gap)+uuid+len(gap)
+	width := t.columns - at
 	if t.columns < wide {
 		t.cells("", append([]cell{{name, t.columns - yesNo - 2*day - 3*len(gap)}}, end...)...)
-		t.cells(gap, cell{id, uuid}, cell{managedBy, t.columns - uuid - 2*len(gap)})
-		return
+		end = nil
+	} else {
+		rest := t.columns - uuid - yesNo - 2*day - 5*len(gap)
+		head, at, width = fitted(name, rest/2)+gap, rest/2+len(gap)+uuid+len(gap), rest-rest/2
 	}
-	rest := t.columns - uuid - yesNo - 2*day - 5*len(gap)
-	t.cells("", append([]cell{{name, rest / 2}, {id, uuid}, {managedBy, rest - rest/2}}, end...)...)
+	lines := folded(managedBy, width)
+	t.cells(head, append([]cell{{id, uuid}, {lines[0], width}}, end...)...)
+	for _, line := range lines[1:] {
+		t.cells(strings.Repeat(" ", at), cell{line, width})
+	}
 }
 
-// managedBy says what the stacks have to do with a token.
-func managedBy(t Token, stacks int) string {
-	var parts []string
+// managedBy says what the stacks have to do with a token, a place each.
+func managedBy(t Token, stacks int) (places []string) {
 	for _, holder := range t.Holders {
 		switch {
 		case holder.Status == t.Status && t.Status == Managed:
-			parts = append(parts, holder.export.Label()+": "+nameIn(holder.URN))
+			places = append(places, holder.export.Label()+": "+nameIn(holder.URN))
 		case holder.Status == t.Status:
-			parts = append(parts, string(t.Status)+" in "+holder.export.Label())
+			places = append(places, string(t.Status)+" in "+holder.export.Label())
 		}
 	}
 	switch t.Status {
 	case TooNew:
-		return "too new: export again"
+		return []string{"too new: export again"}
 	case Unmentioned:
-		return inNone(stacks)
+		return []string{inNone(stacks)}
 	}
-	return strings.Join(parts, ", ")
+	return places
+}
+
+// folded breaks what is longer than a line: between stack and resource, and where that
+// is not enough anywhere.
+func folded(places []string, width int) (lines []string) {
+	for _, place := range places {
+		parts := []string{printable(place)}
+		if stack, resource, found := strings.Cut(parts[0], ": "); found && runewidth.StringWidth(place) > width {
+			parts = []string{stack + ":", gap + resource}
+		}
+		for _, part := range parts {
+			lines = append(lines, strings.Split(runewidth.Wrap(part, width), "\n")...)
+		}
+	}
+	return lines
 }
 
 func date(t *time.Time) string {
@@ -131,9 +167,14 @@ type cell struct {
 func (t *table) cells(indent string, cells ...cell) {
 	var texts []string
 	for _, c := range cells {
-		texts = append(texts, runewidth.FillRight(runewidth.Truncate(printable(c.text), c.width, "…"), c.width))
+		texts = append(texts, fitted(c.text, c.width))
 	}
 	t.WriteString(strings.TrimRight(indent+strings.Join(texts, gap), " ") + "\n")
+}
+
+// fitted is a text that takes just so many columns.
+func fitted(text string, width int) string {
+	return runewidth.FillRight(runewidth.Truncate(printable(text), width, "…"), width)
 }
 
 // wrapped writes a text behind a head, with as many words a line as have room.
@@ -150,14 +191,4 @@ func (t *table) wrapped(head, text string) {
 		line += word
 	}
 	t.WriteString(line + "\n")
-}
-
-// printable replaces what would do something to a terminal: names are anybody's.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, text)
 }

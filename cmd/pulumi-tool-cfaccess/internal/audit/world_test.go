@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -50,6 +51,7 @@ func fresh(t *cfapi.Token) { t.CreatedAt = new(exported.Add(-23 * time.Hour)) }
 // stack is the content of an export.
 type stack struct {
 	name      string
+	file      string // name.json if empty
 	saved     time.Time
 	resources []map[string]any
 	pending   []map[string]any
@@ -82,7 +84,7 @@ func (s stack) text(t testing.TB) string {
 // read is the stack, as the audit reads it.
 func (s stack) read(t testing.TB) Export {
 	t.Helper()
-	export, err := ReadExport(s.name+".json", strings.NewReader(s.text(t)))
+	export, err := ReadExport(cmp.Or(s.file, s.name+".json"), strings.NewReader(s.text(t)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func List(ctx context.Context, console Console, scopes ...cfapi.Scope) (map[cfap
 	config.OnPage = func(listed int) { progress.Say("%s listed.", Count(listed, "service token")) }
 	client, err := cfapi.New(config)
 	if err != nil {
-		return nil, fmt.Errorf("reading the environment: %w", explain(err))
+		return nil, explain(err)
 	}
 	defer client.CloseIdleConnections()
 	listed := map[cfapi.Scope][]cfapi.Token{}
@@ -74,26 +74,32 @@ func Count(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// fromEnvironment reads what Cloudflare's tools share. The client refuses what is
-// missing or given twice; notes name what is no credential any more.
+// The variables that Cloudflare's tools share.
+const (
+	tokenVariable   = "CLOUDFLARE_API_TOKEN"
+	keyVariable     = "CLOUDFLARE_API_KEY"
+	emailVariable   = "CLOUDFLARE_EMAIL"
+	baseURLVariable = "CLOUDFLARE_BASE_URL"
+)
+
+// fromEnvironment reads the variables. The client refuses what is missing or given
+// twice; notes name what is no credential any more.
 func fromEnvironment(getenv func(string) string, notes io.Writer) cfapi.Config {
 	env := func(name string) string { return strings.TrimSpace(getenv(name)) }
-	if env("CLOUDFLARE_API_USER_SERVICE_KEY") != "" {
-		fmt.Fprintln(notes, "CLOUDFLARE_API_USER_SERVICE_KEY is ignored: Cloudflare ended user service keys on 2026-09-30.")
+	if env(refusal.ServiceKeyVariable) != "" {
+		fmt.Fprintln(notes, refusal.ServiceKeyIgnored+".")
 	}
 	return cfapi.Config{
-		BaseURL:  env("CLOUDFLARE_BASE_URL"),
-		APIToken: cfapi.Secret(env("CLOUDFLARE_API_TOKEN")),
-		APIKey:   cfapi.Secret(env("CLOUDFLARE_API_KEY")),
-		APIEmail: env("CLOUDFLARE_EMAIL"),
+		BaseURL: env(baseURLVariable), APIToken: cfapi.Secret(env(tokenVariable)),
+		APIKey: cfapi.Secret(env(keyVariable)), APIEmail: env(emailVariable),
 	}
 }
 
 // advise adds to Cloudflare's refusal to list what the reader can do about it.
 func advise(err error, config cfapi.Config, scope cfapi.Scope) error {
 	advice, _ := refusal.Advice(err, refusal.Request{
-		Scope: scope, What: refusal.Reading, UsesKey: config.APIToken == "", BaseURL: config.BaseURL, BaseURLSetting: variables["BaseURL"],
-		InsteadOfToken: variables["APIKey"] + " with " + variables["APIEmail"],
+		Scope: scope, What: refusal.Reading, UsesKey: config.APIToken == "", BaseURL: config.BaseURL, BaseURLSetting: baseURLVariable,
+		InsteadOfToken: keyVariable + " with " + emailVariable,
 	})
 	if advice == "" {
 		return err
@@ -101,23 +107,16 @@ func advise(err error, config cfapi.Config, scope cfapi.Scope) error {
 	return fmt.Errorf("%w; %s", err, advice)
 }
 
-// variables are where the fields of the client's configuration are read from.
-var variables = map[string]string{
-	"BaseURL": "CLOUDFLARE_BASE_URL", "APIToken": "CLOUDFLARE_API_TOKEN", "APIKey": "CLOUDFLARE_API_KEY", "APIEmail": "CLOUDFLARE_EMAIL",
-}
-
-// explain names the variable that the client refuses, and never its value.
+// explain says which variable the client refuses, and what to write instead.
 func explain(err error) error {
+	const inEnvironment = " in the environment"
 	refused, ok := errors.AsType[*cfapi.ConfigError](err)
-	switch {
-	case !ok:
+	if !ok {
 		return err
-	case refused.Field == "APIToken" && refused.Problem == cfapi.Missing:
-		return errors.New("no credential for Cloudflare is set: set CLOUDFLARE_API_TOKEN (CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL works too)")
-	case refused.Problem == cfapi.NotAlone:
-		return errors.New("more than one kind of credential is set: CLOUDFLARE_API_TOKEN and CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL; keep one")
 	}
-	inWords := *refused
-	inWords.Field = variables[refused.Field]
-	return &inWords
+	return refusal.Setting(refused, refusal.Sources{
+		APIToken: tokenVariable + inEnvironment, APIKey: keyVariable + inEnvironment, APIEmail: emailVariable + inEnvironment, BaseURL: baseURLVariable + inEnvironment,
+		SetToken: "set " + tokenVariable + inEnvironment + " (" + keyVariable + " with " + emailVariable + " works too)",
+		SetEmail: emailVariable + inEnvironment,
+	})
 }

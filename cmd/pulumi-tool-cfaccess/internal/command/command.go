@@ -8,6 +8,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"regexp"
+	"strings"
 )
 
 // Program is the name that the program has by itself.
@@ -90,9 +92,29 @@ func Parse(flags *flag.FlagSet, args []string) error {
 	case errors.Is(err, flag.ErrHelp):
 		return err
 	case err != nil:
-		return &UsageError{err}
+		return Usage("%s", inWords(err.Error()))
 	case flags.NArg() > 0:
-		return Usage("unexpected argument %q", flags.Arg(0))
+		return Usage("%q belongs to no flag: write a flag before each value, also where the same flag is given again", flags.Arg(0))
 	}
 	return nil
 }
+
+// inWords says what is wrong with a flag without the words of Go's package, which
+// writes -flag.
+func inWords(said string) string {
+	if name, ok := strings.CutPrefix(said, "flag provided but not defined: -"); ok {
+		return fmt.Sprintf("there is no flag --%s", name)
+	}
+	if name, ok := strings.CutPrefix(said, "flag needs an argument: -"); ok {
+		return fmt.Sprintf("--%s needs a value", name)
+	}
+	if m := noTruth.FindStringSubmatch(said); m != nil {
+		return fmt.Sprintf("--%s takes no value", m[1])
+	}
+	return refusedValue.ReplaceAllString(said, "--$1: ")
+}
+
+var (
+	noTruth      = regexp.MustCompile(`^invalid boolean value ".*" for -([a-z-]+): `)
+	refusedValue = regexp.MustCompile(`^invalid value ".*" for flag -([a-z-]+): `)
+)

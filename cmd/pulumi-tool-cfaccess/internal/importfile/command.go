@@ -27,7 +27,7 @@ func run(ctx context.Context, args []string, console command.Console) error {
 	}
 	var file importFile
 	if o.terraformState != "" {
-		file, err = fromTerraform(o.terraformState, console.Stdin, console.Stderr)
+		file, err = fromTerraform(ctx, o.terraformState, console.Stdin, console.Stderr)
 	} else {
 		file, err = fromCloudflare(ctx, o, console)
 	}

@@ -2,6 +2,7 @@ package importfile
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,12 +10,13 @@ import (
 	"os"
 	"regexp"
 
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
 // fromTerraform reads the tokens of a Terraform state, and notes what is
 // lost on the way.
-func fromTerraform(path string, stdin io.Reader, notes io.Writer) (importFile, error) {
+func fromTerraform(ctx context.Context, path string, stdin io.Reader, notes io.Writer) (importFile, error) {
 	if path == "-" {
 		path = "standard input"
 	} else {
@@ -25,7 +27,7 @@ func fromTerraform(path string, stdin io.Reader, notes io.Writer) (importFile, e
 		defer file.Close()
 		stdin = file
 	}
-	instances, err := readState(stdin)
+	instances, err := readState(command.Document(ctx, stdin))
 	if err != nil {
 		return importFile{}, fmt.Errorf("reading the Terraform state %s: %w", path, err)
 	}

@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"golang.org/x/text/encoding/unicode"
 )
 
 const (
@@ -250,6 +252,17 @@ func TestASecretReachesTheFileAndNothingElse(t *testing.T) {
 		if err := json.Unmarshal([]byte(envelope["plaintext"].(string)), &got); err != nil || got != odd {
 			t.Errorf("the file's secret is not that of the state: %v", err)
 		}
+	}
+}
+
+func TestAStateOfWindowsPowerShellIsRead(t *testing.T) {
+	t.Parallel()
+	utf16, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(state(t, nil, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, resources := moving(t, utf16); len(resources) != 1 {
+		t.Errorf("said %s", r.stderr)
 	}
 }
 
