@@ -15,7 +15,7 @@ func TestARefusalComesWithWhatToDoAboutIt(t *testing.T) {
 	const (
 		permission = `the API token needs the permission "Access: Service Tokens Read" on account ` + accountID + "; check also that " + accountID + " is the id of an account, not of a zone"
 		mistyped   = "the API token is not valid: it is mistyped, or it was rolled or deleted"
-		malformed  = "the API token does not have the form of one: copy it again, whole and without quotes"
+		malformed  = "the API token is malformed: copy it again, whole and without quotes"
 	)
 	for name, test := range map[string]struct {
 		status, code int
@@ -36,8 +36,8 @@ func TestARefusalComesWithWhatToDoAboutIt(t *testing.T) {
 		"a header of another form":           {status: 400, code: 6111, says: "Invalid format for Authorization header", want: malformed},
 		"a token bound to other addresses":   {status: 403, code: 9109, says: "Cannot use the access token from location: 192.0.2.1", want: "the API token may be used from certain IP addresses only: run from one of them, or change the token's client IP address filtering"},
 		"an unknown key or e-mail":           {status: 403, code: 9103, says: "Unknown X-Auth-Key or X-Auth-Email", key: true, want: "Cloudflare does not know this API key with this e-mail address: check both, or use an API token"},
-		"a key of another form":              {status: 400, code: 6003, says: "Invalid request headers", key: true, want: "the API key does not have the form of one: copy it again, whole and without quotes"},
-		"tokens that a zone does not take":   {status: 405, code: 10405, says: "GET method with API Tokens is not supported", zone: true, want: "Cloudflare does not accept API tokens for this zone: authenticate by apiKey with email, or use accountId in place of zoneId (which replaces a token that exists)"},
+		"a key of another form":              {status: 400, code: 6003, says: "Invalid request headers", key: true, want: "the API key is malformed: copy it again, whole and without quotes"},
+		"tokens that a zone does not take":   {status: 405, code: 10405, says: "GET method with API Tokens is not supported", zone: true, want: "Cloudflare does not accept API tokens for this zone: authenticate with apiKey and email, or use accountId in place of zoneId (which replaces a token that exists)"},
 		"Access that was never enabled":      {status: 403, code: 9999, says: "access.api.error.not_enabled: Access is not enabled", want: "Access has never been enabled for account " + accountID + ": open Zero Trust in the Cloudflare dashboard once and choose a team name"},
 		"the rate limit":                     {status: 429, code: 971, says: "Please wait and consider throttling your request speed", want: "Cloudflare allows 1200 requests in 5 minutes for a user, dashboard included: run again in a few minutes"},
 		"an id that routes nowhere":          {status: 404, code: 7003, says: "Could not route to /accounts, perhaps your object identifier is invalid?", want: "check the account or zone id and the token id"},

@@ -194,7 +194,7 @@ func TestARotationThatIsDueWaitsWhileRotationsAreHeldBack(t *testing.T) {
 	if err != nil || diff.HasChanges {
 		t.Errorf("got %v, %v", diff.DetailedDiff, err)
 	}
-	h.expectLog(t, "WARN a rotation of the client secret waits, since the provider's holdRotations holds rotations back: it is 16 days old, and rotateAfter is 25h.")
+	h.expectLog(t, "WARN the client secret is not rotated, since the provider's holdRotations holds rotations back: it is 16 days old, and rotateAfter is 25h.")
 }
 
 // A process that serves several configurations, as one that is attached for debugging,

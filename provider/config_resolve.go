@@ -155,7 +155,7 @@ func explain(refused *cfapi.ConfigError, c Config, given credentials, base setti
 	case cfapi.Missing:
 		return errors.New("apiKey requires the user's e-mail: set the provider's email, or CLOUDFLARE_EMAIL in the environment")
 	case cfapi.WrongCharacters:
-		return errors.New("a credential holds a space, a line break or another character that no credential has")
+		return errors.New("a credential contains a space, a line break or another character that no credential has")
 	case cfapi.NotURL:
 		return fmt.Errorf("baseUrl, from %s, is not a URL: write for example https://api.cloudflare.com/client/v4", base.source)
 	case cfapi.CarriesPassword:

@@ -186,7 +186,7 @@ func TestASettingThatCannotBeIsRefused(t *testing.T) {
 		"a fragment in the environment": {Config{}, environment{"CLOUDFLARE_BASE_URL": "https://proxy.example/v4#fake-fragment"},
 			"baseUrl, from CLOUDFLARE_BASE_URL in the environment, contains a query or a fragment: remove it"},
 		"a query over a network":        {base("http://proxy.example/v4?key=fake-query"), nil, "baseUrl, from the provider's baseUrl, is not https, so the credential would be sent unencrypted: write https://proxy.example/v4"},
-		"a credential with a space":     {Config{APIToken: new("fake-explicit token")}, nil, "a credential holds a space, a line break or another character that no credential has"},
+		"a credential with a space":     {Config{APIToken: new("fake-explicit token")}, nil, "a credential contains a space, a line break or another character that no credential has"},
 		"no requests":                   {Config{RequestsPerSecond: new(0.0)}, nil, "requestsPerSecond: 0 is not above zero: write for example 4"},
 		"infinitely many requests":      {Config{RequestsPerSecond: new(math.Inf(1))}, nil, "requestsPerSecond: +Inf is not above zero: write for example 4"},
 		"a timeout in another spelling": {Config{RequestTimeout: new("-1m")}, nil, `requestTimeout: "-1m" is not a duration above zero: write for example "30s"`},

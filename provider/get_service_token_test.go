@@ -155,7 +155,7 @@ func TestALookupThatFindsNoOneTokenSaysWhatThereIs(t *testing.T) {
 
 func TestArgumentsOfALookupThatCannotBeAreRefusedWithoutARequest(t *testing.T) {
 	t.Parallel()
-	const unknown = "its value is not known before the run: call the function in the form that takes outputs, which waits for it"
+	const unknown = "its value is not known yet: call the function's Output form, which waits for it"
 	inAccount := map[string]any{"accountId": accountID}
 	for name, test := range map[string]struct {
 		args             map[string]any

@@ -91,7 +91,7 @@ func TestFiltersThatCannotBeAreRefusedWithoutARequest(t *testing.T) {
 		"too many days":      {"unusedForDays", 36501, "36501" + days + "1 to 36500"},
 		"days that overflow": {"expiresWithinDays", 1e12, "1000000000000" + days + "0 to 36500"},
 		"days in the past":   {"expiresWithinDays", -1, "-1" + days + "0 to 36500"},
-		"unknown":            {"unusedForDays", unknownValue, "its value is not known before the run: call the function in the form that takes outputs, which waits for it"},
+		"unknown":            {"unusedForDays", unknownValue, "its value is not known yet: call the function's Output form, which waits for it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -196,7 +196,7 @@ func TestAPreviewSaysEachStepAndWhy(t *testing.T) {
 	h := start(t, nil)
 	h.previewUpdate(t, stored(), props(inAccount, map[string]any{"name": "deploy", "clientSecretVersion": 2}))
 	h.expectLog(t, `INFO renaming "ci" to "deploy"`)
-	h.expectLog(t, "INFO rotating the client secret to version 2: clientSecretVersion was raised above the token's 1; the previous one stops working at once")
+	h.expectLog(t, "INFO rotating the client secret to version 2: clientSecretVersion is above the token's version, 1; the previous one stops working at once")
 }
 
 func TestADiffShowsTheStepsAndReplacesOnlyForAnotherScope(t *testing.T) {
@@ -256,7 +256,7 @@ func TestTakingEnabledOutOfTheProgramIsNoChangeAndThePreviewSaysSo(t *testing.T)
 	if err != nil || resp.HasChanges {
 		t.Errorf("got %+v, %v", resp, err)
 	}
-	h.expectLog(t, "WARN enabled was taken out of the program, so it is no longer managed: the token stays disabled. To enable it, write `enabled: true`.")
+	h.expectLog(t, "WARN enabled was removed from the program, so it is no longer managed: the token stays disabled. To enable it, write `enabled: true`.")
 }
 
 func TestAPreviewRefusesAVersionThatWouldNotRotate(t *testing.T) {

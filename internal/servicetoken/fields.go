@@ -246,7 +246,7 @@ func newName(name string) string {
 		return "" // refused as such
 	case at >= 0:
 		r, _ := utf8.DecodeRuneInString(name[at:])
-		return fmt.Sprintf("the name holds the control character %U after %q: write it without", r, Clip(name[:at]))
+		return fmt.Sprintf("the name contains the control character %U after %q: write it without", r, Clip(name[:at]))
 	case name != strings.TrimSpace(name):
 		return fmt.Sprintf("the name begins or ends with a space: write %q", Clip(strings.TrimSpace(name)))
 	case length > longestName:

@@ -72,7 +72,7 @@ func TestAMissingNameAndAnInputOfNoSuchNameAreRefused(t *testing.T) {
 		name["accoutnId"] = property.New(accountID)
 		_, failures := Check(propertyMap(name), Inputs{})
 		want := []Failure{
-			{"name", `the name is missing: write what the dashboard should show, such as "ci" (with --target, target the resource that gives it too)`},
+			{"name", `the name is missing: write what the dashboard should show, such as "ci" (with --target, also target the resource that it comes from)`},
 			{"accoutnId", "a service token has no input of this name: did you mean accountId?"},
 		}
 		if !slices.Equal(failures, want) {
@@ -88,7 +88,7 @@ func TestANameThatCloudflareWouldNotKeepIsRefusedUnlessItHoldsItAlready(t *testi
 		strings.Repeat("ü", 351): "the name has 351 characters, and Cloudflare allows 350: write a shorter one",
 		"ci ":                    `the name begins or ends with a space: write "ci"`,
 		"\u00a0ci":               `the name begins or ends with a space: write "ci"`,
-		"ci\n":                   `the name holds the control character U+000A after "ci": write it without`,
+		"ci\n":                   `the name contains the control character U+000A after "ci": write it without`,
 	} {
 		m := propertyMap(map[string]property.Value{"accountId": property.New(accountID), "name": property.New(name)})
 		var expected []Failure

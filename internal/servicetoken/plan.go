@@ -160,7 +160,7 @@ func planName(pl *Plan, want Input[string], state State) {
 func planEnabled(pl *Plan, want Input[bool], state State) {
 	switch {
 	case want.Unknown:
-		pl.add("enabled", Update, "enabling or disabling the token, by a value that is not known yet", "enabled")
+		pl.add("enabled", Update, "enabling or disabling the token: the new value is not known yet", "enabled")
 	case want.Known && want.Value != state.IsEnabled():
 		pl.Update.Enabled = &want.Value
 		reason := "enabling the token: its client secret works again"

@@ -147,7 +147,7 @@ func TestNoRotationShutsADoorThatTheConsumersSecretOpened(t *testing.T) {
 		{cfsim.Edge{}, ""},
 		{refuseAll, "refused the token"},
 		{cfsim.Edge{SecretLag: time.Hour}, "refused the token"},
-		{challenge, "nothing is known of the token"},
+		{challenge, "it is not known whether Access admits the token"},
 		{cfsim.Edge{StrictServiceTokenAuth: true}, ""},
 		{cfsim.Edge{}, ""},
 	} {
@@ -160,7 +160,7 @@ func TestNoRotationShutsADoorThatTheConsumersSecretOpened(t *testing.T) {
 			p.Must(p.Up())
 		} else {
 			ends := p.Simulator.Now().Add(72 * time.Hour)
-			s.fails(p.Up(), trouble.says, "What depends on this check still has the previous client secret, which works until "+ends.Format("2006-01-02T15"))
+			s.fails(p.Up(), trouble.says, "The resources that depend on this check still have the previous client secret, which works until "+ends.Format("2006-01-02T15"))
 			if s.holds() != before {
 				t.Errorf("rotation %d: the consumer has a client secret that was not admitted", rotation)
 			}
@@ -255,12 +255,12 @@ func TestEachRunSaysWhenTheConsumersSecretStops(t *testing.T) {
 	p.Simulator.SetEdge(cfsim.Edge{Before: &cfsim.Before{Origin: cfsim.Origin{Status: 403, Header: map[string]string{"Cf-Mitigated": "challenge"}}}})
 	ends := p.Simulator.Now().Add(day)
 	until := "which works until " + ends.Format("2006-01-02T15")
-	s.fails(p.Up(), "nothing is known of the token", `add a rule to the WAF that skips it for the User-Agent "pulumi-cfaccess/`, until,
+	s.fails(p.Up(), "it is not known whether Access admits the token", `add a rule to the WAF that skips it for the User-Agent "pulumi-cfaccess/`, until,
 		"For more time, move the token's previousClientSecretExpiresAt to a later time, or raise its previousClientSecretGrace")
 	p.Simulator.Advance(12 * time.Hour)
 	s.fails(p.Up(), until)
 	p.Simulator.Advance(day)
-	s.fails(p.Up(), "which stopped working at "+ends.Format("2006-01-02T15"), "it is refused until it gets the current one")
+	s.fails(p.Up(), "which stopped working at "+ends.Format("2006-01-02T15"), "they are refused until they get the current one")
 	p.Simulator.SetEdge(cfsim.Edge{})
 	s.knocks(false)
 	p.Must(p.Up())
@@ -300,7 +300,7 @@ func TestASecretThatWasRepairedByHandIsNotOverwritten(t *testing.T) {
 				}
 			}
 			s.knocks(true)
-			s.fails(s.Up("--refresh"), `nothing was asked, since clientSecretStatus is "stale"`)
+			s.fails(s.Up("--refresh"), `the address was not asked, since clientSecretStatus is "stale"`)
 			if s.holds() != repaired {
 				t.Error("the consumer's client secret was overwritten")
 			}
@@ -338,7 +338,7 @@ func TestALeakedSecretEndsAtOnceWhateverACheckSays(t *testing.T) {
 	leaked := s.holds()
 	s.Simulator.SetEdge(cfsim.Edge{Before: &cfsim.Before{Origin: cfsim.Origin{Status: 429}}})
 	s.program("3s", "previousClientSecretGrace: 0s", "clientSecretVersion: 2")
-	s.fails(s.Up(), "nothing is known of the token", "the previous client secret, which stopped working at ")
+	s.fails(s.Up(), "it is not known whether Access admits the token", "the previous client secret, which stopped working at ")
 	if s.Simulator.Authenticates(s.ci().ClientID, leaked) {
 		t.Error("the leaked client secret works")
 	}

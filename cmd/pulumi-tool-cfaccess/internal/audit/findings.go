@@ -136,7 +136,7 @@ func (j *judgement) separate(t Token, managers []Holder, others bool) []Step {
 	}
 	if twoExportsOfOneStack(managers) {
 		return []Step{{Text: "Two of these exports are of stacks of one name. If it is one stack, run the audit again with its newest export alone. " +
-			"If they are two stacks, in two backends, run `pulumi refresh` in each to find out which one holds the client secret that is current, and export both again."}}
+			"If they are two stacks, in two backends, run `pulumi refresh` in each to find out which one holds the current client secret, and export both again."}}
 	}
 	var advice []Step
 	if others && slices.ContainsFunc(managers[1:], func(h Holder) bool { return h.Project == managers[0].Project }) {
@@ -150,7 +150,7 @@ func (j *judgement) separate(t Token, managers []Holder, others bool) []Step {
 		}
 	}
 	if len(leaving) == 0 || len(leaving) == len(managers) {
-		return append(advice, Step{Text: "Run `pulumi refresh` in each stack to find out which one holds the client secret that is current. " +
+		return append(advice, Step{Text: "Run `pulumi refresh` in each stack to find out which one holds the current client secret. " +
 			"Remove the other resource from its stack with `pulumi state delete`, and then from its program."})
 	}
 	for _, holder := range leaving {

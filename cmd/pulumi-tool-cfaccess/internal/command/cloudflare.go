@@ -93,7 +93,7 @@ func fromEnvironment(getenv func(string) string, notes io.Writer) cfapi.Config {
 func advise(err error, config cfapi.Config, scope cfapi.Scope) error {
 	advice, _ := refusal.Advice(err, refusal.Request{
 		Scope: scope, What: refusal.Reading, UsesKey: config.APIToken == "", BaseURL: config.BaseURL, BaseURLSetting: variables["BaseURL"],
-		InsteadOfToken: variables["APIKey"] + " with " + variables["APIEmail"],
+		InsteadOfToken: variables["APIKey"] + " and " + variables["APIEmail"],
 	})
 	if advice == "" {
 		return err
