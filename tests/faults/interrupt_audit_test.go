@@ -189,7 +189,7 @@ func expectUndoable(t *testing.T, report audited) {
 	if disable < 0 || wait < disable || remove < wait {
 		t.Errorf("the advice is %s", advice)
 	}
-	for _, says := range []string{"carries the mark of a creation", "was never used, and is not in the stack given (enginetest/dev of "} {
+	for _, says := range []string{"has the mark of a creation", "was never used, and is not in the stack given (enginetest/dev of "} {
 		if !strings.Contains(finding.Text, says) {
 			t.Errorf("says %q, want %q", finding.Text, says)
 		}
