@@ -160,13 +160,13 @@ func (c *change) lost(version int, end time.Time, err error) error {
 	case before.ClientSecret == nil || before.HeldUnknown():
 	case before.ClientSecretStatus == servicetoken.StatusStale, !end.After(c.cloudflaresNow()):
 		// Of a stale one: Cloudflare holds one previous secret, and the stored one is older.
-		stored = "If it was, the stored one no longer works. "
+		stored = ", and the stored one no longer works"
 	default:
-		stored = fmt.Sprintf("If it was, the stored one works until %s. ", servicetoken.FormatTime(end))
+		stored = ", and the stored one works until " + servicetoken.FormatTime(end)
 	}
 	again := "Run `pulumi up` again: it rotates once more, and stores that secret."
 	if c.want.HeldBy != "" {
 		again = c.outright() + "."
 	}
-	return c.partial(fmt.Sprintf("%v. Whether it was rotated is not known, and this stack does not hold the new secret. %s%s", err, stored, again))
+	return c.partial(fmt.Sprintf("%v. It is not known whether the client secret was rotated. If it was, this stack does not hold the new one%s. %s", err, stored, again))
 }

@@ -220,10 +220,10 @@ func TestALostRotationByItsOwnCallIsPendingAboveTheTokensVersion(t *testing.T) {
 		end     string
 		reason  string
 	}{
-		"a completion's": {unreturnedAt2, at2, 3, ended, "If it was, the stored one no longer works. "},
+		"a completion's": {unreturnedAt2, at2, 3, ended, ", and the stored one no longer works"},
 		"a rotation's": {map[string]any{"rotationCall": servicetoken.RotationCallRotate}, nil, 2, end,
-			"If it was, the stored one works until " + end + ". "},
-		"a lost one's": {merged(lostTo2, map[string]any{"rotationCall": servicetoken.RotationCallRotate}), nil, 3, end, "If it was, the stored one no longer works. "},
+			", and the stored one works until " + end},
+		"a lost one's": {merged(lostTo2, map[string]any{"rotationCall": servicetoken.RotationCallRotate}), nil, 3, end, ", and the stored one no longer works"},
 		"an import's":  {merged(neverGiven, map[string]any{"rotationCall": servicetoken.RotationCallRotate}), nil, 2, end, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -232,7 +232,7 @@ func TestALostRotationByItsOwnCallIsPendingAboveTheTokensVersion(t *testing.T) {
 			h := c.start(t)
 			resp, err := h.update(t, stored(test.state), map[string]any{"clientSecretVersion": 1}, map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end})
 			reason := reasonOf(t, resp, err)
-			expectSays(t, reason, "Whether it was rotated is not known, and this stack does not hold the new secret. "+test.reason+"Run `pulumi up` again")
+			expectSays(t, reason, "It is not known whether the client secret was rotated. If it was, this stack does not hold the new one"+test.reason+". Run `pulumi up` again")
 			status := servicetoken.StatusStale
 			if text(stored(test.state), "clientSecret") == "" {
 				status = servicetoken.StatusUnavailable
@@ -337,15 +337,20 @@ func TestARotationOfAZonesTokenThatReturnsNoSecretSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestARotationOfAZonesTokenWithoutAGraceSaysNothingOfTheStoredSecret(t *testing.T) {
+func TestARotationOfAZonesTokenWithoutAGraceSaysWhatBecameOfTheStoredSecret(t *testing.T) {
 	t.Parallel()
-	for name, state := range map[string]map[string]any{"stale": elsewhere7, "none": neverGiven} {
+	at7 := map[string]any{"clientSecretVersion": 7}
+	for name, test := range map[string]struct {
+		state  map[string]any
+		stored string
+	}{
+		"the current one": {merged(at7, map[string]any{"heldClientSecretVersion": 7}), "The stored one no longer works. "},
+		"a stale one":     {elsewhere7, ""},
+		"none":            {merged(neverGiven, at7), ""},
+	} {
 		c := play(t, token("client_secret_version", "7"), token("client_secret_version", "8"))
-		if name == "none" {
-			state = merged(state, map[string]any{"clientSecretVersion": 7})
-		}
-		resp, err := c.start(t).updateInZone(stored(zoneState, state), nil, map[string]any{"clientSecretVersion": 8})
-		if reason := reasonOf(t, resp, err); !strings.HasSuffix(reason, ": Cloudflare rotated it and returned no client secret. "+mutedAdvice) {
+		resp, err := c.start(t).updateInZone(stored(zoneState, test.state), nil, map[string]any{"clientSecretVersion": 8})
+		if reason := reasonOf(t, resp, err); !strings.HasSuffix(reason, ": Cloudflare rotated it and returned no client secret. "+test.stored+mutedAdvice) {
 			t.Errorf("%s: %s", name, reason)
 		}
 	}

@@ -49,7 +49,7 @@ func TestInputsThatCannotWorkAreRefusedInPreview(t *testing.T) {
 		neither   = "a service token belongs to an account or to a zone: write accountId or zoneId, or set the provider's default account (cfaccess:accountId, or CLOUDFLARE_ACCOUNT_ID in the environment)"
 		emptyName = `the name is empty: write what the dashboard should show, such as "ci"`
 		notASpan  = ` is not a duration: write hours, minutes and seconds, such as "24h" or "1h30m"; there is no unit for days`
-		notATime  = ` is not a time: write it as RFC 3339, with a zone, such as "2027-01-31T12:00:00Z"`
+		notATime  = ` is not a time: write it as RFC 3339, with a time zone, such as "2027-01-31T12:00:00Z"`
 	)
 	for name, test := range map[string]struct {
 		inputs           map[string]any

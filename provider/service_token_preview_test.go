@@ -266,7 +266,7 @@ func TestAPreviewRefusesAVersionThatWouldNotRotate(t *testing.T) {
 		ID: accountToken, Urn: h.urn, State: stored(map[string]any{"clientSecretVersion": 7}),
 		OldInputs: props(inAccount, map[string]any{"clientSecretVersion": 1}), Inputs: props(inAccount, map[string]any{"clientSecretVersion": 2}),
 	})
-	if err == nil || err.Error() != "clientSecretVersion: 2 does not rotate the client secret, since the token is at 7: write 8" {
+	if err == nil || err.Error() != "clientSecretVersion: 2 does not rotate the client secret, since the token is already at version 7: write 8" {
 		t.Errorf("got %v", err)
 	}
 }

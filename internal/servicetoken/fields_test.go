@@ -51,7 +51,7 @@ func TestAValueOfAnotherTypeIsRefusedInTheWordsOfPrograms(t *testing.T) {
 		"no number":                 {"minDaysForRenewal", property.New(math.NaN()), "NaN is not a number of days: write a whole number from 0 to 36500"},
 		"a number that is too high": {"minDaysForRenewal", property.New(1e18), "1e+18 is not a number of days: write a whole number from 0 to 36500"},
 		"a span":                    {"rotateAfter", property.New(true), `a truth value is not a duration: write a text such as "24h"`},
-		"a time":                    {"previousClientSecretExpiresAt", number, `a number is not a time: write it as RFC 3339, with a zone, such as "2027-01-31T12:00:00Z"`},
+		"a time":                    {"previousClientSecretExpiresAt", number, `a number is not a time: write it as RFC 3339, with a time zone, such as "2027-01-31T12:00:00Z"`},
 		"a way":                     {"recoverClientSecret", property.New(map[string]property.Value{}), `an object is not a value of recoverClientSecret: write "never", "imported" or "always"`},
 	} {
 		t.Run(name, func(t *testing.T) {

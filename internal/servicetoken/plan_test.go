@@ -202,7 +202,7 @@ func TestWhatDiffersIsChangedInPlace(t *testing.T) {
 
 func TestAnotherScopeMakesANewToken(t *testing.T) {
 	t.Parallel()
-	const then = ": a new one is created, with a new client id and client secret. When the old one is deleted, by default at the end of the run, its client id and client secret stop working. " +
+	const then = ": a new one is created, with a new client id and client secret. The old ones stop working when the old token is deleted, by default at the end of the run. " +
 		"An origin that authorizes clients by the client id (`common_name`) refuses the new one, although Access admits it"
 	moving := func(from, to string) string {
 		return "replacing the token, since it cannot move from " + from + " to " + to + then

@@ -175,7 +175,7 @@ func decideRotation(want Wanted, state State, now time.Time) (decided, error) {
 		return decided{causeRecovery, state.NextVersion(), "recoverClientSecret", Update,
 			fmt.Sprintf("%s, and recoverClientSecret is %q", why, want.RecoverClientSecret.Value)}, nil
 	case raised:
-		return decided{}, fmt.Errorf("clientSecretVersion: %d does not rotate the client secret, since the token is at %d: write %d",
+		return decided{}, fmt.Errorf("clientSecretVersion: %d does not rotate the client secret, since the token is already at version %d: write %d",
 			version.Value, current, current+1)
 	case want.RotateAfter.Known && isOld(state, want.RotateAfter.Value.Value, now):
 		age := now.Sub(*secretSince(state))

@@ -106,19 +106,19 @@ func TestAVersionRaisedNotFarEnoughIsRefusedWithTheNumberToWrite(t *testing.T) {
 	}{
 		"below the token's": {
 			versions(2, 3), held(7, 2),
-			"clientSecretVersion: 3 does not rotate the client secret, since the token is at 7: write 8",
+			"clientSecretVersion: 3 does not rotate the client secret, since the token is already at version 7: write 8",
 		},
 		"the token's own, of a secret that is not held": {
 			versions(2, 7), held(7, 2),
-			"clientSecretVersion: 7 does not rotate the client secret, since the token is at 7: write 8",
+			"clientSecretVersion: 7 does not rotate the client secret, since the token is already at version 7: write 8",
 		},
 		"the token's own, which a lost rotation was completed at": {
 			versions(2, 3), held(3, 3),
-			"clientSecretVersion: 3 does not rotate the client secret, since the token is at 3: write 4",
+			"clientSecretVersion: 3 does not rotate the client secret, since the token is already at version 3: write 4",
 		},
 		"of an imported token": {
 			versions(1, 2), func(s *State) { s.ClientSecretVersion, s.HeldClientSecretVersion = new(4), nil },
-			"clientSecretVersion: 2 does not rotate the client secret, since the token is at 4: write 5",
+			"clientSecretVersion: 2 does not rotate the client secret, since the token is already at version 4: write 5",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -110,7 +110,7 @@ func TestThePreviewOfAReplacementSaysWhatBecomesOfTheToken(t *testing.T) {
 	p.Must(p.Up())
 	p.Program("resources:\n" + enginetest.Token("ci", enginetest.InZone, "name: ci"))
 	p.Must(p.Preview()).MustSay(t, "replacing the token, since it cannot move from account "+cfsim.DefaultAccountID+" to zone "+cfsim.DefaultZoneID+
-		": a new one is created, with a new client id and client secret. When the old one is deleted, by default at the end of the run, its client id and client secret stop working. "+
+		": a new one is created, with a new client id and client secret. The old ones stop working when the old token is deleted, by default at the end of the run. "+
 		"An origin that authorizes clients by the client id (`common_name`) refuses the new one, although Access admits it")
 }
 

@@ -127,7 +127,7 @@ func TestARotationWhoseAnswerWasLostIsCompletedByTheNextUp(t *testing.T) {
 	p := project(t, enginetest.OneToken())
 	p.Program(enginetest.OneToken("clientSecretVersion: 2", "previousClientSecretExpiresAt: 2099-01-01T00:00:00Z"))
 	p.Simulator.Inject(cfsim.Fault{Operation: "update", Kind: cfsim.CutAfter})
-	p.MustFail(p.Up(), "Whether it was rotated is not known", "Run `pulumi up` again", "2099-01-01T00:00:00Z")
+	p.MustFail(p.Up(), "It is not known whether the client secret was rotated", "Run `pulumi up` again", "2099-01-01T00:00:00Z")
 	state := p.State().Token(t, "ci")
 	if got := state.Output("clientSecretStatus"); got != "stale" {
 		t.Errorf("clientSecretStatus is %q, want stale", got)

@@ -185,7 +185,7 @@ func expectUndoable(t *testing.T, report audited) {
 			t.Errorf("it is advised to run %s", step.Command)
 		}
 	}
-	disable, wait, remove := strings.Index(advice, "Disable the token"), strings.Index(advice, "Wait longer"), strings.Index(advice, "Delete the token")
+	disable, wait, remove := strings.Index(advice, "Disable the token"), strings.Index(advice, "Wait until every job"), strings.Index(advice, "Delete the token")
 	if disable < 0 || wait < disable || remove < wait {
 		t.Errorf("the advice is %s", advice)
 	}

@@ -94,7 +94,7 @@ var causes = map[string]cause{
 	"by recovery": {before: []string{"recoverClientSecret: never"}, now: []string{"recoverClientSecret: imported"}, imported: true},
 	"by completion": {now: []string{"clientSecretVersion: 2", "previousClientSecretGrace: 24h"}, prepare: func(_ *testing.T, p *enginetest.Project) {
 		p.Simulator.Inject(cfsim.Fault{Operation: "update", Kind: cfsim.CutAfter})
-		p.MustFail(p.Up(), "Whether it was rotated is not known")
+		p.MustFail(p.Up(), "It is not known whether the client secret was rotated")
 	}},
 }
 
