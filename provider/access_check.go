@@ -84,7 +84,7 @@ func (a *AccessCheck) ask(ctx context.Context, args AccessCheckArgs, preview boo
 		UserAgent: userAgent,
 		Dial:      a.dial,
 		Waiting: func(ctx context.Context, result string, wait time.Duration) {
-			p.GetLogger(ctx).InfoStatus(hideAddress(call.Inputs, fmt.Sprintf("%s; asking again in %s", result, wait)))
+			p.GetLogger(ctx).InfoStatus(hideAddress(call.Inputs, fmt.Sprintf("%s; trying again in %s", result, wait)))
 		},
 	}
 	verdict, err := checker.Check(ctx, question)
@@ -101,7 +101,7 @@ func notCurrent(status *string, unknown bool) error {
 	if status == nil || unknown || *status == servicetoken.StatusCurrent {
 		return nil
 	}
-	return fmt.Errorf("the address was not asked, since clientSecretStatus is %q: this stack does not hold the token's current client secret. "+
+	return fmt.Errorf("no request was sent, since clientSecretStatus is %q: this stack does not hold the token's current client secret. "+
 		"To get a new one, set clientSecretVersion or recoverClientSecret on the token (see %s)",
 		servicetoken.Clip(*status), repository+"/blob/main/docs/guides/rotation.md#rotated-elsewhere")
 }

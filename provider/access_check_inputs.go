@@ -179,7 +179,7 @@ func plain(v property.Value) property.Value {
 // read returns what the stack stores: asking again is the business of a change.
 func (*AccessCheck) read(_ context.Context, req p.ReadRequest) (p.ReadResponse, error) {
 	if req.Properties.Len() == 0 {
-		return p.ReadResponse{}, errors.New("an access check cannot be imported or read, since it exists in its stack alone: write it in the program, and `pulumi up` asks the address")
+		return p.ReadResponse{}, errors.New("an access check cannot be imported or read, since it exists only in its stack: write it in the program, and `pulumi up` asks the address")
 	}
 	return p.ReadResponse{ID: req.ID, Properties: req.Properties, Inputs: req.Inputs}, nil
 }
@@ -210,7 +210,7 @@ func willAsk(inputs property.Map) string {
 			address = accesscheck.Shown(u)
 		}
 	}
-	return fmt.Sprintf("will ask %s up to three times in each attempt: without credentials, with the token, and with made-up credentials", address)
+	return fmt.Sprintf("will send up to three requests in each attempt to %s: without credentials, with the token, and with made-up credentials", address)
 }
 
 // question is what the inputs, which Check has judged, ask.
@@ -226,7 +226,7 @@ func (args AccessCheckArgs) question() (accesscheck.Question, error) {
 	}
 	for name, err := range map[string]error{"clientId": accesscheck.ParseCredential(args.ClientID), "clientSecret": accesscheck.ParseCredential(args.ClientSecret)} {
 		if err != nil {
-			return accesscheck.Question{}, fmt.Errorf("the address was not asked: %s: %w", name, err)
+			return accesscheck.Question{}, fmt.Errorf("no request was sent: %s: %w", name, err)
 		}
 	}
 	if args.Header != nil {

@@ -53,7 +53,7 @@ address that did not refuse first.
 - `+"`unclear`"+`: the answers prove nothing, such as those of a WAF. The resource fails, and says what you can do.
 
 "Admitted" means from the machine that runs Pulumi, at that time. Each request with the token counts as a use of it (`+"`lastSeenAt`"+`).
-See `+guide("Proving that a token opens the door", "proving-access.md")+`.
+See `+guide("Proving that a token works", "proving-access.md")+`.
 
 `+accessCheckExamples)
 }

@@ -155,7 +155,7 @@ func TestPreviewOfAnAccessCheckSaysWhatItAsksAndAsksNothing(t *testing.T) {
 	t.Parallel()
 	behindAccess(t, newSecret, func(t *testing.T, app *application, h *harness) {
 		address, _, _ := strings.Cut(app.url, "?")
-		const asks = " up to three times in each attempt: without credentials, with the token, and with made-up credentials"
+		const asks = ": without credentials, with the token, and with made-up credentials"
 		for name, test := range map[string]struct {
 			inputs   property.Map
 			computed string
@@ -172,14 +172,14 @@ func TestPreviewOfAnAccessCheckSaysWhatItAsksAndAsksNothing(t *testing.T) {
 			if err != nil || created.ID != "" || strings.Join(computedKeys(created.Properties), " ") != test.computed {
 				t.Errorf("%s: id %q, unknown %q, %v", name, created.ID, computedKeys(created.Properties), err)
 			}
-			check.expectLog(t, "INFO will ask "+test.says+asks)
+			check.expectLog(t, "INFO will send up to three requests in each attempt to "+test.says+asks)
 
 			check = h.checking(t)
 			updated, err := check.Update(p.UpdateRequest{Urn: check.urn, ID: "check", State: passed(app.asks()), OldInputs: app.asks(), Inputs: test.inputs, DryRun: true})
 			if err != nil || strings.Join(computedKeys(updated.Properties), " ") != test.computed {
 				t.Errorf("%s: unknown %q, %v", name, computedKeys(updated.Properties), err)
 			}
-			check.expectLog(t, "INFO will ask "+test.says+asks)
+			check.expectLog(t, "INFO will send up to three requests in each attempt to "+test.says+asks)
 		}
 		app.expectRequests(t, 0)
 	})
@@ -201,13 +201,13 @@ func TestAccessCheckRefusesWhatCannotBeAsked(t *testing.T) {
 			{map[string]any{}, "", ""},
 			{map[string]any{"url": nil}, "url", "the address is missing"},
 			{map[string]any{"url": "http://app.example.com/"}, "url", "write https in place of http"},
-			{map[string]any{"url": 1}, "url", "a number is not a text"},
+			{map[string]any{"url": 1}, "url", "a number is not a string"},
 			{map[string]any{"url": unknownValue, "clientId": unknownValue, "clientSecret": unknownValue}, "", ""},
 			{map[string]any{"clientId": ""}, "clientId", "it is empty"},
 			{map[string]any{"clientSecret": nil}, "", "clientSecret: clientSecret is missing: write the output clientSecret"},
 			{map[string]any{"clientSecret": ""}, "", "clientSecret: it is empty"},
 			{map[string]any{"clientSecret": newSecret + "\n"}, "", "clientSecret: it contains a space, a line break"},
-			{map[string]any{"clientSecretStatus": 1}, "clientSecretStatus", "not a text"},
+			{map[string]any{"clientSecretStatus": 1}, "clientSecretStatus", "not a string"},
 			{map[string]any{"header": "CF-Access-Client-Id"}, "header", "cannot carry the token"},
 			{map[string]any{"timeout": "2"}, "timeout", `write a duration above zero and up to "10m"`},
 			{map[string]any{"timeout": "11m"}, "timeout", `up to "10m"`},
@@ -245,7 +245,7 @@ func TestAccessCheckWithoutCredentialsAsksNothing(t *testing.T) {
 		h = h.checking(t)
 		for _, name := range []string{"clientId", "clientSecret"} {
 			_, err := h.created(app.asks(map[string]any{name: ""}))
-			expectFailure(t, err, "the address was not asked: "+name+": it is empty")
+			expectFailure(t, err, "no request was sent: "+name+": it is empty")
 		}
 		app.expectRequests(t, 0)
 	})
@@ -300,9 +300,9 @@ func TestAClientSecretThatIsNotCurrentIsNotAskedWith(t *testing.T) {
 			for _, preview := range []bool{true, false} {
 				inputs := app.asks(map[string]any{"clientSecretStatus": status})
 				_, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: inputs, DryRun: preview})
-				expectFailure(t, err, `the address was not asked, since clientSecretStatus is "`+status+`"`)
+				expectFailure(t, err, `no request was sent, since clientSecretStatus is "`+status+`"`)
 				_, err = h.Update(p.UpdateRequest{Urn: h.urn, ID: "check", State: passed(app.asks()), OldInputs: app.asks(), Inputs: inputs, DryRun: preview})
-				expectFailure(t, err, `the address was not asked, since clientSecretStatus is "`+status+`"`)
+				expectFailure(t, err, `no request was sent, since clientSecretStatus is "`+status+`"`)
 			}
 		}
 		app.expectRequests(t, 0)

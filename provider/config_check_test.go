@@ -124,9 +124,9 @@ func TestAConfigurationThatCannotBeIsRefusedInItsOwnWords(t *testing.T) {
 		"a fraction, as a text":        {"expiryWarningDays", "7.9", "7.9 is not a number of days: write a whole number from 0 to 36500"},
 		"a fraction of a retry":        {"maxRetries", 2.5, "2.5 is not a number of retries: write a whole number from 0 to 2147483647"},
 		"a number that is too high":    {"maxRetries", "99999999999999999999", "1e+20 is not a number of retries: write a whole number from 0 to 2147483647"},
-		"a text in place of a number":  {"maxRetries", "several", "a text is not a number of retries: write a whole number from 0 to 2147483647"},
+		"a text in place of a number":  {"maxRetries", "several", "a string is not a number of retries: write a whole number from 0 to 2147483647"},
 		"a text in place of a truth":   {"holdRotations", "perhaps", "write true or false"},
-		"a number in place of a text":  {"requestTimeout", 30, "a number is not a text: write a text"},
+		"a number in place of a text":  {"requestTimeout", 30, "a number is not a string: write a string"},
 		"a truth in place of a number": {"requestsPerSecond", true, "it is not a number: write for example 4"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -150,7 +150,7 @@ func TestAKeyThatComesNearOneOfTheConfigurationIsWarnedOf(t *testing.T) {
 	got := misspelt(props(map[string]any{
 		"apiToken": fakeAPIToken, "acountId": accountID, "environment": "prod", "version": "0.1.0", "__internal": "{}", "apiUserServiceKey": "fake",
 	}))
-	if want := []string{"the provider has no configuration acountId, and ignores it: did you mean accountId?"}; !slices.Equal(got, want) {
+	if want := []string{"the provider ignores acountId, which is not one of its configuration keys: did you mean accountId?"}; !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
 }

@@ -220,7 +220,7 @@ func (c *Config) describeUnread(unread cfapi.Unread, scope cfapi.Scope) UnreadRe
 			described.Permission = &permission
 		}
 	case len(unread.IDs) > 0:
-		described.Reason = fmt.Sprintf("applications, policies or groups refer to %s that Cloudflare did not list for %s: %s", unread.What, scope, some(unread.IDs))
+		described.Reason = fmt.Sprintf("applications, policies or groups refer to some that Cloudflare did not list for %s: %s", scope, some(unread.IDs))
 	default:
 		described.Reason = "they belong to the zone's account: getServiceTokenReferences lists them if accountId is given instead of zoneId"
 	}

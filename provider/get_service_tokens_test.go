@@ -85,7 +85,7 @@ func TestFiltersThatCannotBeAreRefusedWithoutARequest(t *testing.T) {
 		value  any
 		reason string
 	}{
-		"an empty name":      {"nameContains", "", "the text is empty, which every name contains: write a part of a name, or leave nameContains out"},
+		"an empty name":      {"nameContains", "", "the text is empty: write a part of a name, or leave nameContains out"},
 		"no day":             {"unusedForDays", 0, "0" + days + "1 to 36500"},
 		"half a day":         {"unusedForDays", 0.5, "0.5" + days + "1 to 36500"},
 		"too many days":      {"unusedForDays", 36501, "36501" + days + "1 to 36500"},

@@ -128,7 +128,7 @@ func (g *guard) diff(urn resource.URN, replaces bool, h holder) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.deleted[h.tokenID] || g.deleting[h.tokenID] {
-		return fmt.Errorf("service token %s was deleted earlier in this run, as another resource of this stack that stood for the same token: "+
+		return fmt.Errorf("service token %s was deleted earlier in this run, through another resource of this stack that is the same token: "+
 			"run `pulumi refresh`, and then `pulumi up` creates a new one", h.tokenID)
 	}
 	switch {

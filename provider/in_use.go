@@ -19,7 +19,7 @@ const inUseAdvice = "a policy, an Access group or an application's SCIM configur
 
 // inUseOrder is what comes before the deletion.
 const inUseOrder = "remove it there first (after a replacement, use the new token there), then run again. " +
-	"If that is in this program too, make it depend on the token"
+	"In this program, whatever uses the token has to depend on it"
 
 // adviseInUse adds to the refusal to delete a token that is in use what uses it, as far
 // as the credentials may read that. A search that fails adds nothing.

@@ -48,7 +48,7 @@ var consequences = []consequence{
 	{fault: cfsim.Fault{Kind: cfsim.CutAfter}, unknown: true, repeated: true, says: "closed without an answer"},
 	{fault: cfsim.Fault{Kind: cfsim.HangBefore}, undone: true, unknown: true, says: "stopped before the answer came"},
 	{fault: cfsim.Fault{Kind: cfsim.HangAfter}, unknown: true, says: "stopped before the answer came"},
-	{fault: cfsim.Fault{Kind: cfsim.Truncate}, unknown: true, repeated: true, says: "the answer broke off"},
+	{fault: cfsim.Fault{Kind: cfsim.Truncate}, unknown: true, repeated: true, says: "the answer is incomplete"},
 	{fault: cfsim.Fault{Kind: cfsim.Garbage}, unknown: true, repeated: true, says: "not from Cloudflare's API"},
 	{fault: cfsim.Fault{Kind: cfsim.HugeBody, Size: 4 << 20}, unknown: true, says: "larger than 4 MiB"},
 	{fault: cfsim.Fault{Kind: cfsim.HugeBody, Size: 1 << 20}},

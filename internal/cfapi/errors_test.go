@@ -30,7 +30,7 @@ func TestAnErrorSaysOnOneLineWhatHappened(t *testing.T) {
 		"half a problem":  {reply(403, `{"title":"Forbidden","detail":1020}`), "403 Forbidden: not answered by Cloudflare's API itself: Forbidden"},
 		"a false success": {refuse(200, "1000", "try later"), "200 OK, but success is false: try later (code 1000); the request may have taken effect"},
 		"no answer":       {hangUp, "the connection was closed without an answer; the request may have taken effect"},
-		"a cut answer":    {breakOff(200, "{"), "200 OK: the answer broke off: unexpected EOF; the request may have taken effect"},
+		"a cut answer":    {breakOff(200, "{"), "200 OK: the answer is incomplete: unexpected EOF; the request may have taken effect"},
 		"garbage":         {reply(200, "garbage", "Cf-Ray", "8f"), "200 OK (ray 8f): the answer is not from Cloudflare's API; the request may have taken effect"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -116,7 +116,7 @@ func (c *Client) sendOnce(ctx context.Context, r request, x *exchange) (*answer,
 		text, x.permanent = explain(err)
 		switch {
 		case x.status != 0:
-			text = "the answer broke off: " + text
+			text = "the answer is incomplete: " + text
 		case x.neverSent():
 			text = "no connection: " + text
 		}

@@ -151,7 +151,7 @@ type Reader[T any] func(property.Value) (T, string)
 // AsText reads a text.
 func AsText(v property.Value) (string, string) {
 	if !v.IsString() {
-		return "", kind(v) + " is not a text: write a text"
+		return "", kind(v) + " is not a string: write a string"
 	}
 	return v.AsString(), ""
 }
@@ -182,7 +182,7 @@ func Whole(what string, least, most int) Reader[int] {
 func asSpan(v property.Value) (Span, string) {
 	s, reason := AsText(v)
 	if reason != "" {
-		return Span{}, kind(v) + " is not a duration: write a text such as \"24h\""
+		return Span{}, kind(v) + " is not a duration: write a string such as \"24h\""
 	}
 	if err := validateSpan(s); err != nil {
 		return Span{}, err.Error()
@@ -277,11 +277,11 @@ func reasonOf(err error) string {
 func kind(v property.Value) string {
 	switch {
 	case v.IsString():
-		return "a text"
+		return "a string"
 	case v.IsNumber():
 		return "a number"
 	case v.IsBool():
-		return "a truth value"
+		return "a boolean"
 	case v.IsArray():
 		return "a list"
 	case v.IsMap():

@@ -43,14 +43,14 @@ func TestAValueOfAnotherTypeIsRefusedInTheWordsOfPrograms(t *testing.T) {
 		value    property.Value
 		want     string
 	}{
-		"a name":                    {"name", number, "a number is not a text: write a text"},
-		"a list":                    {"name", list, "a list is not a text: write a text"},
+		"a name":                    {"name", number, "a number is not a string: write a string"},
+		"a list":                    {"name", list, "a list is not a string: write a string"},
 		"a truth value":             {"enabled", text, "write true or false"},
-		"a number":                  {"clientSecretVersion", text, "a text is not a version: write a whole number from 1 to 2147483647"},
+		"a number":                  {"clientSecretVersion", text, "a string is not a version: write a whole number from 1 to 2147483647"},
 		"a fraction":                {"clientSecretVersion", property.New(1.5), "1.5 is not a version: write a whole number from 1 to 2147483647"},
 		"no number":                 {"minDaysForRenewal", property.New(math.NaN()), "NaN is not a number of days: write a whole number from 0 to 36500"},
 		"a number that is too high": {"minDaysForRenewal", property.New(1e18), "1e+18 is not a number of days: write a whole number from 0 to 36500"},
-		"a span":                    {"rotateAfter", property.New(true), `a truth value is not a duration: write a text such as "24h"`},
+		"a span":                    {"rotateAfter", property.New(true), `a boolean is not a duration: write a string such as "24h"`},
 		"a time":                    {"previousClientSecretExpiresAt", number, `a number is not a time: write it as RFC 3339, with a time zone, such as "2027-01-31T12:00:00Z"`},
 		"a way":                     {"recoverClientSecret", property.New(map[string]property.Value{}), `an object is not a value of recoverClientSecret: write "never", "imported" or "always"`},
 	} {

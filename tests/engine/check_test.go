@@ -114,7 +114,7 @@ func TestACheckAsksInRunsThatChangeItAlone(t *testing.T) {
 	s.ExpectQuiet()
 	s.Must(s.Up("--expect-no-changes"))
 	s.program("30s", "previousClientSecretGrace: 24h", "clientSecretVersion: 2")
-	s.Must(s.Preview()).MustSay(t, "will ask "+s.url+"/health up to three times")
+	s.Must(s.Preview()).MustSay(t, "will send up to three requests in each attempt to "+s.url+"/health")
 	if n := len(s.Simulator.EdgeRequests()); n > 0 {
 		t.Errorf("%d requests before the run", n)
 	}
@@ -232,7 +232,7 @@ func TestACheckEndsWithTheRunThatIsInterrupted(t *testing.T) {
 	s.Simulator.SetEdge(cfsim.Edge{SecretLag: time.Hour})
 	s.program("10m", "previousClientSecretGrace: 24h", "clientSecretVersion: 2")
 	run := s.Start("up", "--yes", "--skip-preview")
-	run.Says("asking again in 1s")
+	run.Says("trying again in 1s")
 	run.Interrupt()
 	s.fails(run.Wait(), "stopped", s.url+"/health")
 	if s.holds() != before {
@@ -300,7 +300,7 @@ func TestASecretThatWasRepairedByHandIsNotOverwritten(t *testing.T) {
 				}
 			}
 			s.knocks(true)
-			s.fails(s.Up("--refresh"), `the address was not asked, since clientSecretStatus is "stale"`)
+			s.fails(s.Up("--refresh"), `no request was sent, since clientSecretStatus is "stale"`)
 			if s.holds() != repaired {
 				t.Error("the consumer's client secret was overwritten")
 			}

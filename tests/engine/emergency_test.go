@@ -66,7 +66,7 @@ func TestTheConfigurationHoldsBackWhatIsDueAndNotWhatTheProgramAsksFor(t *testin
 		"the token is not renewed, since the provider's holdRotations holds renewals back: it expires on ")
 	p.ExpectRequests()
 	p.Program(held("2"))
-	p.Must(p.Up()).MustSay(t, "clientSecretVersion is above the token's version, 1", "a renewal of the token waits")
+	p.Must(p.Up()).MustSay(t, "clientSecretVersion is above the token's version, 1", "the token is not renewed")
 	p.ExpectRequests("get", rotated)
 	p.Must(p.Run("config", "rm", "cfaccess:holdRotations"))
 	p.Must(p.Up()).MustSay(t, "renewing the token")

@@ -68,7 +68,7 @@ func TestAVersionThatIsRaisedNotFarEnoughIsRefusedInPreview(t *testing.T) {
 	}
 	p.Must(p.Refresh())
 	p.Program(enginetest.OneToken("clientSecretVersion: 2"))
-	p.MustFail(p.Preview(), "clientSecretVersion", "the token is at 3: write 4")
+	p.MustFail(p.Preview(), "clientSecretVersion", "the token is already at version 3: write 4")
 	p.Simulator.ResetRequests()
 
 	p.Program(enginetest.OneToken("clientSecretVersion: 4"))
