@@ -99,7 +99,7 @@ func (g *GetServiceTokenReferences) Annotate(a infer.Annotator) {
 		"An empty list does not prove that nobody uses the token. The function never looks at "+notLookedAt+", and cannot see which clients hold the token's client secret. "+
 		"What it could not read is in `unread`. The API token needs the permissions `"+readApplications+"`, `"+readGroups+"` and `"+readTokens+"`; "+
 		"without one of them the function returns what it can read, and names the permission in `unread`. "+
-		"It is an error if the token does not exist. Only if nothing was found that could use a token, the token itself is not looked up: the result is then an empty list. See "+guide("Finding service tokens", "finding-tokens.md")+".\n\n"+getServiceTokenReferencesExamples)
+		"It is an error if the token does not exist, unless nothing was found that could use a token: the token is then not looked up, and the list is empty. See "+guide("Finding service tokens", "finding-tokens.md")+".\n\n"+getServiceTokenReferencesExamples)
 }
 
 // Annotate describes the arguments for the schema.
@@ -113,10 +113,10 @@ func (args *GetServiceTokenReferencesArgs) Annotate(a infer.Annotator) {
 
 // Annotate describes the result for the schema.
 func (r *GetServiceTokenReferencesResult) Annotate(a infer.Annotator) {
-	a.Describe(&r.References, "What refers to this token. An object that refers to it in several places, such as `include` and `require`, is listed once for each. "+
-		"What names the token itself comes first, then what matches it through groups; within these, policies, applications and groups by name.")
-	a.Describe(&r.AnyValidServiceToken, "What has a rule for any valid service token, and so matches this one too. Such rules do not prevent the deletion of the token.")
-	a.Describe(&r.Unread, "What was not read, so that it may use the token too. Empty if everything that the function looks at was read.")
+	a.Describe(&r.References, "The policies, applications and groups that refer to this token. One that refers to it in several places, such as `include` and `require`, is listed once for each. "+
+		"Those that name the token itself come first, then those that match it through groups; within each, policies, applications and groups, by name.")
+	a.Describe(&r.AnyValidServiceToken, "The policies, applications and groups that have a rule for any valid service token, and therefore match this one too. Such rules do not prevent the deletion of the token.")
+	a.Describe(&r.Unread, "What was not read, and may use the token too. Empty if everything that the function looks at was read.")
 }
 
 // Annotate describes a reference for the schema.
