@@ -164,7 +164,7 @@ func (c *change) lost(version int, end time.Time, err error) error {
 	default:
 		stored = ", and the stored one works until " + servicetoken.FormatTime(end)
 	}
-	again := "Run `pulumi up` again: it rotates once more, and stores that secret."
+	again := "Run `pulumi up` again: it rotates once more, and stores the new secret."
 	if c.want.HeldBy != "" {
 		again = c.outright() + "."
 	}
