@@ -13,7 +13,7 @@ import (
 
 // Finds what uses a service token, before you rotate, replace or delete it: the Access policies, applications and groups of the same account or zone whose rules name it, directly or through groups, and the applications whose SCIM configuration uses it. It also shows whether each policy lets the token in. The most common mistake is a token in an Allow policy, which asks for a login and does not admit the token: use the action Service Auth instead. The function sends no secret anywhere and changes nothing.
 //
-// An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token's client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist. Only if nothing was found that could use a token, the token itself is not looked up: the result is then an empty list. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
+// An empty list does not prove that nobody uses the token. The function never looks at Hyperdrive configurations, device enrollment rules, MCP portals or other accounts, and cannot see which clients hold the token's client secret. What it could not read is in `unread`. The API token needs the permissions `Access: Apps and Policies Read`, `Access: Organizations, Identity Providers, and Groups Read` and `Access: Service Tokens Read`; without one of them the function returns what it can read, and names the permission in `unread`. It is an error if the token does not exist, unless nothing was found that could use a token: the token is then not looked up, and the list is empty. See [Finding service tokens](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/finding-tokens.md).
 //
 // ## Example Usage
 // ### What uses a token
@@ -68,11 +68,11 @@ type GetServiceTokenReferencesArgs struct {
 }
 
 type GetServiceTokenReferencesResult struct {
-	// What has a rule for any valid service token, and so matches this one too. Such rules do not prevent the deletion of the token.
+	// The policies, applications and groups that have a rule for any valid service token, and therefore match this one too. Such rules do not prevent the deletion of the token.
 	AnyValidServiceToken []ServiceTokenReference `pulumi:"anyValidServiceToken"`
-	// What refers to this token. An object that refers to it in several places, such as `include` and `require`, is listed once for each. What names the token itself comes first, then what matches it through groups; within these, policies, applications and groups by name.
+	// The policies, applications and groups that refer to this token. One that refers to it in several places, such as `include` and `require`, is listed once for each. Those that name the token itself come first, then those that match it through groups; within each, policies, applications and groups, by name.
 	References []ServiceTokenReference `pulumi:"references"`
-	// What was not read, so that it may use the token too. Empty if everything that the function looks at was read.
+	// What was not read, and may use the token too. Empty if everything that the function looks at was read.
 	Unread []UnreadReferences `pulumi:"unread"`
 }
 
@@ -108,17 +108,17 @@ func (o GetServiceTokenReferencesResultOutput) ToGetServiceTokenReferencesResult
 	return o
 }
 
-// What has a rule for any valid service token, and so matches this one too. Such rules do not prevent the deletion of the token.
+// The policies, applications and groups that have a rule for any valid service token, and therefore match this one too. Such rules do not prevent the deletion of the token.
 func (o GetServiceTokenReferencesResultOutput) AnyValidServiceToken() ServiceTokenReferenceArrayOutput {
 	return o.ApplyT(func(v GetServiceTokenReferencesResult) []ServiceTokenReference { return v.AnyValidServiceToken }).(ServiceTokenReferenceArrayOutput)
 }
 
-// What refers to this token. An object that refers to it in several places, such as `include` and `require`, is listed once for each. What names the token itself comes first, then what matches it through groups; within these, policies, applications and groups by name.
+// The policies, applications and groups that refer to this token. One that refers to it in several places, such as `include` and `require`, is listed once for each. Those that name the token itself come first, then those that match it through groups; within each, policies, applications and groups, by name.
 func (o GetServiceTokenReferencesResultOutput) References() ServiceTokenReferenceArrayOutput {
 	return o.ApplyT(func(v GetServiceTokenReferencesResult) []ServiceTokenReference { return v.References }).(ServiceTokenReferenceArrayOutput)
 }
 
-// What was not read, so that it may use the token too. Empty if everything that the function looks at was read.
+// What was not read, and may use the token too. Empty if everything that the function looks at was read.
 func (o GetServiceTokenReferencesResultOutput) Unread() UnreadReferencesArrayOutput {
 	return o.ApplyT(func(v GetServiceTokenReferencesResult) []UnreadReferences { return v.Unread }).(UnreadReferencesArrayOutput)
 }
