@@ -84,7 +84,7 @@ func (a *AccessCheck) ask(ctx context.Context, args AccessCheckArgs, preview boo
 		UserAgent: userAgent,
 		Dial:      a.dial,
 		Waiting: func(ctx context.Context, result string, wait time.Duration) {
-			p.GetLogger(ctx).InfoStatus(hideAddress(call.Inputs, fmt.Sprintf("%s; asking again in %s", result, wait)))
+			p.GetLogger(ctx).InfoStatus(hideAddress(call.Inputs, fmt.Sprintf("%s; trying again in %s", result, wait)))
 		},
 	}
 	tooShort := endsBefore(ctx, question.Timeout)
@@ -111,8 +111,8 @@ func notCurrent(status *string, unknown bool) error {
 	if status == nil || unknown || *status == servicetoken.StatusCurrent {
 		return nil
 	}
-	return fmt.Errorf("nothing was asked, since clientSecretStatus is %q: the client secret of this stack is not the token's current one, and what depends on this check "+
-		"must not get it. Get a new client secret into the stack, by clientSecretVersion or recoverClientSecret of the token (see %s)",
+	return fmt.Errorf("no request was sent, since clientSecretStatus is %q: this stack does not hold the token's current client secret. "+
+		"To get a new one, set clientSecretVersion or recoverClientSecret on the token (see %s)",
 		servicetoken.Clip(*status), repository+"/blob/main/docs/guides/rotation.md#rotated-elsewhere")
 }
 
@@ -120,7 +120,7 @@ func notCurrent(status *string, unknown bool) error {
 // until it passes.
 func (a *AccessCheck) failed(ctx context.Context, err error) error {
 	if text := a.consumersHave(middleware.Of(ctx)); text != "" {
-		return errors.New(err.Error() + "\nWhat depends on this check " + text)
+		return errors.New(err.Error() + "\nThe resources that depend on this check " + text)
 	}
 	return err
 }
@@ -134,21 +134,21 @@ func (a *AccessCheck) consumersHave(call *middleware.Call) string {
 	rotated := lastSecret.IsString() && !plain(lastSecret).Equals(plain(call.Inputs.Get("clientSecret")))
 	has := "may still have" // where it was rotated elsewhere, or the check is new
 	if rotated {
-		has = "still has"
+		has = "still have"
 	}
 	switch {
 	case lastID.IsString() && lastID.AsString() != id.AsString():
-		return fmt.Sprintf("still has the credentials of another token, with the client id %s, which work as long as that token does.", servicetoken.Clip(lastID.AsString()))
+		return fmt.Sprintf("still have the credentials of another token, with the client id %s, which work as long as that token does.", servicetoken.Clip(lastID.AsString()))
 	case known && ends.After(a.now()):
 		return fmt.Sprintf("%s the previous client secret, which works until %s. For more time, move the token's previousClientSecretExpiresAt to a later time, "+
 			"or raise its previousClientSecretGrace, and run `pulumi up`. If the token was rotated more than once since this check last passed, that client secret has stopped already.", has, servicetoken.FormatTime(ends))
 	case !rotated:
 		return ""
 	case known && !ends.IsZero():
-		return fmt.Sprintf("still has the previous client secret, which stopped working at %s: it is refused until it gets the current one.", servicetoken.FormatTime(ends))
+		return fmt.Sprintf("still have the previous client secret, which stopped working at %s: they are refused until they get the current one.", servicetoken.FormatTime(ends))
 	case known:
-		return "still has the previous client secret. Cloudflare shows no time at which that stops working."
+		return "still have the previous client secret. Cloudflare does not show when that stops working."
 	}
-	return "still has the previous client secret. When that stops working cannot be known here, since this run has not looked at the token: " +
-		"see its previousClientSecretExpiresAt, and move it to a later time for more."
+	return "still have the previous client secret. This run cannot know when that stops working, since it has not read the token: " +
+		"see the token's previousClientSecretExpiresAt. For more time, move it to a later time."
 }

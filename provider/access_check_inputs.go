@@ -65,7 +65,7 @@ func aText(judge func(string) error) func(property.Value) string {
 func aList(judge func(property.Value) string) func(property.Value) string {
 	return func(v property.Value) string {
 		if !v.IsArray() {
-			return "this is not a list: write one, also for a single value"
+			return "this is not a list: write a list, even for a single value"
 		}
 		for _, element := range v.AsArray().All {
 			if element.IsComputed() {
@@ -90,7 +90,7 @@ func originStatus(v property.Value) string {
 func parseTimeout(s string) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
 	if err != nil || d <= 0 || d > accesscheck.MaxTimeout {
-		return 0, fmt.Errorf("%q is not a time that a check can take: write a duration above zero and up to \"10m\", such as \"2m\" or \"90s\"", servicetoken.Clip(s))
+		return 0, fmt.Errorf("%q is not a valid timeout: write a duration above zero and up to \"10m\", such as \"2m\" or \"90s\"", servicetoken.Clip(s))
 	}
 	return d, nil
 }
@@ -179,7 +179,7 @@ func plain(v property.Value) property.Value {
 // read returns what the stack stores: asking again is the business of a change.
 func (*AccessCheck) read(_ context.Context, req p.ReadRequest) (p.ReadResponse, error) {
 	if req.Properties.Len() == 0 {
-		return p.ReadResponse{}, errors.New("an access check cannot be imported or read, since it exists in its stack alone: write it in the program, and `pulumi up` asks the address")
+		return p.ReadResponse{}, errors.New("an access check cannot be imported or read, since it exists only in its stack: write it in the program, and `pulumi up` asks the address")
 	}
 	return p.ReadResponse{ID: req.ID, Properties: req.Properties, Inputs: req.Inputs}, nil
 }
@@ -210,7 +210,7 @@ func willAsk(inputs property.Map) string {
 			address = accesscheck.Shown(u)
 		}
 	}
-	return fmt.Sprintf("will ask %s up to three times in each attempt: without credentials, with the token, and with made-up credentials", address)
+	return fmt.Sprintf("will send up to three requests in each attempt to %s: without credentials, with the token, and with made-up credentials", address)
 }
 
 // question is what the inputs, which Check has judged, ask.
@@ -226,7 +226,7 @@ func (args AccessCheckArgs) question() (accesscheck.Question, error) {
 	}
 	for name, err := range map[string]error{"clientId": accesscheck.ParseCredential(args.ClientID), "clientSecret": accesscheck.ParseCredential(args.ClientSecret)} {
 		if err != nil {
-			return accesscheck.Question{}, fmt.Errorf("nothing was asked: %s: %w", name, err)
+			return accesscheck.Question{}, fmt.Errorf("no request was sent: %s: %w", name, err)
 		}
 	}
 	if args.Header != nil {

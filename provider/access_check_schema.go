@@ -53,7 +53,7 @@ address that did not refuse first.
 - `+"`unclear`"+`: the answers prove nothing, such as those of a WAF. The resource fails, and says what you can do.
 
 "Admitted" means from the machine that runs Pulumi, at that time. Each request with the token counts as a use of it (`+"`lastSeenAt`"+`).
-See `+guide("Proving that a token opens the door", "proving-access.md")+`.
+See `+guide("Proving that a token works", "proving-access.md")+`.
 
 `+accessCheckExamples)
 }
@@ -72,7 +72,7 @@ func (args *AccessCheckArgs) Annotate(a infer.Annotator) {
 		"the client secret are then sent in this header only, as JSON. Default: the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`. A change checks again.")
 	a.Describe(&args.Timeout, "How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. "+
 		"A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.")
-	a.Describe(&args.AcceptOpen, "Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.")
+	a.Describe(&args.AcceptOpen, "Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.")
 	a.Describe(&args.OriginStatuses, "The statuses with which the origin itself answers a client that Access has admitted: `401`, `403` or both, if the origin asks for "+
 		"credentials of its own. Other statuses need no entry. Default: none. A change checks again.")
 	a.Describe(&args.OriginRedirects, "The hosts to which the origin redirects a client that Access has admitted, such as `login.example.com`: names without scheme, port and path. "+

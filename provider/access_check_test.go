@@ -163,7 +163,7 @@ func TestCustomTimeoutsThatEndACheckEarlyAreNamed(t *testing.T) {
 		says  string
 	}{
 		"between two attempts": {false, "refused the token"},
-		"during a request":     {true, "The last attempt failed without credentials: the time was up before there was an answer."},
+		"during a request":     {true, "The last attempt failed: the time limit was reached before there was an answer (request without credentials)."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -188,7 +188,7 @@ func TestPreviewOfAnAccessCheckSaysWhatItAsksAndAsksNothing(t *testing.T) {
 	t.Parallel()
 	behindAccess(t, newSecret, func(t *testing.T, app *application, h *harness) {
 		address, _, _ := strings.Cut(app.url, "?")
-		const asks = " up to three times in each attempt: without credentials, with the token, and with made-up credentials"
+		const asks = ": without credentials, with the token, and with made-up credentials"
 		for name, test := range map[string]struct {
 			inputs   property.Map
 			computed string
@@ -205,14 +205,14 @@ func TestPreviewOfAnAccessCheckSaysWhatItAsksAndAsksNothing(t *testing.T) {
 			if err != nil || created.ID != "" || strings.Join(computedKeys(created.Properties), " ") != test.computed {
 				t.Errorf("%s: id %q, unknown %q, %v", name, created.ID, computedKeys(created.Properties), err)
 			}
-			check.expectLog(t, "INFO will ask "+test.says+asks)
+			check.expectLog(t, "INFO will send up to three requests in each attempt to "+test.says+asks)
 
 			check = h.checking(t)
 			updated, err := check.Update(p.UpdateRequest{Urn: check.urn, ID: "check", State: passed(app.asks()), OldInputs: app.asks(), Inputs: test.inputs, DryRun: true})
 			if err != nil || strings.Join(computedKeys(updated.Properties), " ") != test.computed {
 				t.Errorf("%s: unknown %q, %v", name, computedKeys(updated.Properties), err)
 			}
-			check.expectLog(t, "INFO will ask "+test.says+asks)
+			check.expectLog(t, "INFO will send up to three requests in each attempt to "+test.says+asks)
 		}
 		app.expectRequests(t, 0)
 	})
@@ -278,7 +278,7 @@ func TestAccessCheckWithoutCredentialsAsksNothing(t *testing.T) {
 		h = h.checking(t)
 		for _, name := range []string{"clientId", "clientSecret"} {
 			_, err := h.created(app.asks(map[string]any{name: ""}))
-			expectFailure(t, err, "nothing was asked: "+name+": it is empty")
+			expectFailure(t, err, "no request was sent: "+name+": it is empty")
 		}
 		app.expectRequests(t, 0)
 	})
@@ -333,9 +333,9 @@ func TestAClientSecretThatIsNotCurrentIsNotAskedWith(t *testing.T) {
 			for _, preview := range []bool{true, false} {
 				inputs := app.asks(map[string]any{"clientSecretStatus": status})
 				_, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: inputs, DryRun: preview})
-				expectFailure(t, err, `nothing was asked, since clientSecretStatus is "`+status+`"`)
+				expectFailure(t, err, `no request was sent, since clientSecretStatus is "`+status+`"`)
 				_, err = h.Update(p.UpdateRequest{Urn: h.urn, ID: "check", State: passed(app.asks()), OldInputs: app.asks(), Inputs: inputs, DryRun: preview})
-				expectFailure(t, err, `nothing was asked, since clientSecretStatus is "`+status+`"`)
+				expectFailure(t, err, `no request was sent, since clientSecretStatus is "`+status+`"`)
 			}
 		}
 		app.expectRequests(t, 0)
@@ -365,8 +365,8 @@ func TestRefreshAndDeletionOfAnAccessCheckAskNothing(t *testing.T) {
 
 func TestFailureAfterARotationSaysWhenThePreviousSecretStops(t *testing.T) {
 	t.Parallel()
-	const still = "What depends on this check still has the previous client secret"
-	const notKnown = still + ". When that stops working cannot be known here, since this run has not looked at the token"
+	const still = "The resources that depend on this check still have the previous client secret"
+	const notKnown = still + ". This run cannot know when that stops working, since it has not read the token"
 	last := map[string]any{"clientSecret": property.New(oldSecret).WithSecret(true)}
 	for name, test := range map[string]struct {
 		end    any
@@ -376,9 +376,9 @@ func TestFailureAfterARotationSaysWhenThePreviousSecretStops(t *testing.T) {
 		"its grace runs": {"2026-10-02T12:00:00Z", nil, still + ", which works until 2026-10-02T12:00:00Z. For more time, move the token's previousClientSecretExpiresAt to a later time, " +
 			"or raise its previousClientSecretGrace"},
 		"its grace is over": {"2026-09-30T12:00:00Z", nil, still + ", which stopped working at 2026-09-30T12:00:00Z"},
-		"no end is known":   {nil, nil, still + ". Cloudflare shows no time at which that stops working"},
-		"a stale secret":    {"2026-10-01T13:00:00Z", merged(last, map[string]any{"clientSecretStatus": "stale"}), "What depends on this check may still have the previous client secret, which works until 2026-10-01T13:00:00Z"},
-		"another token":     {nil, map[string]any{"clientId": "fa4e.access"}, "still has the credentials of another token, with the client id " + clientID},
+		"no end is known":   {nil, nil, still + ". Cloudflare does not show when that stops working"},
+		"a stale secret":    {"2026-10-01T13:00:00Z", merged(last, map[string]any{"clientSecretStatus": "stale"}), "The resources that depend on this check may still have the previous client secret, which works until 2026-10-01T13:00:00Z"},
+		"another token":     {nil, map[string]any{"clientId": "fa4e.access"}, "still have the credentials of another token, with the client id " + clientID},
 		"no rotation":       {nil, merged(last, map[string]any{"triggers": aListOf(property.New("1"))}), ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,7 +16,7 @@ const fromState = ". This run used the credential that the last `pulumi up` stor
 func (c *Config) refused(scope cfapi.Scope, what refusal.Intent) refusal.Request {
 	return refusal.Request{
 		Scope: scope, What: what, UsesKey: c.usesKey, BaseURL: c.baseURL.value, BaseURLSetting: "baseUrl, from " + c.baseURL.source,
-		InsteadOfToken: "apiKey with email, or use accountId in place of zoneId (which replaces a token that exists)",
+		InsteadOfToken: "apiKey and email, or use accountId in place of zoneId (which replaces a token that exists)",
 	}
 }
 
@@ -50,6 +50,6 @@ func (c *Config) adviseCreate(err error, scope cfapi.Scope, name string) error {
 	if len(unresolved.Candidates) > 0 {
 		which = "the one of the tokens named here that nobody uses"
 	}
-	return fmt.Errorf("%w. If a token was created, nobody holds its client secret: before running again, look in the Cloudflare dashboard "+
-		"(Zero Trust, Access, Service credentials) for %s, and delete it", err, which)
+	return fmt.Errorf("%w. Before you run again, look in the Cloudflare dashboard (Zero Trust, Access, Service credentials) for %s, "+
+		"and delete it: nobody holds its client secret", err, which)
 }

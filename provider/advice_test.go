@@ -23,7 +23,7 @@ func TestARefusalComesWithWhatToDoAboutIt(t *testing.T) {
 		"no permission in a zone":   {status: 403, code: 10000, says: "Authentication error", zone: true, want: `the API token needs the permission "Access: Service Tokens Read" on zone ` + zoneID + "; check also that " + zoneID + " is the id of a zone, not of an account"},
 		"no role of the key's user": {status: 403, code: 10000, says: "Authentication error", key: true, want: "the user of the API key needs a role that may read Zero Trust in account " + accountID + "; check also that " + accountID + " is the id of an account, not of a zone"},
 		"tokens that a zone does not take": {status: 405, code: 10405, says: "GET method with API Tokens is not supported", zone: true,
-			want: "Cloudflare does not accept API tokens for this zone: authenticate by apiKey with email, or use accountId in place of zoneId (which replaces a token that exists)"},
+			want: "Cloudflare does not accept API tokens for this zone: authenticate with apiKey and email, or use accountId in place of zoneId (which replaces a token that exists)"},
 		"a refusal that no row knows": {status: 403, code: 12345, says: "Something new"},
 	} {
 		t.Run(name, func(t *testing.T) {

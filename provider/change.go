@@ -81,12 +81,12 @@ func (c *change) look(ctx context.Context) error {
 	if c.plan.Rotates() {
 		if other, twice := c.token.memory.rotates(middleware.Of(ctx).URN, c.ref.TokenID, !ahead); twice {
 			c.state = c.state.Stale()
-			return c.partial(fmt.Sprintf("nothing was sent, since %s in this stack is the same token, which this run rotates. "+
+			return c.partial(fmt.Sprintf("nothing was changed, since %s in this stack is the same token, which this run rotates. "+
 				"Keep one of the two resources, since each rotation by one makes the client secret of the other stale", other))
 		}
 	}
 	if ahead {
-		return c.partial(c.ahead("nothing was sent", before))
+		return c.partial(c.ahead("nothing was changed", before))
 	}
 	if c.plan.Rotates() {
 		c.compareClocks(ctx)
@@ -129,10 +129,10 @@ func (c *change) expecting(answer cfapi.Token, sent bool) servicetoken.State {
 func (c *change) ahead(result string, before servicetoken.State) string {
 	found := fmt.Sprintf("the previous client secret ends at %s, and not at the time that this stack knows", c.state.PreviousSecretEnd())
 	if shown := c.state.ShownVersion(); shown > 0 && shown != before.Version() {
-		found = fmt.Sprintf("the token is at version %d of its client secret, and this stack knows version %d", shown, before.Version())
+		found = fmt.Sprintf("the token is at version %d of its client secret, but this stack knows version %d", shown, before.Version())
 	}
-	return fmt.Sprintf("%s, since %s: somebody rotated it elsewhere, or a run of this stack was cut off before it stored the result. "+
-		"The present state of the token is stored. %s", result, found, c.wayOut())
+	return fmt.Sprintf("%s, since %s: somebody rotated it elsewhere, or a run of this stack was interrupted before it stored the result. "+
+		"The token's current state is stored. %s", result, found, c.wayOut())
 }
 
 // wayOut says how this stack gets a client secret after a rotation that it was not
@@ -168,7 +168,7 @@ func (c *change) update(ctx context.Context) error {
 		// else's doing: a read shows it.
 		if now, lookErr := c.token.config.client.Get(ctx, c.ref.Scope, c.ref.TokenID); lookErr == nil {
 			c.state = c.expecting(*now, c.plan.MovesGrace()).Refreshed(c.ref, *now)
-			return c.partial(fmt.Sprintf("%v; the present state of the token is stored: run `pulumi up` again", err))
+			return c.partial(fmt.Sprintf("%v; the token's current state is stored: run `pulumi up` again", err))
 		}
 		return c.failed(err, "")
 	case err != nil:

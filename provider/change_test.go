@@ -16,9 +16,9 @@ import (
 const (
 	postRotate  = "POST " + accountPath + "/" + tokenID + "/rotate"
 	otherEnd    = "2036-05-05T00:00:00Z"
-	twoCauses   = ": somebody rotated it elsewhere, or a run of this stack was cut off before it stored the result. The present state of the token is stored. "
-	mutedAdvice = "Cloudflare returns no client secret when it rotates this token. To get a new secret, replace the token " +
-		"(`pulumi up --replace <URN>`), or move a token of a zone to its account (accountId in place of zoneId)"
+	twoCauses   = ": somebody rotated it elsewhere, or a run of this stack was interrupted before it stored the result. The token's current state is stored. "
+	returnsNone = "Cloudflare returns no client secret when it rotates this token"
+	mutedAdvice = "To get a new secret, replace the token (`pulumi up --replace <URN>`), or move a token of a zone to its account (accountId in place of zoneId)"
 )
 
 var (
@@ -122,14 +122,14 @@ func TestNothingIsSentWhereTheReadFindsTheTokenAheadOfTheState(t *testing.T) {
 				}
 				want := map[string]any{"clientSecretVersion": 9, "clientSecretStatus": status,
 					"pendingClientSecretVersion": nil, "pendingPreviousClientSecretExpiresAt": nil}
-				found, wayOut := fmt.Sprintf("the token is at version 9 of its client secret, and this stack knows version %d", test.knows), test.wayOut
+				found, wayOut := fmt.Sprintf("the token is at version 9 of its client secret, but this stack knows version %d", test.knows), test.wayOut
 				if !by.version {
 					delete(want, "clientSecretVersion") // stays what it was
 					want["previousClientSecretExpiresAt"] = otherEnd
 					found, wayOut = "the previous client secret ends at "+otherEnd+", and not at the time that this stack knows", test.wayOutHidden
 				}
 				if got, want := reasonOf(t, resp, err), "rotating the client secret of service token "+tokenID+" of account "+accountID+
-					": nothing was sent, since "+found+twoCauses+wayOut; got != want {
+					": nothing was changed, since "+found+twoCauses+wayOut; got != want {
 					t.Errorf("\n got %s\nwant %s", got, want)
 				}
 				expectState(t, resp.Properties, stored(test.state, want))
@@ -145,7 +145,7 @@ func TestARotationOfAZonesTokenReadsItFirst(t *testing.T) {
 	t.Parallel()
 	c := play(t, token("client_secret_version", "9"))
 	resp, err := c.start(t).updateInZone(stored(zoneState), nil, map[string]any{"clientSecretVersion": 2})
-	expectSays(t, reasonOf(t, resp, err), "nothing was sent, since the token is at version 9")
+	expectSays(t, reasonOf(t, resp, err), "nothing was changed, since the token is at version 9")
 	c.expect(t, "GET "+zonePath+"/"+tokenID)
 }
 
@@ -205,7 +205,7 @@ func TestAStackThatRunsUnattendedGetsOverARotationThatWasCutOff(t *testing.T) {
 	c := play(t, token("client_secret_version", "2"), token("client_secret_version", "2"), withSecret(newSecret, "client_secret_version", "3"))
 	h := c.start(t)
 	first, err := h.update(t, stored(), last, program)
-	expectSays(t, reasonOf(t, first, err), "nothing was sent", "Run `pulumi up` again")
+	expectSays(t, reasonOf(t, first, err), "nothing was changed", "Run `pulumi up` again")
 	second, err := h.update(t, first.Properties, last, program)
 	if err != nil || text(second.Properties, "clientSecret") != newSecret {
 		t.Fatalf("the second run does not recover it: %v", err)
@@ -238,7 +238,7 @@ func TestMovingTheEndOfAGraceIsPrecededByTheSameRead(t *testing.T) {
 		after map[string]any
 	}{
 		"with a higher version": {[]string{"client_secret_version", "3", "previous_client_secret_expires_at", `"` + running + `"`},
-			"the token is at version 3 of its client secret, and this stack knows version 2", map[string]any{"clientSecretVersion": 3}},
+			"the token is at version 3 of its client secret, but this stack knows version 2", map[string]any{"clientSecretVersion": 3}},
 		"with another end": {[]string{"client_secret_version", "2", "previous_client_secret_expires_at", `"` + otherEnd + `"`},
 			"the previous client secret ends at " + otherEnd + ", and not at the time that this stack knows", map[string]any{"previousClientSecretExpiresAt": otherEnd}},
 	} {
@@ -246,7 +246,7 @@ func TestMovingTheEndOfAGraceIsPrecededByTheSameRead(t *testing.T) {
 			t.Parallel()
 			c := play(t, token(test.shown...))
 			resp, err := c.start(t).update(t, stored(state), nil, inputs)
-			expectSays(t, reasonOf(t, resp, err), "updating service token "+tokenID, "nothing was sent, since "+test.found+twoCauses)
+			expectSays(t, reasonOf(t, resp, err), "updating service token "+tokenID, "nothing was changed, since "+test.found+twoCauses)
 			expectState(t, resp.Properties, stored(state, test.after, map[string]any{"clientSecretStatus": servicetoken.StatusStale}))
 			c.expect(t, getToken)
 		})
@@ -330,7 +330,7 @@ func TestAPendingRotationIsCompletedUnlessItIsSomebodyElses(t *testing.T) {
 			inputs := map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end}
 			resp, err := h.update(t, stored(test.state), map[string]any{"clientSecretVersion": 1}, inputs)
 			if !test.ours {
-				expectSays(t, reasonOf(t, resp, err), "nothing was sent")
+				expectSays(t, reasonOf(t, resp, err), "nothing was changed")
 				if got := dropNulls(resp.Properties); text(got, "clientSecretStatus") != servicetoken.StatusStale || got.Get("pendingClientSecretVersion").IsNumber() ||
 					text(got, "pendingPreviousClientSecretExpiresAt") != "" || text(got, "clientSecret") != oldSecret {
 					t.Errorf("stored %v", got.Delete("clientSecret"))

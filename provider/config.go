@@ -67,8 +67,8 @@ func (c *Config) Annotate(a infer.Annotator) {
 	a.Describe(&c.ExpiryWarningDays, "How many days before a token expires the provider starts to warn: a whole number, 0 (off) to 36500. Default: 30. "+
 		"Each run then shows a warning, without an extra request. For a token that lasts less than ten times as long, the warning starts in the last "+
 		"tenth of its life. The provider does not warn about a token that `minDaysForRenewal` renews in time, and always warns about a token that has expired.")
-	a.Describe(&c.HoldRotations, "Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the "+
-		"completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. "+
+	a.Describe(&c.HoldRotations, "Holds back rotations by `rotateAfter` and `recoverClientSecret`, renewals by `minDaysForRenewal`, and the completion of a rotation "+
+		"whose answer was lost, for an emergency. Each run names them in a warning. A rotation by `clientSecretVersion` is carried out. "+
 		"Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. "+
 		"See "+guide("Emergencies", "emergencies.md")+".")
 }

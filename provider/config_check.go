@@ -96,7 +96,7 @@ func misspelt(config property.Map) []string {
 			continue
 		}
 		if near := servicetoken.Near(key, known); near != "" {
-			warnings = append(warnings, fmt.Sprintf("the provider has no configuration %s, and ignores it: did you mean %s?", key, near))
+			warnings = append(warnings, fmt.Sprintf("the provider ignores %s, which is not one of its configuration keys: did you mean %s?", key, near))
 		}
 	}
 	return warnings

@@ -150,7 +150,7 @@ func TestAKeyThatComesNearOneOfTheConfigurationIsWarnedOf(t *testing.T) {
 	got := misspelt(props(map[string]any{
 		"apiToken": fakeAPIToken, "acountId": accountID, "environment": "prod", "version": "0.1.0", "__internal": "{}", "apiUserServiceKey": "fake",
 	}))
-	if want := []string{"the provider has no configuration acountId, and ignores it: did you mean accountId?"}; !slices.Equal(got, want) {
+	if want := []string{"the provider ignores acountId, which is not one of its configuration keys: did you mean accountId?"}; !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
 }
@@ -194,7 +194,7 @@ func TestARotationThatIsDueWaitsWhileRotationsAreHeldBack(t *testing.T) {
 	if err != nil || diff.HasChanges {
 		t.Errorf("got %v, %v", diff.DetailedDiff, err)
 	}
-	h.expectLog(t, "WARN a rotation of the client secret waits, since the provider's holdRotations holds rotations back: it is 16 days old, and rotateAfter is 25h.")
+	h.expectLog(t, "WARN the client secret is not rotated, since the provider's holdRotations holds rotations back: it is 16 days old, and rotateAfter is 25h.")
 }
 
 // A process that serves several configurations, as one that is attached for debugging,

@@ -72,7 +72,7 @@ func verdict(t *testing.T, s integration.Server, key string, value property.Valu
 func TestInputsAtTheirExtremes(t *testing.T) {
 	t.Parallel()
 	const (
-		control = "the name holds the control character "
+		control = "the name contains the control character "
 		units   = "is not a duration: write hours, minutes and seconds"
 		long    = `is not a duration: write at most "2562047h" (292 years), or "forever"`
 		nothing = "is not above zero"

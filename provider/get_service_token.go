@@ -169,10 +169,10 @@ func (c *Config) notListed(scope cfapi.Scope, err error) error {
 
 func noneNamed(scope cfapi.Scope, name string, near []cfapi.Token) error {
 	if len(near) > 0 {
-		return fmt.Errorf("no service token of %s is named %q: names are compared exactly, and similar names are %s", scope, servicetoken.Clip(name), candidates(near))
+		return fmt.Errorf("no service token of %s is named %q: names are compared exactly. Tokens with similar names: %s", scope, servicetoken.Clip(name), candidates(near))
 	}
 	return fmt.Errorf("no service token of %s is named %q: check the name, and whether the token is in this %s and the API token may see it. "+
-		"A token that this program creates or renames is not there before the run: use its outputs instead", scope, servicetoken.Clip(name), scope.Kind.Noun())
+		"A token that this program creates or renames cannot be found before the run: use its outputs instead", scope, servicetoken.Clip(name), scope.Kind.Noun())
 }
 
 // nearly reports whether two names differ in case and in the spaces around them

@@ -113,10 +113,10 @@ func (args *GetServiceTokenReferencesArgs) Annotate(a infer.Annotator) {
 
 // Annotate describes the result for the schema.
 func (r *GetServiceTokenReferencesResult) Annotate(a infer.Annotator) {
-	a.Describe(&r.References, "What refers to this token. An object that refers to it in several places, such as `include` and `require`, is listed once for each. "+
-		"What names the token itself comes first, then what matches it through groups; within these, policies, applications and groups by name.")
-	a.Describe(&r.AnyValidServiceToken, "What has a rule for any valid service token, and so matches this one too. Such rules do not prevent the deletion of the token.")
-	a.Describe(&r.Unread, "What was not read, so that it may use the token too. Empty if everything that the function looks at was read.")
+	a.Describe(&r.References, "The policies, applications and groups that refer to this token. One that refers to it in several places, such as `include` and `require`, is listed once for each. "+
+		"Those that name the token itself come first, then those that match it through groups; within each, policies, applications and groups, by name.")
+	a.Describe(&r.AnyValidServiceToken, "The policies, applications and groups that have a rule for any valid service token, and therefore match this one too. Such rules do not prevent the deletion of the token.")
+	a.Describe(&r.Unread, "What was not read, and may use the token too. Empty if everything that the function looks at was read.")
 }
 
 // Annotate describes a reference for the schema.
@@ -220,7 +220,7 @@ func (c *Config) describeUnread(unread cfapi.Unread, scope cfapi.Scope) UnreadRe
 			described.Permission = &permission
 		}
 	case len(unread.IDs) > 0:
-		described.Reason = fmt.Sprintf("applications, policies or groups refer to %s that Cloudflare did not list for %s: %s", unread.What, scope, some(unread.IDs))
+		described.Reason = fmt.Sprintf("applications, policies or groups refer to some that Cloudflare did not list for %s: %s", scope, some(unread.IDs))
 	default:
 		described.Reason = "they belong to the zone's account, and the zone does not list them: check in the Zero Trust dashboard whether they name the token"
 	}

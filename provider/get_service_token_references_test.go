@@ -379,7 +379,7 @@ func TestARefusedDeletionStaysARefusalIfItsUsersCannotBeFound(t *testing.T) {
 				began := time.Now()
 				said := refuseDelete(t, serverInMemory(ctx, t, sim), token)
 				if want := "; a policy, an Access group or an application's SCIM configuration still uses the token: remove it there first (after a replacement, use the new token there), then run again. " +
-					"If that is in this program too, make it depend on the token"; !strings.HasSuffix(said, want) {
+					"In this program, whatever uses the token has to depend on it"; !strings.HasSuffix(said, want) {
 					t.Errorf("the refusal says %s", said)
 				}
 				if searched := time.Since(began) - 30*time.Second; searched > test.atMost {

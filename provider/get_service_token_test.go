@@ -125,7 +125,7 @@ func TestALookupThatFindsNoOneTokenSaysWhatThereIs(t *testing.T) {
 				tokenID + ` ("ci", created 2026-01-01T12:00:00Z, last seen never), ` + otherTokenID + ` ("ci", created at an unknown time, last seen 2026-10-05T12:00:00Z)`}},
 		"a name of many": {map[string]any{"name": "ci"}, []http.HandlerFunc{listOf(many...)}, []string{"has 12 service tokens", "and 2 more"}},
 		"a name that comes near": {map[string]any{"name": "CI"}, []http.HandlerFunc{listOf(), listOf(seen(tokenID, "ci ", "", ""), seen(otherTokenID, "cis", "", ""))},
-			[]string{`no service token of account ` + accountID + ` is named "CI": names are compared exactly, and similar names are ` + tokenID + ` ("ci ", created`}},
+			[]string{`no service token of account ` + accountID + ` is named "CI": names are compared exactly. Tokens with similar names: ` + tokenID + ` ("ci ", created`}},
 		"a name that nobody has": {map[string]any{"name": "ci"}, []http.HandlerFunc{listOf(), listOf(seen(otherTokenID, "other", "", ""))},
 			[]string{`no service token of account ` + accountID + ` is named "ci": check the name, and whether the token is in this account and the API token may see it`}},
 		"an id that nobody has": {map[string]any{"tokenId": tokenID}, []http.HandlerFunc{gone},
@@ -155,7 +155,7 @@ func TestALookupThatFindsNoOneTokenSaysWhatThereIs(t *testing.T) {
 
 func TestArgumentsOfALookupThatCannotBeAreRefusedWithoutARequest(t *testing.T) {
 	t.Parallel()
-	const unknown = "its value is not known before the run: call the function in the form that takes outputs, which waits for it"
+	const unknown = "its value is not known yet: call the function's Output form, which waits for it"
 	inAccount := map[string]any{"accountId": accountID}
 	for name, test := range map[string]struct {
 		args             map[string]any

@@ -99,7 +99,7 @@ func (g *GetServiceTokens) Invoke(ctx context.Context, req infer.FunctionRequest
 func checkFilters(args GetServiceTokensArgs) []p.CheckFailure {
 	var failures []p.CheckFailure
 	if args.NameContains != nil && *args.NameContains == "" {
-		failures = append(failures, failure("nameContains", "the text is empty, which every name contains: write a part of a name, or leave nameContains out")...)
+		failures = append(failures, failure("nameContains", "the text is empty: write a part of a name, or leave nameContains out")...)
 	}
 	failures = append(failures, checkDays("unusedForDays", args.UnusedForDays, 1)...)
 	return append(failures, checkDays("expiresWithinDays", args.ExpiresWithinDays, 0)...)

@@ -85,13 +85,13 @@ func TestFiltersThatCannotBeAreRefusedWithoutARequest(t *testing.T) {
 		value  any
 		reason string
 	}{
-		"an empty name":      {"nameContains", "", "the text is empty, which every name contains: write a part of a name, or leave nameContains out"},
+		"an empty name":      {"nameContains", "", "the text is empty: write a part of a name, or leave nameContains out"},
 		"no day":             {"unusedForDays", 0, "0" + days + "1 to 36500"},
 		"half a day":         {"unusedForDays", 0.5, "0.5" + days + "1 to 36500"},
 		"too many days":      {"unusedForDays", 36501, "36501" + days + "1 to 36500"},
 		"days that overflow": {"expiresWithinDays", 1e12, "1000000000000 is too large: write a whole number from 0 to 36500"},
 		"days in the past":   {"expiresWithinDays", -1, "-1" + days + "0 to 36500"},
-		"unknown":            {"unusedForDays", unknownValue, "its value is not known before the run: call the function in the form that takes outputs, which waits for it"},
+		"unknown":            {"unusedForDays", unknownValue, "its value is not known yet: call the function's Output form, which waits for it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

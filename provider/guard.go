@@ -128,7 +128,7 @@ func (g *guard) diff(urn resource.URN, replaces bool, h holder) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.deleted[h.tokenID] || g.deleting[h.tokenID] {
-		return fmt.Errorf("service token %s was deleted earlier in this run, as another resource of this stack that stood for the same token: "+
+		return fmt.Errorf("service token %s was deleted earlier in this run, through another resource of this stack that is the same token: "+
 			"run `pulumi refresh`, and then `pulumi up` creates a new one", h.tokenID)
 	}
 	switch {
@@ -240,7 +240,7 @@ func (g *guard) keep(urn resource.URN, dropped holder) (string, error) {
 	if len(staying) == 0 {
 		for _, other := range slices.Sorted(maps.Keys(g.arriving)) {
 			if g.arriving[other] == dropped.tokenID && other != urn {
-				return "", fmt.Errorf("it was kept, since %s was to import it in this run and could not: run `pulumi up` again", other.Name())
+				return "", fmt.Errorf("it was kept, since its import as %s failed in this run: run `pulumi up` again", other.Name())
 			}
 		}
 		g.deleting[dropped.tokenID] = true
@@ -288,13 +288,13 @@ func waysOut(dropped, staying resource.URN, h holder) string {
 	}
 	const never = "Do not remove this entry with `pulumi state delete`: that loses the secret."
 	if dropped == staying {
-		return fmt.Sprintf("the token was kept, since the stack holds it under this name. So was this older entry, since no other holds the client secret. %s. %s", takeNew, never)
+		return fmt.Sprintf("the token was kept, since the stack holds it under this name. This older entry was kept too, since no other entry holds the client secret. %s. %s", takeNew, never)
 	}
 	before, other := "name, "+dropped.Name(), staying.Name()
 	if dropped.Name() == other { // one of them is in a component, or in another one
 		before, other = "parent, as in "+string(dropped), string(staying)
 	}
-	return fmt.Sprintf("the token was kept, since %[2]s in this stack is the same token. So was this entry, since no other holds the client secret. Do one of two things. "+
+	return fmt.Sprintf("the token was kept, since %[2]s in this stack is the same token. This entry of the stack was kept too, since no other entry holds the client secret. Do one of two things. "+
 		"(a) Keep the secret: give the resource its old %[1]s, without the option `import`, and run `pulumi up`, which removes %[2]s from the stack "+
 		"and keeps the token (first run `pulumi state unprotect`, if `pulumi import` protected %[2]s); then rename or move it with the option `aliases`. "+
 		"(b) %[3]s. %[4]s", before, other, takeNew, never)

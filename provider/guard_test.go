@@ -173,7 +173,7 @@ func failsWithOneWayOut() outcome {
 }
 
 func failsForTheImportOf(name string) outcome {
-	return fails("since " + name + " was to import it in this run and could not")
+	return fails("since its import as " + name + " failed in this run")
 }
 
 func fails(says ...string) outcome {
@@ -664,7 +664,7 @@ func TestTheWaysOutNameWhatThereIsToDo(t *testing.T) {
 	mute := secretless(t1)
 	mute.mute = true
 	const never = " Do not remove this entry with `pulumi state delete`: that loses the secret."
-	const keep = "the token was kept, since new in this stack is the same token. So was this entry, since no other holds the client secret. Do one of two things. " +
+	const keep = "the token was kept, since new in this stack is the same token. This entry of the stack was kept too, since no other entry holds the client secret. Do one of two things. " +
 		"(a) Keep the secret: give the resource its old name, old, without the option `import`, and run `pulumi up`, which removes new from the stack " +
 		"and keeps the token (first run `pulumi state unprotect`, if `pulumi import` protected new); then rename or move it with the option `aliases`. (b) "
 	for name, test := range map[string]struct {
@@ -679,7 +679,7 @@ func TestTheWaysOutNameWhatThereIsToDo(t *testing.T) {
 		"one whose token returns no secret cannot have one": {"old", mute,
 			keep + "There is no new secret to get, since Cloudflare returns none when it rotates this token."},
 		"an entry of the same name cannot have its old name back": {"new", secretless(t1),
-			"the token was kept, since the stack holds it under this name. So was this older entry, since no other holds the client secret. " +
+			"the token was kept, since the stack holds it under this name. This older entry was kept too, since no other entry holds the client secret. " +
 				"Take a new secret: set recoverClientSecret to \"imported\" on new and run `pulumi up`, which rotates the client secret and removes this entry from the stack."},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -149,7 +149,7 @@ func TestAListThatCannotBeSaysWhy(t *testing.T) {
 		"no scope":          {nil, "", "accountId: " + noScope},
 		"both scopes":       {map[string]any{"accountId": accountID, "zoneId": zoneID}, "", "zoneId: " + servicetoken.BothScopes},
 		"a fraction":        {map[string]any{"accountId": accountID, "unusedForDays": 1.5}, "", "unusedForDays: 1.5 is not a number of days: write a whole number from 1 to 36500"},
-		"an empty name":     {map[string]any{"accountId": accountID, "nameContains": ""}, "", "nameContains: the text is empty, which every name contains: write a part of a name, or leave nameContains out"},
+		"an empty name":     {map[string]any{"accountId": accountID, "nameContains": ""}, "", "nameContains: the text is empty: write a part of a name, or leave nameContains out"},
 		"another's place":   {inAccount, "page-2", "the continuation token is not one of this provider's: list from the beginning"},
 		"a place before it": {inAccount, "e30", "the continuation token is not one of this provider's: list from the beginning"},
 	} {

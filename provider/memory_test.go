@@ -108,7 +108,7 @@ func TestACreationThatStoredATokenMakesNoSecondOne(t *testing.T) {
 		if got := len(c.asked()); got != requests {
 			t.Errorf("the second call sent %d requests", got-requests)
 		}
-		h.expectWarning(t, "nothing was sent again, since the first attempt may have taken effect: ", "its client secret is stored")
+		h.expectWarning(t, "not tried again, since the first attempt may have taken effect: ", "its client secret is stored")
 	})
 }
 
@@ -156,7 +156,7 @@ func TestARotationWhoseAnswerWasLostIsNotRepeatedForTheSameState(t *testing.T) {
 	if n := len(c.asked()); n != 2 {
 		t.Errorf("%d requests after the second call, want 2", n)
 	}
-	h.expectWarning(t, "nothing was sent again, since the first attempt may have taken effect: "+reason)
+	h.expectWarning(t, "not tried again, since the first attempt may have taken effect: "+reason)
 
 	// The engine keeps what the second call returned. A run after it is another call.
 	completed, err := h.update(t, again.Properties, nil, inputs)
@@ -190,7 +190,7 @@ func TestWhatIsRepeatedIsTheSameCallForTheSameResourceInTheSameRun(t *testing.T)
 		},
 		"another resource is another call": func(t *testing.T) {
 			resp, err := lost(t, token()).as(t, "other").update(t, stored(), nil, map[string]any{"clientSecretVersion": 2})
-			expectSays(t, reasonOf(t, resp, err), "nothing was sent") // it is the same token
+			expectSays(t, reasonOf(t, resp, err), "nothing was changed") // it is the same token
 		},
 		"a preview is another call": func(t *testing.T) {
 			h := lost(t)
@@ -275,7 +275,7 @@ func TestTwoResourcesOfOneTokenNeverRotateItTwiceInARun(t *testing.T) {
 	second := first.as(t, "second")
 	resp, err := second.update(t, stored(), nil, map[string]any{"clientSecretVersion": 3})
 	expectSays(t, reasonOf(t, resp, err), "rotating the client secret of service token "+tokenID,
-		"nothing was sent, since "+first.urn.Name()+" in this stack is the same token, which this run rotates", "Keep one of the two resources")
+		"nothing was changed, since "+first.urn.Name()+" in this stack is the same token, which this run rotates", "Keep one of the two resources")
 	expectState(t, resp.Properties, stored(map[string]any{"clientSecretVersion": 2, "clientSecretStatus": servicetoken.StatusStale, "previousClientSecretExpiresAt": servicetoken.FormatTime(now)}))
 	c.expect(t, getToken, putToken+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+servicetoken.FormatTime(now)+`"}`, getToken)
 
@@ -304,7 +304,7 @@ func TestAReplacementThatMovesATokenSaysSoWhereNothingHasShownIt(t *testing.T) {
 	t.Parallel()
 	const moved = "WARN the replacement moved the token between "
 	const account, other = "account " + accountID, "account " + otherAccount
-	const advice = ": the program sets neither accountId nor zoneId, and a new token is made in the provider's default account. To choose the place, set accountId or zoneId."
+	const advice = ": the program sets neither accountId nor zoneId, and a new token is created in the provider's default account. To choose the place, set accountId or zoneId."
 	elsewhere := map[string]any{"accountId": otherAccount}
 	for name, test := range map[string]struct {
 		calls func(*testing.T, *harness)
@@ -498,7 +498,7 @@ func TestAnImportThatFailsKeepsTheTokenForAnotherRun(t *testing.T) {
 				t.Fatal("the import succeeds")
 			}
 			err := h.as(t, "old").delete(stored())
-			if kept := err != nil && strings.Contains(err.Error(), "it was kept, since "+h.urn.Name()+" was to import it in this run"); kept != test.kept {
+			if kept := err != nil && strings.Contains(err.Error(), "it was kept, since its import as "+h.urn.Name()+" failed in this run"); kept != test.kept {
 				t.Errorf("got %v", err)
 			}
 		})

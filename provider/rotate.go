@@ -23,7 +23,7 @@ func (c *change) rotate(ctx context.Context) error {
 	switch c.token.memory.rotationCall(c.ref.Scope, c.state) {
 	case servicetoken.RotationCallNone:
 		c.token.memory.releases(middleware.Of(ctx).URN, c.ref.TokenID)
-		return c.muted("nothing was sent: " + servicetoken.ReturnsNoSecret)
+		return c.muted("nothing was changed: " + servicetoken.ReturnsNoSecret)
 	case servicetoken.RotationCallRotate:
 		if err := c.updateTheRest(ctx); err != nil {
 			return err
@@ -56,13 +56,13 @@ func (c *change) toldNoSecret(ctx context.Context, answer cfapi.Token) error {
 		if c.state.RotatedSince(before) {
 			return c.partial(c.ahead("it was not rotated", before))
 		}
-		return c.partial(fmt.Sprintf("Cloudflare did not rotate it: its answer shows version %d of the client secret, and not %d", *version, target))
+		return c.partial(fmt.Sprintf("Cloudflare did not rotate it: its answer shows version %d of the client secret, not %d", *version, target))
 	}
 	c.state = c.plan.Requested(before).Observed(c.ref, answer)
 	c.state.ClientSecretVersion = &target
 	if c.ref.Scope.Kind == cfapi.KindZone {
 		c.state = c.state.Stale()
-		return c.muted(fmt.Sprintf("Cloudflare rotated it and returned no client secret. %s%s", c.storedWorks(before), servicetoken.ReturnsNoSecret))
+		return c.muted(fmt.Sprintf("Cloudflare rotated it and returned no client secret. %s%s", c.storedWorks(before), servicetoken.ReplaceForSecret))
 	}
 	c.state = c.learn(servicetoken.RotationCallRotate).Pending(target, c.endsAt())
 	if c.endsAt().After(c.cloudflaresNow()) {
@@ -79,6 +79,9 @@ func (c *change) toldNoSecret(ctx context.Context, answer cfapi.Token) error {
 func (c *change) storedWorks(before servicetoken.State) string {
 	if before.ClientSecret == nil || before.ClientSecretStatus != servicetoken.StatusCurrent {
 		return ""
+	}
+	if !c.endsAt().After(c.cloudflaresNow()) {
+		return "The stored one no longer works. "
 	}
 	return fmt.Sprintf("The stored one works until %s. ", servicetoken.FormatTime(c.endsAt()))
 }
@@ -110,7 +113,7 @@ func (c *change) rotateByCall(ctx context.Context) error {
 	case token != nil && errors.Is(err, cfapi.ErrSecretMissing):
 		c.state.PreviousClientSecretExpiresAt = new(servicetoken.FormatTime(end))
 		c.state = c.state.Observed(c.ref, *token).Stale()
-		return c.muted("Cloudflare rotated it and returned no client secret. " + servicetoken.ReturnsNoSecret)
+		return c.muted("Cloudflare rotated it and returned no client secret. " + servicetoken.ReplaceForSecret)
 	case cfapi.IsOutcomeUnknown(err):
 		return c.lost(c.state.HighestVersion()+1, end, err)
 	case err != nil:
@@ -155,15 +158,15 @@ func (c *change) lost(version int, end time.Time, err error) error {
 	stored := ""
 	switch {
 	case before.ClientSecret == nil || before.HeldUnknown():
-	case before.ClientSecretStatus == servicetoken.StatusStale:
-		// Cloudflare holds one previous secret, and the stored one is older.
-		stored = "If it was, the stored one no longer works. "
+	case before.ClientSecretStatus == servicetoken.StatusStale, !end.After(c.cloudflaresNow()):
+		// Of a stale one: Cloudflare holds one previous secret, and the stored one is older.
+		stored = ", and the stored one no longer works"
 	default:
-		stored = fmt.Sprintf("If it was, the stored one works until %s. ", servicetoken.FormatTime(end))
+		stored = ", and the stored one works until " + servicetoken.FormatTime(end)
 	}
-	again := "Run `pulumi up` again: it rotates once more, and stores that secret."
+	again := "Run `pulumi up` again: it rotates once more, and stores the new secret."
 	if c.want.HeldBy != "" {
 		again = c.outright() + "."
 	}
-	return c.partial(fmt.Sprintf("%v. Whether it was rotated is not known, and this stack does not hold the new secret. %s%s", err, stored, again))
+	return c.partial(fmt.Sprintf("%v. It is not known whether the client secret was rotated. If it was, this stack does not hold the new one%s. %s", err, stored, again))
 }

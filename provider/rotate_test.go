@@ -106,7 +106,7 @@ func TestThePreviewOfACompletionSaysThatTheStoredSecretStops(t *testing.T) {
 	t.Parallel()
 	h := start(t, nil)
 	got := h.previewUpdate(t, stored(unreturnedAt2), props(inAccount, map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end}))
-	h.expectLog(t, "INFO rotating the client secret: completing the rotation whose answer carried no client secret; "+
+	h.expectLog(t, "INFO rotating the client secret: completing the rotation whose answer contained no client secret; "+
 		"the client secret from before that rotation, which would have worked until "+end+", stops working at once")
 	want := []string{"clientSecret", "clientSecretIssuedAt", "clientSecretVersion", "heldClientSecretVersion", "previousClientSecretExpiresAt"}
 	if keys := computedKeys(got); !slices.Equal(keys, want) {
@@ -145,9 +145,9 @@ func TestARotationWhoseAnswerShowsAnotherVersionDidNotRotate(t *testing.T) {
 		says    []string
 		after   map[string]any
 	}{
-		"a higher one": {"5", []string{"it was not rotated, since the token is at version 5 of its client secret, and this stack knows version 1" + twoCauses,
+		"a higher one": {"5", []string{"it was not rotated, since the token is at version 5 of its client secret, but this stack knows version 1" + twoCauses,
 			"set clientSecretVersion to 6"}, map[string]any{"clientSecretVersion": 5, "clientSecretStatus": servicetoken.StatusStale}},
-		"the same": {"1", []string{"Cloudflare did not rotate it: its answer shows version 1 of the client secret, and not 2"}, nil},
+		"the same": {"1", []string{"Cloudflare did not rotate it: its answer shows version 1 of the client secret, not 2"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -220,10 +220,10 @@ func TestALostRotationByItsOwnCallIsPendingAboveTheTokensVersion(t *testing.T) {
 		end     string
 		reason  string
 	}{
-		"a completion's": {unreturnedAt2, at2, 3, ended, "If it was, the stored one no longer works. "},
+		"a completion's": {unreturnedAt2, at2, 3, ended, ", and the stored one no longer works"},
 		"a rotation's": {map[string]any{"rotationCall": servicetoken.RotationCallRotate}, nil, 2, end,
-			"If it was, the stored one works until " + end + ". "},
-		"a lost one's": {merged(lostTo2, map[string]any{"rotationCall": servicetoken.RotationCallRotate}), nil, 3, end, "If it was, the stored one no longer works. "},
+			", and the stored one works until " + end},
+		"a lost one's": {merged(lostTo2, map[string]any{"rotationCall": servicetoken.RotationCallRotate}), nil, 3, end, ", and the stored one no longer works"},
 		"an import's":  {merged(neverGiven, map[string]any{"rotationCall": servicetoken.RotationCallRotate}), nil, 2, end, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -232,7 +232,7 @@ func TestALostRotationByItsOwnCallIsPendingAboveTheTokensVersion(t *testing.T) {
 			h := c.start(t)
 			resp, err := h.update(t, stored(test.state), map[string]any{"clientSecretVersion": 1}, map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end})
 			reason := reasonOf(t, resp, err)
-			expectSays(t, reason, "Whether it was rotated is not known, and this stack does not hold the new secret. "+test.reason+"Run `pulumi up` again")
+			expectSays(t, reason, "It is not known whether the client secret was rotated. If it was, this stack does not hold the new one"+test.reason+". Run `pulumi up` again")
 			status := servicetoken.StatusStale
 			if text(stored(test.state), "clientSecret") == "" {
 				status = servicetoken.StatusUnavailable
@@ -314,7 +314,7 @@ func TestARotationOfAZonesTokenThatReturnsNoSecretSaysWhatToDo(t *testing.T) {
 	expectState(t, resp.Properties, muted)
 	c.expect(t, "GET "+zonePath+"/"+tokenID, "PUT "+zonePath+"/"+tokenID+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+end+`"}`)
 
-	const refusal = "clientSecretVersion: %s asks for a rotation, but " + mutedAdvice
+	const refusal = "clientSecretVersion: %s requests a rotation, but " + returnsNone + ": %s. " + mutedAdvice
 	for name, test := range map[string]struct {
 		last, inputs map[string]any
 		err          string
@@ -325,9 +325,9 @@ func TestARotationOfAZonesTokenThatReturnsNoSecretSaysWhatToDo(t *testing.T) {
 		"a number that is not known yet": {nil, map[string]any{"clientSecretVersion": unknownValue}, ""},
 		"the same number":                {map[string]any{"clientSecretVersion": 2}, map[string]any{"clientSecretVersion": 2}, ""},
 		"the number before":              {map[string]any{"clientSecretVersion": 1}, map[string]any{"clientSecretVersion": 1}, ""},
-		"the number of the failed run":   {map[string]any{"clientSecretVersion": 1}, map[string]any{"clientSecretVersion": 2}, strings.Replace(refusal, "%s", "2", 1) + "; write 1 again"},
-		"a higher number":                {map[string]any{"clientSecretVersion": 2}, map[string]any{"clientSecretVersion": 3}, strings.Replace(refusal, "%s", "3", 1) + "; write 2 again"},
-		"a first number":                 {nil, map[string]any{"clientSecretVersion": 3}, strings.Replace(refusal, "%s", "3", 1) + "; leave it out"},
+		"the number of the failed run":   {map[string]any{"clientSecretVersion": 1}, map[string]any{"clientSecretVersion": 2}, fmt.Sprintf(refusal, "2", "write 1 again")},
+		"a higher number":                {map[string]any{"clientSecretVersion": 2}, map[string]any{"clientSecretVersion": 3}, fmt.Sprintf(refusal, "3", "write 2 again")},
+		"a first number":                 {nil, map[string]any{"clientSecretVersion": 3}, fmt.Sprintf(refusal, "3", "remove it")},
 	} {
 		h := h.as(t, name)
 		changes, err := h.changes(zoneToken, muted, merged(inZoneAlone, test.last), merged(inZoneAlone, test.inputs))
@@ -337,15 +337,20 @@ func TestARotationOfAZonesTokenThatReturnsNoSecretSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestARotationOfAZonesTokenWithoutAGraceSaysNothingOfTheStoredSecret(t *testing.T) {
+func TestARotationOfAZonesTokenWithoutAGraceSaysWhatBecameOfTheStoredSecret(t *testing.T) {
 	t.Parallel()
-	for name, state := range map[string]map[string]any{"stale": elsewhere7, "none": neverGiven} {
+	at7 := map[string]any{"clientSecretVersion": 7}
+	for name, test := range map[string]struct {
+		state  map[string]any
+		stored string
+	}{
+		"the current one": {merged(at7, map[string]any{"heldClientSecretVersion": 7}), "The stored one no longer works. "},
+		"a stale one":     {elsewhere7, ""},
+		"none":            {merged(neverGiven, at7), ""},
+	} {
 		c := play(t, token("client_secret_version", "7"), token("client_secret_version", "8"))
-		if name == "none" {
-			state = merged(state, map[string]any{"clientSecretVersion": 7})
-		}
-		resp, err := c.start(t).updateInZone(stored(zoneState, state), nil, map[string]any{"clientSecretVersion": 8})
-		if reason := reasonOf(t, resp, err); !strings.HasSuffix(reason, ": Cloudflare rotated it and returned no client secret. "+mutedAdvice) {
+		resp, err := c.start(t).updateInZone(stored(zoneState, test.state), nil, map[string]any{"clientSecretVersion": 8})
+		if reason := reasonOf(t, resp, err); !strings.HasSuffix(reason, ": Cloudflare rotated it and returned no client secret. "+test.stored+mutedAdvice) {
 			t.Errorf("%s: %s", name, reason)
 		}
 	}
@@ -405,7 +410,7 @@ func TestThatNothingReturnsASecretIsRememberedForTheScope(t *testing.T) {
 	reasonOf(t, resp, err)
 	other := stored(zoneState, map[string]any{"tokenId": otherTokenID})
 	second, err := h.as(t, "second").updateOf("zones/"+zoneID+"/"+otherTokenID, other, inZoneAlone, inputs)
-	expectSays(t, reasonOf(t, second, err), "nothing was sent: "+mutedAdvice)
+	expectSays(t, reasonOf(t, second, err), "nothing was changed: "+returnsNone+". "+mutedAdvice)
 	expectState(t, second.Properties, other.Set("rotationCall", property.New(servicetoken.RotationCallNone))) // its secret is current
 	c.expect(t, "GET "+zonePath+"/"+tokenID, "PUT "+zonePath+"/"+tokenID+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+end+`"}`,
 		"GET "+zonePath+"/"+otherTokenID)

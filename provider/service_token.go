@@ -222,7 +222,7 @@ func (t *ServiceToken) Delete(ctx context.Context, req infer.DeleteRequest[Servi
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	waiting := func() { p.GetLogger(ctx).InfoStatus("still in use: waiting until it no longer is") }
+	waiting := func() { p.GetLogger(ctx).InfoStatus("still in use: waiting for that to end") }
 	keptFor, err := t.memory.guard.delete(middleware.Of(ctx).URN, t.holderOf(ref.TokenID, req.State.State), func() error {
 		return t.config.client.Delete(ctx, ref.Scope, ref.TokenID, waiting)
 	})

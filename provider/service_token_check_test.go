@@ -49,7 +49,7 @@ func TestInputsThatCannotWorkAreRefusedInPreview(t *testing.T) {
 		neither   = "a service token belongs to an account or to a zone: write accountId or zoneId, or set the provider's default account (cfaccess:accountId, or CLOUDFLARE_ACCOUNT_ID in the environment)"
 		emptyName = `the name is empty: write what the dashboard should show, such as "ci"`
 		notASpan  = ` is not a duration: write hours, minutes and seconds, such as "24h" or "1h30m"; there is no unit for days`
-		notATime  = ` is not a time: write it as RFC 3339, with a zone, such as "2027-01-31T12:00:00Z"`
+		notATime  = ` is not a time: write it as RFC 3339, with a time zone, such as "2027-01-31T12:00:00Z"`
 	)
 	for name, test := range map[string]struct {
 		inputs           map[string]any
@@ -67,7 +67,7 @@ func TestInputsThatCannotWorkAreRefusedInPreview(t *testing.T) {
 			`"" is not a Cloudflare id: write the 32 hexadecimal characters that the dashboard shows as the Zone ID`},
 		"an empty name":             {map[string]any{"name": ""}, "name", emptyName},
 		"a blank name":              {map[string]any{"name": " \t\u00a0"}, "name", emptyName},
-		"a name with a line break":  {map[string]any{"name": "ci\n"}, "name", `the name holds the control character U+000A after "ci": write it without`},
+		"a name with a line break":  {map[string]any{"name": "ci\n"}, "name", `the name contains the control character U+000A after "ci": write it without`},
 		"a duration in days":        {map[string]any{"duration": "365d"}, "duration", `"365d" is not a duration: write hours, minutes and seconds, such as "8760h" (a year) or "2h45m", or "forever"; there is no unit for days`},
 		"an empty duration":         {map[string]any{"duration": ""}, "duration", `"" is not a duration: write hours, minutes and seconds, such as "8760h" (a year) or "2h45m", or "forever"; there is no unit for days`},
 		"a duration of nothing":     {map[string]any{"duration": "0h"}, "duration", `"0h" is not above zero: write a duration such as "8760h" (a year), or "forever"`},
@@ -93,11 +93,11 @@ func TestInputsThatCannotWorkAreRefusedInPreview(t *testing.T) {
 		"one end for many rotations": {map[string]any{"rotateAfter": "2160h", "previousClientSecretExpiresAt": "2027-01-31T12:00:00Z"}, "previousClientSecretExpiresAt",
 			`rotateAfter rotates more than once, and a fixed time fits one rotation only: write previousClientSecretGrace instead, such as "24h"`},
 		"an age that is the grace": {map[string]any{"rotateAfter": "48h", "previousClientSecretGrace": "2880m"}, "rotateAfter",
-			`"48h" is not longer than previousClientSecretGrace, 2880m, so a rotation would end the grace of the rotation before it: write a longer duration`},
+			`"48h" is not longer than previousClientSecretGrace, 2880m, so a rotation would end the grace of the previous rotation: write a longer duration`},
 		"an age that is the grace if none is given": {map[string]any{"rotateAfter": "24h"}, "rotateAfter",
-			`"24h" is not longer than the previous secret's grace, 24h unless previousClientSecretGrace says otherwise, so a rotation would end the grace of the rotation before it: write a longer duration`},
+			`"24h" is not longer than the previous secret's grace, 24h unless previousClientSecretGrace says otherwise, so a rotation would end the grace of the previous rotation: write a longer duration`},
 		"no age": {map[string]any{"rotateAfter": "0s", "previousClientSecretGrace": "0s"}, "rotateAfter",
-			`"0s" is not longer than previousClientSecretGrace, 0s, so a rotation would end the grace of the rotation before it: write a longer duration`},
+			`"0s" is not longer than previousClientSecretGrace, 0s, so a rotation would end the grace of the previous rotation: write a longer duration`},
 		"days with a fraction": {map[string]any{"minDaysForRenewal": 1.5}, "minDaysForRenewal", "1.5 is not a number of days: write a whole number from 0 to 36500"},
 		"negative days":        {map[string]any{"minDaysForRenewal": -1}, "minDaysForRenewal", "-1 is not a number of days: write a whole number from 0 (off) to 36500"},
 		"too many days":        {map[string]any{"minDaysForRenewal": 36501}, "minDaysForRenewal", "36501 is not a number of days: write a whole number from 0 (off) to 36500"},

@@ -196,7 +196,7 @@ func TestAPreviewSaysEachStepAndWhy(t *testing.T) {
 	h := start(t, nil)
 	h.previewUpdate(t, stored(), props(inAccount, map[string]any{"name": "deploy", "clientSecretVersion": 2}))
 	h.expectLog(t, `INFO renaming "ci" to "deploy"`)
-	h.expectLog(t, "INFO rotating the client secret to version 2: clientSecretVersion was raised above the token's 1; the previous one stops working at once")
+	h.expectLog(t, "INFO rotating the client secret to version 2: clientSecretVersion is above the token's version, 1; the previous one stops working at once")
 }
 
 func TestADiffShowsTheStepsAndReplacesOnlyForAnotherScope(t *testing.T) {
@@ -256,7 +256,7 @@ func TestTakingEnabledOutOfTheProgramIsNoChangeAndThePreviewSaysSo(t *testing.T)
 	if err != nil || resp.HasChanges {
 		t.Errorf("got %+v, %v", resp, err)
 	}
-	h.expectLog(t, "WARN enabled was taken out of the program, so it is no longer managed: the token stays disabled. To enable it, write `enabled: true`.")
+	h.expectLog(t, "WARN enabled was removed from the program, so it is no longer managed: the token stays disabled. To enable it, write `enabled: true`.")
 }
 
 func TestAPreviewRefusesAVersionThatWouldNotRotate(t *testing.T) {
@@ -266,7 +266,7 @@ func TestAPreviewRefusesAVersionThatWouldNotRotate(t *testing.T) {
 		ID: accountToken, Urn: h.urn, State: stored(map[string]any{"clientSecretVersion": 7}),
 		OldInputs: props(inAccount, map[string]any{"clientSecretVersion": 1}), Inputs: props(inAccount, map[string]any{"clientSecretVersion": 2}),
 	})
-	if err == nil || err.Error() != "clientSecretVersion: 2 does not rotate the client secret, since the token is at 7: write 8" {
+	if err == nil || err.Error() != "clientSecretVersion: 2 does not rotate the client secret, since the token is already at version 7: write 8" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -178,7 +178,7 @@ func TestTheCompletionOfALostRotationSaysWhichSecretStops(t *testing.T) {
 	resp, _ := h.update(t, stored(), nil, inputs)
 	h.urn = urnOf(t, "again")
 	h.previewUpdate(t, resp.Properties, props(inAccount, inputs))
-	if log := strings.Join(h.log(), "\n"); !strings.Contains(log, "the client secret from before that rotation stops working at once if it took effect") {
+	if log := strings.Join(h.log(), "\n"); !strings.Contains(log, "the client secret from before that rotation stops working at once if that rotation took effect") {
 		t.Errorf("logged only %s", log)
 	}
 }

@@ -146,7 +146,7 @@ func (s *ServiceTokenState) Annotate(a infer.Annotator) {
 		"`clientSecretStatus` shows whether it is the token's current one.")
 	a.Describe(&s.ClientSecretVersion, "The version of the token's current client secret, as Cloudflare returns it. Each rotation raises it.")
 	a.Describe(&s.HeldClientSecretVersion, "The version of the stored `clientSecret`. Absent if none is stored.")
-	a.Describe(&s.PendingClientSecretVersion, "The version requested by a rotation whose answer was lost or carried no client secret. "+
+	a.Describe(&s.PendingClientSecretVersion, "The version requested by a rotation whose answer was lost or contained no client secret. "+
 		"The next `pulumi up` completes the rotation. Absent if no rotation is pending.")
 	a.Describe(&s.PendingPreviousClientSecretExpiresAt, "The end of the previous client secret that the pending rotation requested (RFC 3339). "+
 		"The next run uses it to recognize that rotation. Absent if no rotation is pending.")

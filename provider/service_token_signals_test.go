@@ -25,7 +25,7 @@ func TestALookAfterALostUpdateNoticesARotationElsewhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			resp, err := play(t, hangUp, token(test.shown...)).start(t).update(t, stored(), nil, map[string]any{"name": "deploy"})
-			expectSays(t, reasonOf(t, resp, err), "the present state of the token is stored")
+			expectSays(t, reasonOf(t, resp, err), "the token's current state is stored")
 			expectState(t, resp.Properties, stored(map[string]any{"name": "deploy", "clientSecretStatus": servicetoken.StatusStale, "previousClientSecretExpiresAt": otherEnd}, test.after))
 		})
 	}
@@ -38,12 +38,12 @@ func TestTheEndThatAnUpdateAskedForIsNoRotationElsewhere(t *testing.T) {
 	moved := []string{"client_secret_version", "2", "previous_client_secret_expires_at", `"` + end + `"`}
 	resp, err := play(t, token(before...), hangUp, token(moved...)).start(t).
 		update(t, stored(running), nil, map[string]any{"previousClientSecretExpiresAt": end})
-	expectSays(t, reasonOf(t, resp, err), "the present state of the token is stored")
+	expectSays(t, reasonOf(t, resp, err), "the token's current state is stored")
 	expectState(t, resp.Properties, stored(running, map[string]any{"previousClientSecretExpiresAt": end}))
 
 	resp, err = play(t, token(), token("client_secret_version", "1", "previous_client_secret_expires_at", `"`+servicetoken.FormatTime(now)+`"`)).start(t).
 		update(t, stored(), nil, map[string]any{"clientSecretVersion": 2})
-	expectSays(t, reasonOf(t, resp, err), "Cloudflare did not rotate it: its answer shows version 1 of the client secret, and not 2")
+	expectSays(t, reasonOf(t, resp, err), "Cloudflare did not rotate it: its answer shows version 1 of the client secret, not 2")
 	expectState(t, resp.Properties, stored(map[string]any{"previousClientSecretExpiresAt": servicetoken.FormatTime(now)}))
 }
 
@@ -96,10 +96,10 @@ func TestTheNumberToWriteAgainIsOneThatWasCarriedOut(t *testing.T) {
 	h := play(t, token()).start(t)
 	h.memory.learnRotationCall(cfapi.Zone(zoneID), servicetoken.RotationCallNone) // by another token, earlier in this run
 	resp, err := h.updateInZone(stored(zoneState), map[string]any{"clientSecretVersion": 1}, map[string]any{"clientSecretVersion": 2})
-	expectSays(t, reasonOf(t, resp, err), "nothing was sent: ")
+	expectSays(t, reasonOf(t, resp, err), "nothing was changed: ")
 	for _, last := range []int{1, 2} { // an onError hook lets the engine store 2
 		_, err := h.changes(zoneToken, resp.Properties, merged(inZoneAlone, map[string]any{"clientSecretVersion": last}), merged(inZoneAlone, map[string]any{"clientSecretVersion": 2}))
-		if err == nil || !strings.HasSuffix(err.Error(), "; write 1 again") {
+		if err == nil || !strings.Contains(err.Error(), ": write 1 again. ") {
 			t.Errorf("after %d: %v", last, err)
 		}
 	}

@@ -14,28 +14,28 @@ import (
 // warnStale and warnUnavailable are what a run says of a secret that is not the
 // token's, and of none; next is the version that a rotation would have.
 func warnStale(next string) string {
-	return "WARN the client secret that this stack holds is not the token's current one: it was rotated elsewhere. What uses the output clientSecret " +
-		"gets a secret that may no longer work. To get one that does, set recoverClientSecret to \"always\", or clientSecretVersion to " + next + ". The one issued elsewhere" + thenWorks
+	return "WARN the client secret that this stack holds is not the token's current one: it was rotated elsewhere. Everything that uses the output clientSecret " +
+		"gets a secret that may no longer work. To get a new one, set recoverClientSecret to \"always\", or clientSecretVersion to " + next + ". The one issued elsewhere" + thenWorks
 }
 
 func warnUnavailable(next string) string {
-	return "WARN this stack does not hold the token's client secret, which Cloudflare returns only once. To get one, set recoverClientSecret to " +
-		"\"imported\", or clientSecretVersion to " + next + ". The present one" + thenWorks + " To do without, set recoverClientSecret to \"never\"."
+	return "WARN this stack does not hold the token's client secret, which Cloudflare returns only once. To get a new one, set recoverClientSecret to " +
+		"\"imported\", or clientSecretVersion to " + next + ". The current one" + thenWorks + " To do without, set recoverClientSecret to \"never\"."
 }
 
 const (
-	thenWorks = " then works for another 24h, or, with clientSecretVersion, stops at once; previousClientSecretGrace sets another time."
+	thenWorks = " then works for another 24h, or stops at once if you set clientSecretVersion. To change that, set previousClientSecretGrace."
 
-	warnNotKnown = "WARN it is not known whether the client secret that this stack holds is the token's current one, since it came from a Terraform state. " +
-		"To get one that is, set recoverClientSecret to \"always\", or clientSecretVersion to 8. The present one" + thenWorks
+	warnNotKnown = "WARN this stack's client secret came from a Terraform state, and may not be the token's current one. " +
+		"To get a new one, set recoverClientSecret to \"always\", or clientSecretVersion to 8. The current one" + thenWorks
 	warnMuted     = "WARN this stack does not hold the token's current client secret, and " + servicetoken.ReturnsNoSecret + "."
 	warnRecovered = "WARN this stack does not hold the token's current client secret. `pulumi up` rotates it, since recoverClientSecret is \"always\"."
-	expiringSoon  = "WARN the token expires on 2026-10-10T12:00:00Z, in 8 days. To keep it working, set minDaysForRenewal, by which a run renews it in time, or set another duration, which counts from the run that sets it."
+	expiringSoon  = "WARN the token expires on 2026-10-10T12:00:00Z, in 8 days. To keep it working, set minDaysForRenewal, so that a run renews it in time, or set another duration, which counts from the run that sets it."
 	disabled      = "WARN the token is disabled, so it does not work: somebody disabled it, or Cloudflare did because it was not used. " +
 		"To enable it, set enabled to true. To keep it disabled, set enabled to false."
 	deletedElsewhere = "WARN service token " + tokenID + " of account " + accountID + " no longer exists: it was deleted elsewhere, so it no longer works. " +
 		"The next `pulumi up` creates a new one, with a new client id and client secret."
-	expired = "WARN the token expired on 2026-09-30T12:00:00Z, so it no longer works. To renew it, set minDaysForRenewal, by which a run renews it in time, or set another duration, which counts from the run that sets it."
+	expired = "WARN the token expired on 2026-09-30T12:00:00Z, so it no longer works. To renew it, set minDaysForRenewal, so that a run renews it in time, or set another duration, which counts from the run that sets it."
 )
 
 // warningsOf are those that a preview of an unchanged program shows.

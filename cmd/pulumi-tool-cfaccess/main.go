@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, console command.Console) int {
 		fmt.Fprint(console.Stdout, help())
 		return command.Succeeded
 	}
-	fmt.Fprintf(console.Stderr, "%s: %q is not a subcommand\nRun `%[1]s -h` for those that there are.\n", command.Program, args[0])
+	fmt.Fprintf(console.Stderr, "%s: %q is not a subcommand\nRun `%[1]s -h` for a list of the subcommands.\n", command.Program, args[0])
 	return command.Misused
 }
 

@@ -4,14 +4,14 @@ import * as cfaccess from "@cfaccess/pulumi-cfaccess";
 const config = new pulumi.Config();
 const days = config.getNumber("days") ?? 90;
 
-// Nothing is made here: each preview and each run asks Cloudflare anew.
+// Nothing is created here: each preview and each run asks Cloudflare again.
 const unused = cfaccess.getServiceTokensOutput({
     accountId: config.require("accountId"),
     enabled: true,
     unusedForDays: days,
 });
 
-// Exported are the ids by which `pulumi import` brings them under management.
+// The exported ids import these tokens with `pulumi import`.
 export const unusedTokens = unused.tokens.apply((tokens) =>
     tokens.map((token) => {
         pulumi.log.warn(

@@ -23,7 +23,7 @@ func ParseAddress(text string) (*url.URL, error) {
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return nil, errors.New("the client secret would be sent unencrypted: write https in place of http, which is only for this machine")
 	case strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }):
-		return nil, errors.New("the host has characters that DNS does not have: write its form that begins with \"xn--\"")
+		return nil, errors.New("the host has characters that DNS does not allow: write its ASCII form, which begins with \"xn--\"")
 	}
 	return u, nil
 }

@@ -33,7 +33,7 @@ func (c *Checker) attempt(ctx context.Context, q Question) (Verdict, error) {
 	} {
 		answer, err := c.ask(ctx, client, q, with)
 		if err != nil {
-			return Verdict{}, fmt.Errorf("%s: %w", asks[i], err)
+			return Verdict{}, fmt.Errorf("%w (request %s)", err, asks[i])
 		}
 		answers = append(answers, answer)
 		if verdict, decided := q.Judge(answers...); decided {

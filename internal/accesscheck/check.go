@@ -17,7 +17,7 @@ const (
 	MaxTimeout     = 10 * time.Minute
 )
 
-var errTimeUp = errors.New("the time was up before there was an answer")
+var errTimeUp = errors.New("the time limit was reached before there was an answer")
 
 // Question is what a check asks, and by what it judges the answers.
 type Question struct {
@@ -27,7 +27,7 @@ type Question struct {
 	Header string
 	// Timeout is how long an attempt that fails is repeated.
 	Timeout time.Duration
-	// AcceptOpen has an address pass that lets everybody in.
+	// AcceptOpen has an address pass that is open to everybody.
 	AcceptOpen bool
 }
 

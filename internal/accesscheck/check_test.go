@@ -179,7 +179,7 @@ func TestRequestEndsAfterTenSeconds(t *testing.T) {
 	bubble(t, d, func(t *testing.T, c *Checker) {
 		began := time.Now()
 		_, err := c.Check(t.Context(), question(t, loopback, within(11*time.Second)))
-		expectError(t, err, "no attempt was answered", "without credentials: there was no answer within 10s")
+		expectError(t, err, "every attempt ended without an answer", "there was no answer within 10s (request without credentials)")
 		if took := time.Since(began); took != 10*time.Second {
 			t.Errorf("ended after %s", took)
 		}
@@ -199,7 +199,7 @@ func TestVerdictIsThatOfTheLastAttemptThatWasAnswered(t *testing.T) {
 	}
 	bubble(t, d, func(t *testing.T, c *Checker) {
 		_, err := c.Check(t.Context(), question(t, loopback, within(3*time.Second)))
-		expectError(t, err, "refused the token", "The last attempt failed without credentials: the connection was closed without an answer.")
+		expectError(t, err, "refused the token", "The last attempt failed: the connection was closed without an answer (request without credentials).")
 	})
 }
 
@@ -208,7 +208,7 @@ func TestOpenAddressPassesOnlyWhereThatIsAccepted(t *testing.T) {
 	d := &door{nothing: answering(http.StatusOK)}
 	bubble(t, d, func(t *testing.T, c *Checker) {
 		_, err := c.Check(t.Context(), question(t, loopback, within(time.Second)))
-		expectError(t, err, "lets everybody in", "answered 200 without credentials", "set acceptOpen to true")
+		expectError(t, err, "is open to everybody", "answered 200 without credentials", "set acceptOpen to true")
 		verdict, err := c.Check(t.Context(), question(t, loopback, func(q *Question) { q.AcceptOpen = true }))
 		if err != nil || verdict.Outcome != Open || verdict.Status != http.StatusOK {
 			t.Errorf("%+v, %v", verdict, err)

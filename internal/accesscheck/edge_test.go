@@ -235,9 +235,9 @@ func (w world) judged(t *testing.T, change ...func(*cfsim.Edge, *Rules)) Outcome
 		case err == nil:
 		case strings.Contains(err.Error(), "refused the token"):
 			outcome = Refused
-		case strings.Contains(err.Error(), "lets everybody in"):
+		case strings.Contains(err.Error(), "is open to everybody"):
 			outcome = Open
-		case strings.Contains(err.Error(), "nothing is known"):
+		case strings.Contains(err.Error(), "it is not known"):
 			outcome = Unclear
 		}
 	})

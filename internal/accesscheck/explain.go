@@ -33,7 +33,7 @@ func (r *result) passes() bool {
 // brief says what came of the last attempt in a few words.
 func (r *result) brief() string {
 	if r.failed != nil {
-		return r.question.Credentials.redact("no answer: " + r.failed.Error())
+		return r.question.Credentials.redact(r.failed.Error())
 	}
 	return string(r.verdict.Outcome) + ": " + r.answered(len(r.verdict.answers)-1)
 }
@@ -41,7 +41,7 @@ func (r *result) brief() string {
 // soFar adds to what stopped a check what came of it by then.
 func (r *result) soFar() string {
 	if r.failed == nil && r.verdict.Outcome == "" {
-		return "; no attempt was answered completely"
+		return "; no attempt was completed"
 	}
 	return "; the last attempt: " + r.brief()
 }
@@ -53,16 +53,16 @@ func (r *result) explain() string {
 	case Refused:
 		text += r.refused()
 	case Open:
-		text += fmt.Sprintf(" lets everybody in: it %s. The token proves nothing there. Check that an Access application covers this address, and that no policy of it has the "+
-			"action Bypass. If the address is meant to be open, set acceptOpen to true.", r.answered(0))
+		text += fmt.Sprintf(" is open to everybody: it %s, so the check proves nothing about the token. Check that an Access application covers this address, "+
+			"and that none of its policies has the action Bypass. If the address is meant to be open, set acceptOpen to true.", r.answered(0))
 	case Unclear:
 		step := len(r.verdict.answers) - 1
-		text += fmt.Sprintf(": nothing is known of the token. The address %s. %s", r.answered(step), r.advice(step))
+		text += fmt.Sprintf(": it is not known whether Access admits the token. The address %s. %s", r.answered(step), r.advice(step))
 	default:
-		text += ": nothing is known of the token, since no attempt was answered completely"
+		text += ": it is not known whether Access admits the token, since every attempt ended without an answer."
 	}
 	if r.failed != nil {
-		text += fmt.Sprintf("\nThe last attempt failed %s.", r.failed)
+		text += fmt.Sprintf("\nThe last attempt failed: %s.", r.failed)
 	}
 	return r.question.Credentials.redact(text)
 }
@@ -148,7 +148,7 @@ func (r *result) adviceWithToken(answer Answer) string {
 // adviceMadeUp is about an answer to made-up credentials that does not differ enough
 // from the one to the token.
 func (r *result) adviceMadeUp(Answer) string {
-	return fmt.Sprintf("So the answer to the token, %d, may be everybody's who sends credentials: a WAF, a rate limit or a proxy may give it. "+
+	return fmt.Sprintf("So any credentials may get the answer that the token got, %d: it may be from a WAF, a rate limit or a proxy. "+
 		"Check another path, or add a rule to the WAF that skips it for the User-Agent %q.", r.verdict.answers[1].Status, r.userAgent)
 }
 

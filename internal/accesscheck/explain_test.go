@@ -69,10 +69,10 @@ func TestAnUnclearAnswerSaysWhatCanBeDone(t *testing.T) {
 		{"", "302 login | 530", "the tunnel or the origin failed"},
 		{"", "302 login | 403 waf", "The WAF answered"},
 		{"", "302 login | 302 own-access", "Check another path."},
-		{"", "302 login | 200 | 200", "So the answer to the token, 200, may be everybody's who sends credentials"},
-		{"403", "302 login | 403 | 401 domain", "So the answer to the token, 403, may be everybody's"},
+		{"", "302 login | 200 | 200", "So any credentials may get the answer that the token got, 200"},
+		{"403", "302 login | 403 | 401 domain", "So any credentials may get the answer that the token got, 403"},
 	} {
-		if got := explained(t, test.listed, test.answers); !strings.Contains(got, test.want) || !strings.Contains(got, "nothing is known of the token") {
+		if got := explained(t, test.listed, test.answers); !strings.Contains(got, test.want) || !strings.Contains(got, "it is not known whether Access admits the token") {
 			t.Errorf("%s: does not say %q:\n%s", test.answers, test.want, got)
 		}
 	}

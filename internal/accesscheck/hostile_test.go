@@ -112,20 +112,20 @@ func TestNoHostileAddressGetsMoreThanItRefused(t *testing.T) {
 		asked []string
 		says  string
 	}{
-		{"an endless body without credentials", &door{nothing: write(200, 0)}, []string{"nothing"}, "lets everybody in"},
-		{"200 MB without credentials", &door{nothing: write(404, 200)}, []string{"nothing"}, "nothing is known"},
-		{"an endless body for the token", &door{nothing: refusing, token: write(500, 0)}, []string{"nothing", "token"}, "nothing is known"},
+		{"an endless body without credentials", &door{nothing: write(200, 0)}, []string{"nothing"}, "is open to everybody"},
+		{"200 MB without credentials", &door{nothing: write(404, 200)}, []string{"nothing"}, "it is not known"},
+		{"an endless body for the token", &door{nothing: refusing, token: write(500, 0)}, []string{"nothing", "token"}, "it is not known"},
 		{"a redirect to another host", &door{nothing: answering(302, "Location", "https://127.0.0.1:1/")}, []string{"nothing"}, "redirect to 127.0.0.1"},
 		{"a redirect to another host for the token", &door{nothing: refusing, token: answering(307, "Location", "https://127.0.0.1:1/")}, []string{"nothing", "token"}, `add "127.0.0.1" to originRedirects`},
-		{"a redirect to an origin's own login by Access", &door{nothing: answering(302, "Location", "https://team.cloudflareaccess.com/cdn-cgi/access/sso/oidc/0000/authorization")}, []string{"nothing"}, "nothing is known"},
+		{"a redirect to an origin's own login by Access", &door{nothing: answering(302, "Location", "https://team.cloudflareaccess.com/cdn-cgi/access/sso/oidc/0000/authorization")}, []string{"nothing"}, "it is not known"},
 		{"a login of another host", &door{nothing: answering(302, "Location", "https://team.cloudflareaccess.com/cdn-cgi/access/login/billing.example.net")}, []string{"nothing"}, "for another host"},
 		{"a reverse proxy before another application", &door{nothing: answering(403, "Cf-Access-Domain", "billing.example.net", "Cf-Access-Aud", "fake")}, []string{"nothing"}, "domain billing.example.net"},
 		{"marks of this host and of another", &door{nothing: answering(403, "Cf-Access-Domain", "example.com", "Cf-Access-Domain", "billing.example.net")}, []string{"nothing"}, "for another host"},
 		{"marks that an origin copies and that name no host", &door{nothing: answering(403, "Cf-Access-Aud", "fake", "Www-Authenticate", "Cloudflare-Access")}, []string{"nothing"}, "does not name this host"},
 		{"a header of 1 MB", &door{nothing: answering(403, "Cf-Access-Domain", "example.com", "X-Long", strings.Repeat("x", 1<<20))}, []string{"nothing"}, "cannot be read"},
-		{"it refuses once, and then stands open", &door{nothing: refusing, token: answering(200), madeUp: answering(200)}, []string{"nothing", "token", "made-up"}, "nothing is known"},
+		{"it refuses once, and then stands open", &door{nothing: refusing, token: answering(200), madeUp: answering(200)}, []string{"nothing", "token", "made-up"}, "it is not known"},
 		{"it repeats the secret in a refusal", &door{nothing: refusing, token: echo(403)}, []string{"nothing", "token"}, "refused the token"},
-		{"it repeats the secret in an answer", &door{nothing: refusing, token: echo(500)}, []string{"nothing", "token"}, "nothing is known"},
+		{"it repeats the secret in an answer", &door{nothing: refusing, token: echo(500)}, []string{"nothing", "token"}, "it is not known"},
 		{"it repeats the secret where a status belongs", &door{nothing: refusing, token: garble}, []string{"nothing", "token"}, "cannot be read"},
 	} {
 		for _, http2 := range []bool{false, true} {
@@ -169,7 +169,7 @@ func TestSecretReachesOnlyTheAddressThatRefused(t *testing.T) {
 			t.Errorf("%+v, %v", verdict, err)
 		}
 		_, err := c.Check(t.Context(), question(t, site, within(time.Second)))
-		expectError(t, err, "lets everybody in")
+		expectError(t, err, "is open to everybody")
 	}, refuses, open)
 	refuses.expect(t, "nothing", "token", "made-up")
 	open.expect(t, "nothing")
@@ -180,10 +180,10 @@ func TestNoCertificateButTheHostsIsTrusted(t *testing.T) {
 	d := &door{nothing: refusing}
 	in(t, true, func(t *testing.T, c *Checker, _ []*house) {
 		_, err := c.Check(t.Context(), question(t, "https://app.example.net/", within(time.Second)))
-		expectError(t, err, "no attempt was answered", "certificate is not valid for this host", "not app.example.net")
+		expectError(t, err, "every attempt ended without an answer", "certificate is not valid for this host", "not app.example.net")
 		c.tls = nil
 		_, err = c.Check(t.Context(), question(t, site, within(time.Second)))
-		expectError(t, err, "no attempt was answered", "certificate is not valid for this host", "certificate signed by unknown authority")
+		expectError(t, err, "every attempt ended without an answer", "certificate is not valid for this host", "certificate signed by unknown authority")
 	}, d)
 	bubble(t, d, func(t *testing.T, c *Checker) {
 		_, err := c.Check(t.Context(), question(t, site, within(time.Second)))
@@ -200,6 +200,6 @@ func TestAnAddressThatCannotBeReachedIsNamedWithoutItsQuery(t *testing.T) {
 	} {
 		c := &Checker{Dial: func(context.Context, string, string) (net.Conn, error) { return nil, err }}
 		_, err := c.Check(t.Context(), question(t, site, within(time.Second)))
-		expectError(t, err, site+": nothing is known", "The last attempt failed without credentials: "+says)
+		expectError(t, err, site+": it is not known", "The last attempt failed: "+says, "(request without credentials)")
 	}
 }

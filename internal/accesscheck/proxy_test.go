@@ -181,14 +181,14 @@ func TestAProxyThatIsInTheWayGetsNoSecret(t *testing.T) {
 		}, trusted: true, says: "the server does not speak TLS"},
 		"hangs-up.example.com": {door: unreached, instead: func(w http.ResponseWriter, _ *http.Request) {
 			environmentsProxy.hijack(w, func(net.Conn) {})
-		}, trusted: true, says: "nothing is known of the token"},
+		}, trusted: true, says: "it is not known whether Access admits the token"},
 		// The machine may trust the proxy's own certificates, as companies set it up.
 		"certificate-of-its-own.example.com": {door: &door{nothing: page(http.StatusForbidden)}, says: "certificate is not valid for this host"},
 		"blocks.example.com":                 {door: &door{nothing: page(http.StatusForbidden)}, trusted: true, asked: []string{"nothing"}, says: "does not name this host"},
-		"page-of-its-own.example.com":        {door: &door{nothing: page(http.StatusOK)}, trusted: true, asked: []string{"nothing"}, says: "lets everybody in"},
+		"page-of-its-own.example.com":        {door: &door{nothing: page(http.StatusOK)}, trusted: true, asked: []string{"nothing"}, says: "is open to everybody"},
 		"blocks-credentials.example.com": {
 			door:    &door{nothing: refusing, token: page(http.StatusOK), madeUp: page(http.StatusOK)},
-			trusted: true, asked: []string{"nothing", "token", "made-up"}, says: "may be everybody's who sends credentials",
+			trusted: true, asked: []string{"nothing", "token", "made-up"}, says: "So any credentials may get the answer",
 		},
 	} {
 		t.Run(host, func(t *testing.T) {

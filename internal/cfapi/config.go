@@ -66,7 +66,7 @@ const (
 	Missing Problem = "is missing"
 	// NotAlone: there is an API token and also a key with its e-mail address.
 	NotAlone Problem = "is not alone"
-	// WrongCharacters: a credential holds a space, a line break or another
+	// WrongCharacters: a credential contains a space, a line break or another
 	// character that no credential has.
 	WrongCharacters Problem = "has wrong characters"
 	// NotURL: the base URL is not one of http or https, with a host.

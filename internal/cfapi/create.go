@@ -136,9 +136,9 @@ func (cr *creation) newMarker() time.Time {
 func (cr *creation) givenUp(err error, why string) error {
 	if len(cr.lost) > 0 {
 		return &UnresolvedError{Err: err,
-			Why: fmt.Sprintf("%s, and half a minute after %d of the attempts no listing showed its token", why, len(cr.lost))}
+			Why: fmt.Sprintf("%s, and for %d of the attempts no token was listed within half a minute", why, len(cr.lost))}
 	}
-	return fmt.Errorf("%w; %s, and what an attempt was seen to leave behind was deleted", err, why)
+	return fmt.Errorf("%w; %s, and no token is left behind", err, why)
 }
 
 func refusesMarker(err error) bool {

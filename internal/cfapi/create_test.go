@@ -186,7 +186,7 @@ func TestCreateWaitsForTheListingToShowItsTokenBeforeItBelievesIt(t *testing.T) 
 	w := newWorld(t, cfsim.Behaviour{ListLag: 40 * time.Second})
 	w.sim.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.CutAfter})
 	token, err := w.create(t, "ci")
-	if expectUnresolved(t, err); !strings.Contains(err.Error(), "does not even show the token that was made now") {
+	if expectUnresolved(t, err); !strings.Contains(err.Error(), "does not even show the token that was just created") {
 		t.Errorf("got %v", err)
 	}
 	w.expectOnly(t, token)

@@ -10,7 +10,7 @@ import (
 
 // ErrSecretMissing is wrapped by an error when the answer to a creation or a
 // rotation reports success, but has no client secret.
-var ErrSecretMissing = errors.New("the answer carries no client secret")
+var ErrSecretMissing = errors.New("the answer contains no client secret")
 
 // ErrorCode is one error of a Cloudflare answer. The message is cut, stripped of
 // control characters and of anything that looks like a secret.

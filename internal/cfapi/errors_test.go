@@ -30,8 +30,8 @@ func TestAnErrorSaysOnOneLineWhatHappened(t *testing.T) {
 		"half a problem":  {reply(403, `{"title":"Forbidden","detail":1020}`), "403 Forbidden: not answered by Cloudflare's API itself: Forbidden"},
 		"a false success": {refuse(200, "1000", "try later"), "200 OK, but success is false: try later (code 1000); the request may have taken effect"},
 		"no answer":       {hangUp, "the connection was closed without an answer; the request may have taken effect"},
-		"a cut answer":    {breakOff(200, "{"), "200 OK: the answer broke off: unexpected EOF; the request may have taken effect"},
-		"garbage":         {reply(200, "garbage", "Cf-Ray", "8f"), "200 OK (ray 8f): the answer is not one of Cloudflare's API; the request may have taken effect"},
+		"a cut answer":    {breakOff(200, "{"), "200 OK: the answer is incomplete: unexpected EOF; the request may have taken effect"},
+		"garbage":         {reply(200, "garbage", "Cf-Ray", "8f"), "200 OK (ray 8f): the answer is not from Cloudflare's API; the request may have taken effect"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -51,7 +51,7 @@ func TestAnIncompleteAnswerIsReportedWithItsStatusAndRay(t *testing.T) {
 	t.Parallel()
 	rec := record(t, reply(201, success(minimal), "Cf-Ray", "8f"))
 	_, err := rec.client(t).createOnce(t.Context(), Account(accountID), justAName, nil)
-	want := "POST " + tokensPath + ": 201 Created (ray 8f): the answer carries no client secret; the request may have taken effect"
+	want := "POST " + tokensPath + ": 201 Created (ray 8f): the answer contains no client secret; the request may have taken effect"
 	if err == nil || err.Error() != want {
 		t.Errorf("\n got %v\nwant %s", err, want)
 	}

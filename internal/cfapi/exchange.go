@@ -116,7 +116,7 @@ func (c *Client) sendOnce(ctx context.Context, r request, x *exchange) (*answer,
 		text, x.permanent = explain(err)
 		switch {
 		case x.status != 0:
-			text = "the answer broke off: " + text
+			text = "the answer is incomplete: " + text
 		case x.neverSent():
 			text = "no connection: " + text
 		}
@@ -141,7 +141,7 @@ func (c *Client) judge(r request, x *exchange) (*answer, *Error) {
 	case x.status/100 == 3:
 		failure.Err = fmt.Errorf("redirected to %q, which is not followed: check the base URL", x.redirect)
 	case e == nil && success:
-		failure.Err = errors.New("the answer is not one of Cloudflare's API")
+		failure.Err = errors.New("the answer is not from Cloudflare's API")
 	case x.problem != nil:
 		failure.Err, failure.Final = x.problem.err(c.redactor.clean), x.problem.final()
 		failure.RetryAfter = max(failure.RetryAfter, x.problem.retryAfter())

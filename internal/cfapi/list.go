@@ -157,4 +157,4 @@ func pageOf[T any](ctx context.Context, c *Client, r request, decode func(json.R
 	return objects, a.Info.orZero(), nil
 }
 
-var errNoList = errors.New("the answer holds no list")
+var errNoList = errors.New("the answer contains no list")

@@ -42,14 +42,14 @@ func (cr *creation) resolve(ctx context.Context, cause error) error {
 		return &UnresolvedError{Candidates: last.unread, Err: cause, Why: listedButNotRead}
 	case len(last.unmarked) > 0:
 		return &UnresolvedError{Candidates: last.unmarked, Err: cause,
-			Why: "a token of this name was made at about that time, and does not show by whom"}
+			Why: "a token of this name was created at about that time, and Cloudflare does not show by whom"}
 	case cr.marker == nil:
 		return &UnresolvedError{Err: cause, Why: "Cloudflare does not accept the mark that distinguishes it from another token"}
 	}
 	return nil
 }
 
-const listedButNotRead = "a token with the creation's mark is listed, but reading it says that it does not exist"
+const listedButNotRead = "a token with the creation's mark is listed, but a read by its id does not find it"
 
 // seen is what a listing shows.
 type seen struct {
@@ -151,9 +151,9 @@ func (cr *creation) doubt(token Token) string {
 	returned := token.ID == cr.id
 	switch {
 	case !cr.owns(token) && !(returned && token.Marker == nil && token.PreviousClientSecretExpiresAt == nil):
-		return "it does not carry the creation's mark any more"
+		return "it no longer has the creation's mark"
 	case token.Name != cr.params.Name:
-		return "it carries the creation's mark, but another name"
+		return "it has the creation's mark, but another name"
 	case token.ClientSecretVersion == nil && !returned:
 		return "Cloudflare does not show the version of its client secret"
 	case token.ClientSecretVersion != nil && *token.ClientSecretVersion != cr.version():
@@ -188,7 +188,7 @@ func (cr *creation) sweep(ctx context.Context, made *Token) error {
 	if len(last.unread) > 0 {
 		return &UnresolvedError{Candidates: last.unread, Why: listedButNotRead}
 	}
-	return &UnresolvedError{Why: "an earlier attempt was not answered, and the listing does not even show the token that was made now"}
+	return &UnresolvedError{Why: "an earlier attempt was not answered, and the listing does not even show the token that was just created"}
 }
 
 // refused completes the error of an attempt that had no effect, if earlier ones may

@@ -175,7 +175,7 @@ func TestALostTokenThatIsNoLongerAsItWasMadeIsKeptAndNamed(t *testing.T) {
 	}{
 		"used":                         {cfsim.Behaviour{}, func(b *bubbled, id string) { b.Use(id) }, "somebody has used it"},
 		"renamed":                      {cfsim.Behaviour{}, func(b *bubbled, id string) { b.SetName(id, "theirs") }, "another name"},
-		"rotated":                      {cfsim.Behaviour{}, func(b *bubbled, id string) { b.RotateElsewhere(id) }, "does not carry the creation's mark any more"},
+		"rotated":                      {cfsim.Behaviour{}, func(b *bubbled, id string) { b.RotateElsewhere(id) }, "it no longer has the creation's mark"},
 		"rotated, and the mark stayed": {cfsim.Behaviour{DashboardSetsNoEnd: true}, func(b *bubbled, id string) { b.RotateElsewhere(id) }, "another version"},
 	} {
 		for _, kind := range []cfsim.FaultKind{cfsim.CutAfter, cfsim.MissingSecret} {
@@ -330,9 +330,9 @@ func TestALastLookThatFailsIsSaid(t *testing.T) {
 func TestACreationGivesUpAndSaysWhatItsAttemptsLeft(t *testing.T) {
 	t.Parallel()
 	for kind, says := range map[cfsim.FaultKind]string{
-		cfsim.CutAfter:     "; tried 5 times, and what an attempt was seen to leave behind was deleted",
-		cfsim.CutBefore:    "tried 2 times, and half a minute after 2 of the attempts no listing showed its token",
-		cfsim.StatusBefore: "tried 2 times, and half a minute after 2 of the attempts no listing showed its token",
+		cfsim.CutAfter:     "; tried 5 times, and no token is left behind",
+		cfsim.CutBefore:    "tried 2 times, and for 2 of the attempts no token was listed within half a minute",
+		cfsim.StatusBefore: "tried 2 times, and for 2 of the attempts no token was listed within half a minute",
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
@@ -390,7 +390,7 @@ func TestACreationIsNotTriedAgainWhereTheAnswerSaysThatItWouldFail(t *testing.T)
 	bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
 		b.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.ProblemAfter, Final: true})
 		_, err := b.create()
-		if err == nil || !strings.HasSuffix(err.Error(), "; not tried again, since the answer says that it would fail again, and what an attempt was seen to leave behind was deleted") {
+		if err == nil || !strings.HasSuffix(err.Error(), "; not tried again, since the answer says that it would fail again, and no token is left behind") {
 			t.Errorf("got %v", err)
 		}
 		b.live()

@@ -83,7 +83,7 @@ func (l lenient[T]) orZero() T {
 }
 
 var (
-	errNoToken = errors.New("the answer holds no token")
+	errNoToken = errors.New("the answer contains no token")
 	errNoID    = errors.New("the token in the answer has no id")
 )
 

@@ -33,7 +33,7 @@ func (e *UnresolvedError) Error() string {
 	if e.Err != nil {
 		b.WriteString(e.Err.Error() + "; ")
 	}
-	b.WriteString("what it left behind is not known: " + e.Why)
+	b.WriteString("a token may be left behind: " + e.Why)
 	if e.Look != nil {
 		b.WriteString(": " + e.Look.Error())
 	}

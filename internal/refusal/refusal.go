@@ -30,7 +30,7 @@ type Request struct {
 	// BaseURL is the address of the API that was set, or empty, and BaseURLSetting names
 	// the setting.
 	BaseURL, BaseURLSetting string
-	// InsteadOfToken is what to authenticate by where an API token is not accepted.
+	// InsteadOfToken is what to authenticate with where an API token is not accepted.
 	InsteadOfToken string
 }
 
@@ -65,7 +65,7 @@ var refusals = []refusal{
 		return "Cloudflare does not know this API key with this e-mail address: check both, or use an API token"
 	}},
 	{codes: []int{6003, 6111, 9106}, credential: true, advice: func(r Request) string {
-		return r.credential() + " does not have the form of one: copy it again, whole and without quotes"
+		return r.credential() + " is malformed: copy it again, whole and without quotes"
 	}},
 	{codes: []int{1000}, texts: []string{"invalid api token", "invalid access token"}, credential: true, advice: func(r Request) string {
 		return r.credential() + " is not valid: it is mistyped, or it was rolled or deleted"
@@ -74,7 +74,7 @@ var refusals = []refusal{
 		if r.Scope.Kind != cfapi.KindZone {
 			return ""
 		}
-		return "Cloudflare does not accept API tokens for this zone: authenticate by " + r.InsteadOfToken
+		return "Cloudflare does not accept API tokens for this zone: authenticate with " + r.InsteadOfToken
 	}},
 	{is: cfapi.IsAccessNotEnabled, advice: func(r Request) string {
 		return fmt.Sprintf("Access has never been enabled for %s: open Zero Trust in the Cloudflare dashboard once and choose a team name", r.Scope)

@@ -21,7 +21,7 @@ func byProvider(r Request) Request {
 }
 
 func byCommand(r Request) Request {
-	r.BaseURLSetting, r.InsteadOfToken = "CLOUDFLARE_BASE_URL", "CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL"
+	r.BaseURLSetting, r.InsteadOfToken = "CLOUDFLARE_BASE_URL", "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL"
 	return r
 }
 
@@ -36,7 +36,7 @@ func TestARefusalMeansWhatItsCodeAndItsWordsSay(t *testing.T) {
 		isAccount = "; check also that " + accountID + " is the id of an account, not of a zone"
 		isZone    = "; check also that " + zoneID + " is the id of a zone, not of an account"
 		mistyped  = " is not valid: it is mistyped, or it was rolled or deleted"
-		malformed = " does not have the form of one: copy it again, whole and without quotes"
+		malformed = " is malformed: copy it again, whole and without quotes"
 	)
 	for _, test := range []struct {
 		means        string
@@ -64,7 +64,7 @@ func TestARefusalMeansWhatItsCodeAndItsWordsSay(t *testing.T) {
 		{"a token bound to other addresses", 403, 9109, "Cannot use the access token from location: 192.0.2.1", account,
 			"the API token may be used from certain IP addresses only: run from one of them, or change the token's client IP address filtering", true},
 		{"an unknown key or e-mail", 403, 9103, "Unknown X-Auth-Key or X-Auth-Email", with(account, key), "Cloudflare does not know this API key with this e-mail address: check both, or use an API token", true},
-		{"a zone that takes no tokens", 405, 10405, "POST method with API Tokens is not supported", zone, "Cloudflare does not accept API tokens for this zone: authenticate by <instead of a token>", false},
+		{"a zone that takes no tokens", 405, 10405, "POST method with API Tokens is not supported", zone, "Cloudflare does not accept API tokens for this zone: authenticate with <instead of a token>", false},
 		{"Access was never enabled", 403, 9999, "access.api.error.not_enabled: Access is not enabled", account,
 			"Access has never been enabled for account " + accountID + ": open Zero Trust in the Cloudflare dashboard once and choose a team name", false},
 		{"the token limit", 400, 12130, "access.api.error.service_token_limit_reached: maximum number of service tokens", account,

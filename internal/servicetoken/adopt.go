@@ -103,8 +103,8 @@ func checkAdoption(want Wanted, scope cfapi.Scope, state State) error {
 	default:
 		return nil
 	}
-	return fmt.Errorf("%s: under this resource's name the stack holds a token of the cloudflare provider, which %s: to adopt it, write that here, "+
-		"and change it in a later run; for a token of its own, give the resource another name", input, has)
+	return fmt.Errorf("%s: under this resource's name the stack already has a token of the cloudflare provider, which %s. To adopt it, write that here, "+
+		"and change it in a later run. To create another token, give the resource another name", input, has)
 }
 
 func differs(want Input[string], have string) bool { return !want.Unknown && want.Value != have }

@@ -46,12 +46,12 @@ func TestAForeignStateIsAdoptedAndWhatDiffersIsChangedWithIt(t *testing.T) {
 			state:   adoptable,
 			request: cfapi.UpdateParams{Duration: new("24h")},
 			rows:    with(map[string]Kind{"duration": Update}), computed: append([]string{"expiresAt"}, unknown...),
-			reasons: []string{`setting the duration from "8760h" to "24h": the token then expires that long after this run`, adopting},
+			reasons: []string{`changing the duration from "8760h" to "24h": the token then expires 24h after this run`, adopting},
 		},
 		"a client secret of unknown age": {
 			want:  func(d *Wanted) { d.RotateAfter = Known(hours(1)) },
 			state: adoptable, rows: with(map[string]Kind{"rotateAfter": Update}), computed: append([]string{"rotateAfterSince"}, unknown...),
-			reasons: []string{"counting the age of the client secret from this run, since it is not known when it was issued: it is rotated after 1h", adopting},
+			reasons: []string{"counting rotateAfter from this run, since it is not known when the client secret was issued: it is rotated after 1h", adopting},
 		},
 		"a grace that the other provider began": {
 			want:  func(d *Wanted) { d.PreviousClientSecretGrace = Known(hours(1)) },
@@ -65,7 +65,7 @@ func TestAForeignStateIsAdoptedAndWhatDiffersIsChangedWithIt(t *testing.T) {
 			request:  cfapi.UpdateParams{ClientSecretVersion: new(int64(2)), PreviousClientSecretExpiresAt: new(at.Add(defaultGrace))},
 			rows:     with(map[string]Kind{"recoverClientSecret": Update}),
 			computed: []string{"clientSecret", "clientSecretIssuedAt", "createdAt", "enabled", "previousClientSecretExpiresAt"},
-			reasons: []string{`rotating the client secret to version 2: this stack was never given it, and recoverClientSecret is "imported"; the previous one works until 2026-10-02T12:00:00Z`,
+			reasons: []string{`rotating the client secret to version 2: this stack does not hold the current one, and recoverClientSecret is "imported"; the previous one works until 2026-10-02T12:00:00Z`,
 				"adopting the token from the cloudflare provider, whose state holds no client secret"},
 		},
 		"a token that expires soon": {
@@ -80,7 +80,7 @@ func TestAForeignStateIsAdoptedAndWhatDiffersIsChangedWithIt(t *testing.T) {
 			state:   adoptable,
 			request: cfapi.UpdateParams{ClientSecretVersion: new(int64(2)), PreviousClientSecretExpiresAt: &later},
 			rows:    with(map[string]Kind{"clientSecretVersion": Update}), computed: []string{"clientSecret", "clientSecretIssuedAt", "createdAt", "enabled"},
-			reasons: []string{"rotating the client secret to version 2: clientSecretVersion was raised above the token's 1; the previous one works until 2026-10-08T12:00:00Z", adopting},
+			reasons: []string{"rotating the client secret to version 2: clientSecretVersion is above the token's version, 1; the previous one works until 2026-10-08T12:00:00Z", adopting},
 		},
 	})
 }

@@ -25,7 +25,7 @@ func Check(m property.Map, last Inputs) (Inputs, []Failure) {
 		}
 	}
 	if m.Get("name").IsNull() {
-		failures = append(failures, Failure{"name", "the name is missing: write what the dashboard should show, such as \"ci\" (with --target, target the resource that gives it too)"})
+		failures = append(failures, Failure{"name", "the name is missing: write what the dashboard should show, such as \"ci\" (with --target, also target the resource that it comes from)"})
 	}
 	for _, f := range fields {
 		if reason := f.judge(in); reason != "" {
@@ -79,7 +79,7 @@ func (in Inputs) checkGrace() []Failure {
 		least, text = grace.Value.Value, "previousClientSecretGrace, "+grace.Value.Text
 	}
 	if after.Value.Value <= least {
-		return []Failure{{"rotateAfter", fmt.Sprintf("%q is not longer than %s, so a rotation would end the grace of the rotation before it: write a longer duration",
+		return []Failure{{"rotateAfter", fmt.Sprintf("%q is not longer than %s, so a rotation would end the grace of the previous rotation: write a longer duration",
 			after.Value.Text, text)}}
 	}
 	return nil

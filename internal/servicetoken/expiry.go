@@ -12,15 +12,15 @@ func planDuration(pl *Plan, want Input[string], state State) {
 	have := deref(state.Duration)
 	switch {
 	case want.Unknown:
-		pl.add("duration", Update, "setting the duration, which is not known yet", "duration", "expiresAt")
+		pl.add("duration", Update, "changing the duration: the new one is not known yet", "duration", "expiresAt")
 	case want.Known && !sameDuration(want.Value, have):
 		pl.Update.Duration = &want.Value
 		if want.Value == Forever {
-			pl.add("duration", Update, fmt.Sprintf("setting the duration from %q to %q: the token no longer expires", have, want.Value))
+			pl.add("duration", Update, fmt.Sprintf("changing the duration from %q to %q: the token no longer expires", have, want.Value))
 			return
 		}
 		pl.add("duration", Update,
-			fmt.Sprintf("setting the duration from %q to %q: the token then expires that long after this run", have, want.Value), "expiresAt")
+			fmt.Sprintf("changing the duration from %q to %q: the token then expires %s after this run", have, want.Value, want.Value), "expiresAt")
 	}
 }
 
@@ -33,7 +33,7 @@ func planRenewal(pl *Plan, want Wanted, state State, now time.Time) {
 		return
 	}
 	if want.MinDaysForRenewal.Unknown {
-		pl.add(key, Update, "renewing the token, if minDaysForRenewal, which is not known yet, asks for it", "expiresAt")
+		pl.add(key, Update, "renewing the token if minDaysForRenewal, which is not known yet, requires it", "expiresAt")
 		return
 	}
 	days := want.MinDaysForRenewal.Value
@@ -50,8 +50,8 @@ func planRenewal(pl *Plan, want Wanted, state State, now time.Time) {
 		return
 	}
 	if lasts <= window {
-		pl.Warnings = append(pl.Warnings, fmt.Sprintf("the token is not renewed: minDaysForRenewal is %d days, and its duration, %s, is not longer, "+
-			"so that every run would renew it: write fewer days", days, *state.Duration))
+		pl.Warnings = append(pl.Warnings, fmt.Sprintf("the token is not renewed: minDaysForRenewal is %d days, and the token's duration, %s, is not longer, "+
+			"so every run would renew it. Write fewer days.", days, *state.Duration))
 		return
 	}
 	when := fmt.Sprintf("it expires on %s, in %s", FormatTime(*expires), spell(expires.Sub(now)))
@@ -60,7 +60,7 @@ func planRenewal(pl *Plan, want Wanted, state State, now time.Time) {
 	}
 	switch {
 	case want.HeldBy != "":
-		pl.Warnings = append(pl.Warnings, fmt.Sprintf("a renewal of the token waits, since %s holds renewals back: %s, and minDaysForRenewal is %d.", want.HeldBy, when, days))
+		pl.Warnings = append(pl.Warnings, fmt.Sprintf("the token is not renewed, since %s holds renewals back: %s, and minDaysForRenewal is %d.", want.HeldBy, when, days))
 		return
 	case !expires.After(now):
 		pl.Warnings = append(pl.Warnings, fmt.Sprintf("the token expired on %s, and has not worked since: `pulumi up` renews it.", FormatTime(*expires)))
@@ -87,7 +87,7 @@ func planDueSoon(pl *Plan, want Wanted, state State, now time.Time) {
 	soon := func(at time.Time) bool { return at.After(now) && !at.After(now.Add(dueSoon)) }
 	if since := secretSince(state); want.RotateAfter.Known && since != nil && !pl.Rotates() && state.ClientSecretStatus != StatusStale && !state.Mute() {
 		if at := since.Add(want.RotateAfter.Value.Value); soon(at) {
-			pl.Warnings = append(pl.Warnings, fmt.Sprintf("a rotation is due soon: a run from %s on rotates the client secret, since rotateAfter is %s.",
+			pl.Warnings = append(pl.Warnings, fmt.Sprintf("a rotation is due soon: from %s on, `pulumi up` rotates the client secret, since rotateAfter is %s.",
 				FormatTime(at), want.RotateAfter.Value.Text))
 		}
 	}
@@ -95,7 +95,7 @@ func planDueSoon(pl *Plan, want Wanted, state State, now time.Time) {
 	lasts, err := time.ParseDuration(deref(state.Duration))
 	if expires := parseTime(state.ExpiresAt); expires != nil && window > 0 && err == nil && lasts > window && !pl.Renews() {
 		if at := expires.Add(-window); soon(at) {
-			pl.Warnings = append(pl.Warnings, fmt.Sprintf("a renewal is due soon: a run from %s on renews the token, since minDaysForRenewal is %d.",
+			pl.Warnings = append(pl.Warnings, fmt.Sprintf("a renewal is due soon: from %s on, `pulumi up` renews the token, since minDaysForRenewal is %d.",
 				FormatTime(at), want.MinDaysForRenewal.Value))
 		}
 	}

@@ -210,7 +210,7 @@ func asSpan(v property.Value) (Span, string) {
 // asTime reads a time, to the second. In UTC, as it is sent and stored, the year
 // has to have four digits too.
 func asTime(v property.Value) (time.Time, string) {
-	const form = "write it as RFC 3339, with a zone, such as \"2027-01-31T12:00:00Z\""
+	const form = "write it as RFC 3339, with a time zone, such as \"2027-01-31T12:00:00Z\""
 	s, reason := AsText(v)
 	if reason != "" {
 		return time.Time{}, kind(v) + " is not a time: " + form
@@ -259,7 +259,7 @@ func newName(name string) string {
 		return "" // refused as such
 	case at >= 0:
 		r, _ := utf8.DecodeRuneInString(name[at:])
-		return fmt.Sprintf("the name holds the control character %U after %q: write it without", r, Clip(name[:at]))
+		return fmt.Sprintf("the name contains the control character %U after %q: write it without", r, Clip(name[:at]))
 	case name != strings.TrimSpace(name):
 		return fmt.Sprintf("the name begins or ends with a space: write %q", Clip(strings.TrimSpace(name)))
 	case length > longestName:

@@ -51,7 +51,7 @@ func TestAValueOfAnotherTypeIsRefusedInTheWordsOfPrograms(t *testing.T) {
 		"no number":                 {"minDaysForRenewal", property.New(math.NaN()), "NaN is not a number of days: write a whole number from 0 to 36500"},
 		"a number that is too high": {"minDaysForRenewal", property.New(1e18), "1e+18 is too large: write a whole number from 0 to 36500"},
 		"a span":                    {"rotateAfter", property.New(true), `a boolean is not a duration: write a string such as "24h"`},
-		"a time":                    {"previousClientSecretExpiresAt", number, `a number is not a time: write it as RFC 3339, with a zone, such as "2027-01-31T12:00:00Z"`},
+		"a time":                    {"previousClientSecretExpiresAt", number, `a number is not a time: write it as RFC 3339, with a time zone, such as "2027-01-31T12:00:00Z"`},
 		"a way":                     {"recoverClientSecret", property.New(map[string]property.Value{}), `an object is not a value of recoverClientSecret: write "never", "imported" or "always"`},
 		"a number that is too low":  {"clientSecretVersion", property.New(-1e18), "-1e+18 is too small: write a whole number from 1 to 2147483647"},
 		"a duration":                {"duration", property.New(8760.0), `a number is not a duration: write a string such as "8760h" (a year), or "forever"`},
@@ -74,7 +74,7 @@ func TestAMissingNameAndAnInputOfNoSuchNameAreRefused(t *testing.T) {
 		name["accoutnId"] = property.New(accountID)
 		_, failures := Check(propertyMap(name), Inputs{})
 		want := []Failure{
-			{"name", `the name is missing: write what the dashboard should show, such as "ci" (with --target, target the resource that gives it too)`},
+			{"name", `the name is missing: write what the dashboard should show, such as "ci" (with --target, also target the resource that it comes from)`},
 			{"accoutnId", "a service token has no input of this name: did you mean accountId?"},
 		}
 		if !slices.Equal(failures, want) {
@@ -90,7 +90,7 @@ func TestANameThatCloudflareWouldNotKeepIsRefusedUnlessItHoldsItAlready(t *testi
 		strings.Repeat("ü", 351): "the name has 351 characters, and Cloudflare allows 350: write a shorter one",
 		"ci ":                    `the name begins or ends with a space: write "ci"`,
 		"\u00a0ci":               `the name begins or ends with a space: write "ci"`,
-		"ci\n":                   `the name holds the control character U+000A after "ci": write it without`,
+		"ci\n":                   `the name contains the control character U+000A after "ci": write it without`,
 	} {
 		m := propertyMap(map[string]property.Value{"accountId": property.New(accountID), "name": property.New(name)})
 		var expected []Failure

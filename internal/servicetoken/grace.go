@@ -87,7 +87,7 @@ func becomesOfPrevious(end ending, state State, now time.Time) string {
 		text = previous + " stops working at once"
 	case lost:
 		// If the lost rotation took effect, the previous one is the one that nobody holds.
-		text = previous + " stops working at once if it took effect, and otherwise works until " + until
+		text = previous + " stops working at once if that rotation took effect, and otherwise works until " + until
 	default:
 		text = previous + " works until " + until
 	}
@@ -95,7 +95,7 @@ func becomesOfPrevious(end ending, state State, now time.Time) string {
 	case running != nil && stale && state.ClientSecret != nil:
 		text += fmt.Sprintf("; the one that this stack holds, which would have worked until %s, stops working now", FormatTime(*running))
 	case running != nil:
-		text += fmt.Sprintf(", and the one before it, which would have worked until %s, now", FormatTime(*running))
+		text += fmt.Sprintf("; the one before it, which would have worked until %s, stops working now", FormatTime(*running))
 	case stale && state.PreviousClientSecretExpiresAt == nil:
 		text += "; the one that this stack holds stops working now, if it still works"
 	}

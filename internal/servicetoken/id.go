@@ -51,7 +51,7 @@ func ParseID(id, defaultAccountID string) (Ref, error) {
 	case len(parts) == 3 && parts[0] == "zones" && scopeIDPattern.MatchString(parts[1]) && tokenIDPattern.MatchString(parts[2]):
 		return Ref{cfapi.Zone(parts[1]), parts[2]}, nil
 	}
-	return Ref{}, fmt.Errorf("the id %q is not that of a service token: %s", Clip(id), idAdvice(id, defaultAccountID))
+	return Ref{}, fmt.Errorf("the id %q is not a service token id: %s", Clip(id), idAdvice(id, defaultAccountID))
 }
 
 // Locate returns which token a resource stands for: by its id, which is enough by
@@ -95,7 +95,7 @@ func idAdvice(id, defaultAccountID string) string {
 	first, last, slash := strings.Cut(strings.TrimSpace(id), "/")
 	switch {
 	case slices.ContainsFunc(words, clientIDPattern.MatchString):
-		return "it holds a client id, which ends in .access: write the id of the token in its place, a UUID"
+		return "it contains a client id, which ends in .access: write the token's id, a UUID, in its place"
 	case slash && last == "" && scopeIDPattern.MatchString(strings.ToLower(first)):
 		return fmt.Sprintf("the id of the token is missing, as after an empty variable: write %s/<token id>", strings.ToLower(first))
 	case slash && first == "" && len(words) == 1 && len(ids) == 1:

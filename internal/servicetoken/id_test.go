@@ -42,7 +42,7 @@ func TestARefusedIdComesWithTheOneToWrite(t *testing.T) {
 		"an empty zone id":               {id: "zones//" + tokenID, advice: "the id of the zone is missing, as after an empty variable: write zones/<zone id>/" + tokenID},
 		"no zone id":                     {id: "zones/" + tokenID, advice: "the id of the zone is missing, as after an empty variable: write zones/<zone id>/" + tokenID},
 		"an empty account id":            {id: "/" + tokenID, advice: "the id of the account is missing, as after an empty variable: write <account id>/" + tokenID + ", or zones/<zone id>/" + tokenID + " for a zone's token"},
-		"a client id":                    {id: accountID + "/" + hexTokenID + ".access", advice: "it holds a client id, which ends in .access: write the id of the token in its place, a UUID"},
+		"a client id":                    {id: accountID + "/" + hexTokenID + ".access", advice: "it contains a client id, which ends in .access: write the token's id, a UUID, in its place"},
 		"accounts/…":                     {id: "accounts/" + accountToken, advice: "write " + accountToken},
 		"account/…":                      {id: "account/" + accountToken, advice: "write " + accountToken},
 		"zone/…":                         {id: "zone/" + zoneID + "/" + tokenID, advice: "write " + zoneToken},
@@ -80,7 +80,7 @@ func TestARefusedIdComesWithTheOneToWrite(t *testing.T) {
 			if err == nil {
 				t.Fatalf("accepted as %v", ref)
 			}
-			_, advice, ok := strings.Cut(err.Error(), " is not that of a service token: ")
+			_, advice, ok := strings.Cut(err.Error(), " is not a service token id: ")
 			if !ok || advice != test.advice {
 				t.Errorf("\n got %s\nwant …: %s", err, test.advice)
 			}

@@ -133,7 +133,7 @@ func planScope(pl *Plan, want Wanted, scope cfapi.Scope) {
 		why = fmt.Sprintf("unless the account or zone, which is not known yet, is %s, where it is", scope)
 	}
 	reason := "replacing the token, " + why + ": a new one is created, with a new client id and client secret. " +
-		"When the old one is deleted, by default at the end of the run, its client id and client secret stop working. " +
+		"The old ones stop working when the old token is deleted, by default at the end of the run. " +
 		"An origin that authorizes clients by the client id (`common_name`) refuses the new one, although Access admits it"
 	for _, property := range []struct {
 		name string
@@ -160,7 +160,7 @@ func planName(pl *Plan, want Input[string], state State) {
 func planEnabled(pl *Plan, want Input[bool], state State) {
 	switch {
 	case want.Unknown:
-		pl.add("enabled", Update, "enabling or disabling the token, by a value that is not known yet", "enabled")
+		pl.add("enabled", Update, "enabling or disabling the token: the new value is not known yet", "enabled")
 	case want.Known && want.Value != state.IsEnabled():
 		pl.Update.Enabled = &want.Value
 		reason := "enabling the token: its client secret works again"

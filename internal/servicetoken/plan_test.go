@@ -149,13 +149,13 @@ func TestWhatDiffersIsChangedInPlace(t *testing.T) {
 			request:  cfapi.UpdateParams{Duration: new("24h")},
 			rows:     map[string]Kind{"duration": Update},
 			computed: []string{"expiresAt"},
-			reasons:  []string{`setting the duration from "8760h" to "24h": the token then expires that long after this run`},
+			reasons:  []string{`changing the duration from "8760h" to "24h": the token then expires 24h after this run`},
 		},
 		"forever ends the expiry, which is known": {
 			want:    func(d *Wanted) { d.Duration = Known(Forever) },
 			request: cfapi.UpdateParams{Duration: new(Forever)},
 			rows:    map[string]Kind{"duration": Update},
-			reasons: []string{`setting the duration from "8760h" to "forever": the token no longer expires`},
+			reasons: []string{`changing the duration from "8760h" to "forever": the token no longer expires`},
 		},
 		"from forever to a duration": {
 			want:     func(d *Wanted) { d.Duration = Known("24h") },
@@ -163,7 +163,7 @@ func TestWhatDiffersIsChangedInPlace(t *testing.T) {
 			request:  cfapi.UpdateParams{Duration: new("24h")},
 			rows:     map[string]Kind{"duration": Update},
 			computed: []string{"expiresAt"},
-			reasons:  []string{`setting the duration from "forever" to "24h": the token then expires that long after this run`},
+			reasons:  []string{`changing the duration from "forever" to "24h": the token then expires 24h after this run`},
 		},
 		"disabling": {
 			want:    func(d *Wanted) { d.Enabled = Known(false) },
@@ -192,9 +192,9 @@ func TestWhatDiffersIsChangedInPlace(t *testing.T) {
 			computed: []string{"expiresAt", "clientSecret", "clientSecretIssuedAt"},
 			reasons: []string{
 				`renaming "ci" to "deploy"`,
-				`setting the duration from "8760h" to "1h": the token then expires that long after this run`,
+				`changing the duration from "8760h" to "1h": the token then expires 1h after this run`,
 				"disabling the token: its client secrets stop working until it is enabled again",
-				"rotating the client secret to version 2: clientSecretVersion was raised above the token's 1; the previous one works until 2026-10-08T12:00:00Z",
+				"rotating the client secret to version 2: clientSecretVersion is above the token's version, 1; the previous one works until 2026-10-08T12:00:00Z",
 			},
 		},
 	})
@@ -202,7 +202,7 @@ func TestWhatDiffersIsChangedInPlace(t *testing.T) {
 
 func TestAnotherScopeMakesANewToken(t *testing.T) {
 	t.Parallel()
-	const then = ": a new one is created, with a new client id and client secret. When the old one is deleted, by default at the end of the run, its client id and client secret stop working. " +
+	const then = ": a new one is created, with a new client id and client secret. The old ones stop working when the old token is deleted, by default at the end of the run. " +
 		"An origin that authorizes clients by the client id (`common_name`) refuses the new one, although Access admits it"
 	moving := func(from, to string) string {
 		return "replacing the token, since it cannot move from " + from + " to " + to + then
@@ -257,20 +257,20 @@ func TestWhatIsNotKnownYetIsShownAsAPossibleChange(t *testing.T) {
 			want:     func(d *Wanted) { d.Duration = Input[string]{Unknown: true} },
 			rows:     changed("duration"),
 			computed: []string{"duration", "expiresAt"},
-			reasons:  []string{"setting the duration, which is not known yet"},
+			reasons:  []string{"changing the duration: the new one is not known yet"},
 		},
 		"enabled": {
 			want:     func(d *Wanted) { d.Enabled = Input[bool]{Unknown: true} },
 			rows:     changed("enabled"),
 			computed: []string{"enabled"},
-			reasons:  []string{"enabling or disabling the token, by a value that is not known yet"},
+			reasons:  []string{"enabling or disabling the token: the new value is not known yet"},
 		},
 		"clientSecretVersion": {
 			want: func(d *Wanted) { d.ClientSecretVersion = Input[int]{Unknown: true} },
 			rows: changed("clientSecretVersion"),
 			computed: []string{"clientSecret", "clientSecretIssuedAt", "clientSecretVersion", "heldClientSecretVersion",
 				"appliedClientSecretVersion", "clientSecretStatus", "previousClientSecretExpiresAt"},
-			reasons: []string{"rotating the client secret, if the version, which is not known yet, is above the token's"},
+			reasons: []string{"rotating the client secret if clientSecretVersion, which is not known yet, is above the token's version"},
 		},
 		"previousClientSecretExpiresAt, without a previous secret": {
 			want: func(d *Wanted) { d.PreviousClientSecretExpiresAt = Input[time.Time]{Unknown: true} },

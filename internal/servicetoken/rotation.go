@@ -23,9 +23,13 @@ const (
 	causeCompletion
 )
 
-// ReturnsNoSecret says why a token is not rotated, and what to do instead.
-const ReturnsNoSecret = "Cloudflare returns no client secret when it rotates this token. To get a new secret, replace the token " +
-	"(`pulumi up --replace <URN>`), or move a token of a zone to its account (accountId in place of zoneId)"
+const (
+	returnsNone = "Cloudflare returns no client secret when it rotates this token"
+	// ReplaceForSecret says how to get a client secret that no rotation returns.
+	ReplaceForSecret = "To get a new secret, replace the token (`pulumi up --replace <URN>`), or move a token of a zone to its account (accountId in place of zoneId)"
+	// ReturnsNoSecret says why a token is not rotated, and what to do instead.
+	ReturnsNoSecret = returnsNone + ". " + ReplaceForSecret
+)
 
 // secretOutputs are those that a rotation changes to values that only its answer has.
 var secretOutputs = []string{"clientSecret", "clientSecretIssuedAt"}
@@ -105,7 +109,7 @@ func (want Wanted) holds(r decided, state State) bool {
 func planHeld(pl *Plan, want Wanted, r decided, state State) {
 	switch r.cause {
 	case causeAge:
-		pl.Warnings = append(pl.Warnings, fmt.Sprintf("a rotation of the client secret waits, since %s holds rotations back: %s.", want.HeldBy, r.why))
+		pl.Warnings = append(pl.Warnings, fmt.Sprintf("the client secret is not rotated, since %s holds rotations back: %s.", want.HeldBy, r.why))
 	case causeCompletion:
 		stored := "This stack does not hold the new client secret"
 		if end := state.PendingPreviousClientSecretExpiresAt; end != nil && state.ClientSecret != nil {
@@ -120,14 +124,14 @@ func planHeld(pl *Plan, want Wanted, r decided, state State) {
 // would be given. What the program asks for outright is an error.
 func refuseRotation(pl *Plan, want Wanted, r decided, state State) error {
 	if r.cause == causeVersion {
-		before := "leave it out"
+		before := "remove it"
 		if want.Last.ClientSecretVersion.Known {
 			// A number that was stored, and never sent, asks for a rotation again.
 			before = fmt.Sprintf("write %d again", min(want.Last.ClientSecretVersion.Value, max(state.Version(), deref(state.AppliedClientSecretVersion))))
 		}
-		return fmt.Errorf("clientSecretVersion: %d asks for a rotation, but %s; %s", want.ClientSecretVersion.Value, ReturnsNoSecret, before)
+		return fmt.Errorf("clientSecretVersion: %d requests a rotation, but %s: %s. %s", want.ClientSecretVersion.Value, returnsNone, before, ReplaceForSecret)
 	}
-	pl.Warnings = append(pl.Warnings, fmt.Sprintf("%s asks for a rotation, but %s.", r.property, ReturnsNoSecret))
+	pl.Warnings = append(pl.Warnings, fmt.Sprintf("%s requests a rotation, but %s.", r.property, ReturnsNoSecret))
 	return nil
 }
 
@@ -146,7 +150,7 @@ func decideRotation(want Wanted, state State, now time.Time) (decided, error) {
 		r := decided{causeCompletion, max(current, pending, version.Value-1) + 1, "pendingClientSecretVersion", Delete,
 			"completing the rotation whose answer was lost"}
 		if deref(state.RotationCall) == RotationCallRotate {
-			r.why = "completing the rotation whose answer carried no client secret"
+			r.why = "completing the rotation whose answer contained no client secret"
 		}
 		return r, nil
 	}
@@ -154,24 +158,24 @@ func decideRotation(want Wanted, state State, now time.Time) (decided, error) {
 	switch {
 	case version.Known && version.Value > current:
 		return decided{causeVersion, version.Value, "clientSecretVersion", Update,
-			fmt.Sprintf("clientSecretVersion was raised above the token's %d", current)}, nil
+			fmt.Sprintf("clientSecretVersion is above the token's version, %d", current)}, nil
 	case raised && state.Mute():
 		return decided{cause: causeVersion}, nil // its rotation returned no secret
 	case want.RecoverClientSecret.Value.Recovers(state.ClientSecretStatus) && (want.HeldBy == "" || !raised):
 		why := "it was rotated elsewhere"
 		switch {
 		case state.ClientSecretStatus == StatusUnavailable:
-			why = "this stack was never given it"
+			why = "this stack does not hold the current one"
 			if want.LastSeenAt != nil {
 				why += fmt.Sprintf(" (the token is in use: it was last seen on %s)", FormatTime(*want.LastSeenAt))
 			}
 		case state.HeldUnknown():
-			why = "it is not known whether this stack holds it"
+			why = "this stack may not hold the current one"
 		}
 		return decided{causeRecovery, state.NextVersion(), "recoverClientSecret", Update,
 			fmt.Sprintf("%s, and recoverClientSecret is %q", why, want.RecoverClientSecret.Value)}, nil
 	case raised:
-		return decided{}, fmt.Errorf("clientSecretVersion: %d does not rotate the client secret, since the token is at %d: write %d",
+		return decided{}, fmt.Errorf("clientSecretVersion: %d does not rotate the client secret, since the token is already at version %d: write %d",
 			version.Value, current, current+1)
 	case want.RotateAfter.Known && isOld(state, want.RotateAfter.Value.Value, now):
 		age := now.Sub(*secretSince(state))
@@ -197,7 +201,7 @@ func planAge(pl *Plan, want Wanted, state State, now time.Time) {
 		return
 	}
 	pl.ageSince = new(FormatTime(now))
-	pl.add("rotateAfter", Update, fmt.Sprintf("counting the age of the client secret from this run, since it is not known when it was issued: "+
+	pl.add("rotateAfter", Update, fmt.Sprintf("counting rotateAfter from this run, since it is not known when the client secret was issued: "+
 		"it is rotated after %s", want.RotateAfter.Value.Text), "rotateAfterSince")
 }
 
@@ -217,15 +221,15 @@ func planPossibleRotation(pl *Plan, want Wanted, state State) bool {
 	switch {
 	case want.ClientSecretVersion.Unknown:
 		pl.add("clientSecretVersion", Update,
-			"rotating the client secret, if the version, which is not known yet, is above the token's", append(computed, "appliedClientSecretVersion")...)
+			"rotating the client secret if clientSecretVersion, which is not known yet, is above the token's version", append(computed, "appliedClientSecretVersion")...)
 	case want.HeldBy != "":
 		return false
 	case want.RecoverClientSecret.Unknown && RecoverAlways.Recovers(state.ClientSecretStatus):
 		pl.add("recoverClientSecret", Update,
-			"rotating the client secret, if recoverClientSecret, which is not known yet, asks for it", computed...)
+			"rotating the client secret if recoverClientSecret, which is not known yet, requires it", computed...)
 	case want.RotateAfter.Unknown && state.ClientSecretStatus != StatusStale:
 		pl.add("rotateAfter", Update,
-			"rotating the client secret, if it is as old as rotateAfter, which is not known yet", computed...)
+			"rotating the client secret if it is as old as rotateAfter, which is not known yet", computed...)
 	default:
 		return false
 	}

@@ -236,7 +236,7 @@ func TestATokenThatIsDisabledIsWarnedOfUnlessTheProgramSaysSo(t *testing.T) {
 		says      string
 	}{
 		"disabled elsewhere":     {enabled: new(false), says: "the token is disabled, so it does not work"},
-		"no longer said":         {last: Known(false), enabled: new(false), says: "enabled was taken out of the program"},
+		"no longer said":         {last: Known(false), enabled: new(false), says: "enabled was removed from the program"},
 		"enabled before":         {last: Known(true), enabled: new(false), says: "the token is disabled, so it does not work"},
 		"said":                   {now: Known(false), enabled: new(false)},
 		"perhaps said":           {now: Input[bool]{Unknown: true}, enabled: new(false)},

@@ -80,16 +80,16 @@ func TestASecretIsRotatedWhenItIsAsOldAsRotateAfter(t *testing.T) {
 		},
 		"and not a second earlier": {
 			want: rotateAfter(2160), state: issued(90*Day - 2*time.Second),
-			warnings: []string{"a rotation is due soon: a run from 2026-10-01T12:00:02Z on rotates the client secret, since rotateAfter is 2160h."},
+			warnings: []string{"a rotation is due soon: from 2026-10-01T12:00:02Z on, `pulumi up` rotates the client secret, since rotateAfter is 2160h."},
 		},
-		"which is said within the hour":            {want: rotateAfter(2160), state: issued(90*Day - time.Hour), warnings: []string{"a rotation is due soon: a run from 2026-10-01T13:00:00Z on rotates the client secret, since rotateAfter is 2160h."}},
+		"which is said within the hour":            {want: rotateAfter(2160), state: issued(90*Day - time.Hour), warnings: []string{"a rotation is due soon: from 2026-10-01T13:00:00Z on, `pulumi up` rotates the client secret, since rotateAfter is 2160h."}},
 		"and not before it":                        {want: rotateAfter(2160), state: issued(90*Day - time.Hour - time.Second)},
 		"nor of a secret that is stale":            {want: rotateAfter(2160), state: all(issued(90*Day-time.Minute), stale)},
 		"nor of one that no rotation would return": {want: rotateAfter(2160), state: all(issued(90*Day-time.Minute), mute)},
 		"nor while rotations are held back":        {want: heldBack(rotateAfter(2160)), state: issued(90*Day - time.Minute)},
 		"while they are held back it waits": {
 			want: heldBack(rotateAfter(2160)), state: issued(90 * Day),
-			warnings: []string{"a rotation of the client secret waits, since an emergency holds rotations back: it is 90 days old, and rotateAfter is 2160h."},
+			warnings: []string{"the client secret is not rotated, since an emergency holds rotations back: it is 90 days old, and rotateAfter is 2160h."},
 		},
 		"an imported token's counts from the import": {
 			want: rotateAfter(2160), state: all(issued(91*Day), neverHeld, held(7, 0)),
@@ -100,7 +100,7 @@ func TestASecretIsRotatedWhenItIsAsOldAsRotateAfter(t *testing.T) {
 		"a version that the program raises comes first": {
 			want: func(d *Wanted) { rotateAfter(2160)(d); versions(1, 5)(d) }, state: old,
 			request: rotate(5, at), rows: rotation, computed: returnedAndEnd,
-			reasons: []string{"rotating the client secret to version 5: clientSecretVersion was raised above the token's 1; the previous one stops working at once"},
+			reasons: []string{"rotating the client secret to version 5: clientSecretVersion is above the token's version, 1; the previous one stops working at once"},
 		},
 		"a version that stands behind is left alone": {
 			want: func(d *Wanted) { rotateAfter(2160)(d); versions(1, 1)(d) }, state: all(old, held(4, 4)),
@@ -109,7 +109,7 @@ func TestASecretIsRotatedWhenItIsAsOldAsRotateAfter(t *testing.T) {
 		},
 		"the age of one of unknown age is counted from the first run that asks": {
 			want: rotateAfter(2160), rows: byAge, computed: []string{"rotateAfterSince"},
-			reasons: []string{"counting the age of the client secret from this run, since it is not known when it was issued: it is rotated after 2160h"},
+			reasons: []string{"counting rotateAfter from this run, since it is not known when the client secret was issued: it is rotated after 2160h"},
 		},
 		"and counted on in the runs that follow": {
 			want: rotateAfter(2160), state: func(s *State) { s.RotateAfterSince = new(FormatTime(past)) },
@@ -125,7 +125,7 @@ func TestASecretIsRotatedWhenItIsAsOldAsRotateAfter(t *testing.T) {
 		"an age that is not known yet may be reached": {
 			want: func(d *Wanted) { d.RotateAfter = Input[Span]{Unknown: true} }, state: old,
 			rows: byAge, computed: possibly,
-			reasons: []string{"rotating the client secret, if it is as old as rotateAfter, which is not known yet"},
+			reasons: []string{"rotating the client secret if it is as old as rotateAfter, which is not known yet"},
 		},
 	})
 }
@@ -147,7 +147,7 @@ func TestASecretThatIsNotHeldIsRecoveredWhereTheProgramAsksForIt(t *testing.T) {
 	}
 	byRecovery := map[string]Kind{"recoverClientSecret": Update}
 	const (
-		neverGiven = "rotating the client secret to version 2: this stack was never given it, and recoverClientSecret is "
+		neverGiven = "rotating the client secret to version 2: this stack does not hold the current one, and recoverClientSecret is "
 		elsewhere  = `rotating the client secret to version 8: it was rotated elsewhere, and recoverClientSecret is "always"; `
 		grace      = "the previous one works until 2026-10-02T12:00:00Z"
 		ifItWorks  = "; the one that this stack holds stops working now, if it still works"
@@ -161,7 +161,7 @@ func TestASecretThatIsNotHeldIsRecoveredWhereTheProgramAsksForIt(t *testing.T) {
 		"of an imported token that is in use": {
 			want: func(d *Wanted) { recovers(RecoverImported)(d); d.LastSeenAt = &past }, state: neverHeld,
 			request: rotate(2, tomorrow), rows: byRecovery, computed: returnedAndEnd,
-			reasons: []string{"rotating the client secret to version 2: this stack was never given it (the token is in use: it was last seen on 2026-09-01T12:00:00Z), " +
+			reasons: []string{"rotating the client secret to version 2: this stack does not hold the current one (the token is in use: it was last seen on 2026-09-01T12:00:00Z), " +
 				`and recoverClientSecret is "imported"; ` + grace},
 		},
 		"always includes an imported token": {
@@ -185,7 +185,7 @@ func TestASecretThatIsNotHeldIsRecoveredWhereTheProgramAsksForIt(t *testing.T) {
 		"not known to be the token's": {
 			want: recovers(RecoverAlways), state: all(stale, held(7, 0), func(s *State) { s.HeldClientSecretVersion = nil }),
 			request: rotate(8, tomorrow), rows: byRecovery, computed: returnedAndEnd,
-			reasons: []string{`rotating the client secret to version 8: it is not known whether this stack holds it, and recoverClientSecret is "always"; ` + grace},
+			reasons: []string{`rotating the client secret to version 8: this stack may not hold the current one, and recoverClientSecret is "always"; ` + grace},
 		},
 		"with an end that lies ahead": {
 			want:  func(d *Wanted) { recovers(RecoverImported)(d); d.PreviousClientSecretExpiresAt = Known(later) },
@@ -204,7 +204,7 @@ func TestASecretThatIsNotHeldIsRecoveredWhereTheProgramAsksForIt(t *testing.T) {
 		"what is not known yet may ask for it": {
 			want: func(d *Wanted) { d.RecoverClientSecret = Input[Recover]{Unknown: true} }, state: neverHeld,
 			rows: byRecovery, computed: possibly,
-			reasons: []string{"rotating the client secret, if recoverClientSecret, which is not known yet, asks for it"},
+			reasons: []string{"rotating the client secret if recoverClientSecret, which is not known yet, requires it"},
 		},
 		"what is not known yet does not matter for a secret that is held": {
 			want: func(d *Wanted) { d.RecoverClientSecret = Input[Recover]{Unknown: true} },
@@ -219,7 +219,7 @@ func TestALostRotationThatNobodyAskedForOutrightIsCompletedWithAGrace(t *testing
 		"by age": {
 			want: rotateAfter(2160), state: lost, request: rotate(3, at.Add(24*time.Hour)), rows: completion, computed: returnedAndEnd,
 			reasons: []string{"rotating the client secret to version 3: completing the rotation whose answer was lost; " +
-				"the client secret from before that rotation stops working at once if it took effect, and otherwise works until 2026-10-02T12:00:00Z"},
+				"the client secret from before that rotation stops working at once if that rotation took effect, and otherwise works until 2026-10-02T12:00:00Z"},
 		},
 	})
 }
@@ -243,17 +243,17 @@ func TestATokenIsRenewedNearItsExpiry(t *testing.T) {
 		},
 		"and not a second before": {
 			want: within(30), state: expiring(30*Day + time.Second),
-			warnings: []string{"a renewal is due soon: a run from 2026-10-01T12:00:01Z on renews the token, since minDaysForRenewal is 30."},
+			warnings: []string{"a renewal is due soon: from 2026-10-01T12:00:01Z on, `pulumi up` renews the token, since minDaysForRenewal is 30."},
 		},
 		"which is said within the hour": {
 			want: within(30), state: expiring(30*Day + time.Hour),
-			warnings: []string{"a renewal is due soon: a run from 2026-10-01T13:00:00Z on renews the token, since minDaysForRenewal is 30."},
+			warnings: []string{"a renewal is due soon: from 2026-10-01T13:00:00Z on, `pulumi up` renews the token, since minDaysForRenewal is 30."},
 		},
 		"and not before it":                        {want: within(30), state: expiring(30*Day + time.Hour + time.Second)},
 		"nor of a token that is not to be renewed": {state: expiring(time.Minute)},
 		"while renewals are held back it waits": {
 			want: heldBack(within(30)), state: expiring(8 * Day),
-			warnings: []string{"a renewal of the token waits, since an emergency holds renewals back: it expires on 2026-10-09T12:00:00Z, in 7 days, and minDaysForRenewal is 30."},
+			warnings: []string{"the token is not renewed, since an emergency holds renewals back: it expires on 2026-10-09T12:00:00Z, in 7 days, and minDaysForRenewal is 30."},
 		},
 		"when it has expired": {
 			want: within(30), state: expiring(-Day), request: request, rows: renewal, computed: []string{"expiresAt"},
@@ -268,7 +268,7 @@ func TestATokenIsRenewedNearItsExpiry(t *testing.T) {
 		"another duration renews it already": {
 			want:  func(d *Wanted) { within(30)(d); d.Duration = Known("2160h") },
 			state: expiring(12 * Day), request: cfapi.UpdateParams{Duration: new("2160h")}, rows: changed("duration"), computed: []string{"expiresAt"},
-			reasons: []string{`setting the duration from "8760h" to "2160h": the token then expires that long after this run`},
+			reasons: []string{`changing the duration from "8760h" to "2160h": the token then expires 2160h after this run`},
 		},
 		"not if nobody asks for it":          {state: expiring(12 * Day)},
 		"not within 0 days":                  {want: within(0), state: expiring(-Day)},
@@ -278,7 +278,7 @@ func TestATokenIsRenewedNearItsExpiry(t *testing.T) {
 		"not one that does not say how long": {want: within(30), state: all(expiring(12*Day), func(s *State) { s.Duration = nil })},
 		"not one that each run would renew": {
 			want: within(400), state: expiring(12 * Day),
-			warnings: []string{"the token is not renewed: minDaysForRenewal is 400 days, and its duration, 8760h, is not longer, so that every run would renew it: write fewer days"},
+			warnings: []string{"the token is not renewed: minDaysForRenewal is 400 days, and the token's duration, 8760h, is not longer, so every run would renew it. Write fewer days."},
 		},
 		"not one that lasts a day at most": {
 			want: within(1), state: all(expiring(time.Hour), func(s *State) { s.Duration = new("10h") }),
@@ -287,7 +287,7 @@ func TestATokenIsRenewedNearItsExpiry(t *testing.T) {
 		"days that are not known yet may be reached": {
 			want: func(d *Wanted) { d.MinDaysForRenewal = Input[int]{Unknown: true} }, state: expiring(12 * Day),
 			rows: renewal, computed: []string{"expiresAt"},
-			reasons: []string{"renewing the token, if minDaysForRenewal, which is not known yet, asks for it"},
+			reasons: []string{"renewing the token if minDaysForRenewal, which is not known yet, requires it"},
 		},
 	})
 }
@@ -356,7 +356,7 @@ func TestARotationByVersionTakesTheGraceAsASpan(t *testing.T) {
 		"from the moment of the rotation": {
 			want:    func(d *Wanted) { versions(1, 2)(d); d.PreviousClientSecretGrace = Known(hours(24)) },
 			request: rotate(2, at.Add(24*time.Hour)), rows: rotation, computed: returnedAndEnd,
-			reasons: []string{"rotating the client secret to version 2: clientSecretVersion was raised above the token's 1; the previous one works until 2026-10-02T12:00:00Z"},
+			reasons: []string{"rotating the client secret to version 2: clientSecretVersion is above the token's version, 1; the previous one works until 2026-10-02T12:00:00Z"},
 		},
 	})
 }
@@ -392,13 +392,13 @@ func TestRotationsAreHeldBackButForThoseThatAreAskedForOutright(t *testing.T) {
 		"not a version that is not known yet": {
 			want: heldBack(func(d *Wanted) { rotateAfter(2160)(d); d.ClientSecretVersion = Input[int]{Unknown: true} }), state: issued(90 * Day),
 			rows: changed("clientSecretVersion"), computed: append([]string{"appliedClientSecretVersion"}, possibly...),
-			reasons:  []string{"rotating the client secret, if the version, which is not known yet, is above the token's"},
-			warnings: []string{"a rotation of the client secret waits, since an emergency holds rotations back: it is 90 days old, and rotateAfter is 2160h."},
+			reasons:  []string{"rotating the client secret if clientSecretVersion, which is not known yet, is above the token's version"},
+			warnings: []string{"the client secret is not rotated, since an emergency holds rotations back: it is 90 days old, and rotateAfter is 2160h."},
 		},
 		"a recovery that may be": {want: heldBack(func(d *Wanted) { d.RecoverClientSecret = Input[Recover]{Unknown: true} }), state: neverHeld},
 		"not a version above the token's": {
 			want: heldBack(versions(1, 2)), request: rotate(2, at), rows: changed("clientSecretVersion"), computed: returnedAndEnd,
-			reasons: []string{"rotating the client secret to version 2: clientSecretVersion was raised above the token's 1; the previous one stops working at once"},
+			reasons: []string{"rotating the client secret to version 2: clientSecretVersion is above the token's version, 1; the previous one stops working at once"},
 		},
 		"nor one above that of a lost rotation": {
 			want: heldBack(versions(2, 3)), state: lost, request: rotate(3, at), rows: map[string]Kind{"pendingClientSecretVersion": Delete}, computed: returnedAndEnd,
@@ -456,7 +456,7 @@ func TestTheAdviceWhileRotationsAreHeldBackIsANumberThatRotates(t *testing.T) {
 func TestAWarningNamesTheWaysThatAreLeft(t *testing.T) {
 	t.Parallel()
 	const ways = `set recoverClientSecret to "always", or clientSecretVersion to 8. The one issued elsewhere then `
-	const byDefault = "works for another 24h, or, with clientSecretVersion, stops at once; previousClientSecretGrace sets another time."
+	const byDefault = "works for another 24h, or stops at once if you set clientSecretVersion. To change that, set previousClientSecretGrace."
 	for name, test := range map[string]struct {
 		want  func(*Wanted)
 		state func(*State)
@@ -499,15 +499,15 @@ func TestAnExpiryIsWarnedOfNearItsEndAndOnlyWhereNothingRenewsIt(t *testing.T) {
 		held     bool
 		says     string // the end of the warning
 	}{
-		"a year, a month before":                {"8760h", 30 * Day, 0, false, "by which a run renews it in time, or " + another},
+		"a year, a month before":                {"8760h", 30 * Day, 0, false, "so that a run renews it in time, or " + another},
 		"not earlier":                           {"8760h", 30*Day + time.Second, 0, false, ""},
-		"a month, three days before":            {"720h", 3 * Day, 0, false, "by which a run renews it in time, or " + another},
+		"a month, three days before":            {"720h", 3 * Day, 0, false, "so that a run renews it in time, or " + another},
 		"and not earlier":                       {"720h", 3*Day + time.Second, 0, false, ""},
 		"ten hours, an hour before":             {"10h", time.Hour, 0, false, "To keep it working, " + another},
 		"a day, which no days are shorter than": {"24h", time.Hour, 0, false, "To keep it working, " + another},
 		"one that is renewed in time":           {"8760h", 20 * Day, 7, false, ""},
 		"one that is not, for its days":         {"24h", time.Hour, 1, false, "To keep it working, " + another},
-		"one that has expired":                  {"8760h", 0, 0, false, "so it no longer works. To renew it, set minDaysForRenewal, by which a run renews it in time, or " + another},
+		"one that has expired":                  {"8760h", 0, 0, false, "so it no longer works. To renew it, set minDaysForRenewal, so that a run renews it in time, or " + another},
 		"one whose renewal is held back":        {"8760h", -Day, 7, true, ""},
 		"one of no known duration, held back":   {"", -Day, 7, true, "so it no longer works. To renew it, " + another},
 		"forever":                               {Forever, -Day, 0, false, ""},

@@ -22,22 +22,22 @@ func SecretWarning(want Wanted, state State) string {
 	case recovers.Recovers(state.ClientSecretStatus) && want.HeldBy == "":
 		return fmt.Sprintf("this stack does not hold the token's current client secret. `pulumi up` rotates it, since recoverClientSecret is %q.", recovers)
 	case state.HeldUnknown():
-		return "it is not known whether the client secret that this stack holds is the token's current one, since it came from a Terraform state. " +
-			"To get one that is, " + want.toGetOne(RecoverAlways, state, "The present one")
+		return "this stack's client secret came from a Terraform state, and may not be the token's current one. To get a new one, " +
+			want.toGetOne(RecoverAlways, state, "The current one")
 	case state.ClientSecretStatus == StatusStale:
-		return "the client secret that this stack holds is not the token's current one: it was rotated elsewhere. What uses the output clientSecret " +
-			"gets a secret that may no longer work. To get one that does, " + want.toGetOne(RecoverAlways, state, "The one issued elsewhere")
+		return "the client secret that this stack holds is not the token's current one: it was rotated elsewhere. Everything that uses the output " +
+			"clientSecret gets a secret that may no longer work. To get a new one, " + want.toGetOne(RecoverAlways, state, "The one issued elsewhere")
 	}
-	return "this stack does not hold the token's client secret, which Cloudflare returns only once. To get one, " +
-		want.toGetOne(RecoverImported, state, "The present one") + " To do without, set recoverClientSecret to \"never\"."
+	return "this stack does not hold the token's client secret, which Cloudflare returns only once. To get a new one, " +
+		want.toGetOne(RecoverImported, state, "The current one") + " To do without, set recoverClientSecret to \"never\"."
 }
 
 // toGetOne says how to get a client secret, and how long another one works then.
 func (want Wanted) toGetOne(way Recover, state State, other string) string {
 	grace := want.PreviousClientSecretGrace
-	then := " then works for another 24h, or, with clientSecretVersion, stops at once; previousClientSecretGrace sets another time."
+	then := " then works for another 24h, or stops at once if you set clientSecretVersion. To change that, set previousClientSecretGrace."
 	if want.HeldBy != "" {
-		then = " then stops at once; previousClientSecretGrace sets another time."
+		then = " then stops at once. To change that, set previousClientSecretGrace."
 	}
 	switch {
 	case want.PreviousClientSecretExpiresAt.Given() || grace.Unknown:
@@ -71,7 +71,7 @@ func ExpiryWarning(want Wanted, state State, days int, now time.Time) string {
 		return "" // the plan says that a renewal waits
 	}
 	if window == 0 && (err != nil || lasts > Day) {
-		wayOut = "set minDaysForRenewal, by which a run renews it in time, or " + another
+		wayOut = "set minDaysForRenewal, so that a run renews it in time, or " + another
 	}
 	switch left := expires.Sub(now); {
 	case left <= 0:
@@ -90,7 +90,7 @@ func DisabledWarning(want Wanted, state State) string {
 	case want.Enabled.Given() || state.IsEnabled():
 		return ""
 	case before.Known && !before.Value:
-		return "enabled was taken out of the program, so it is no longer managed: the token stays disabled. To enable it, write `enabled: true`."
+		return "enabled was removed from the program, so it is no longer managed: the token stays disabled. To enable it, write `enabled: true`."
 	}
 	return "the token is disabled, so it does not work: somebody disabled it, or Cloudflare did because it was not used. " +
 		"To enable it, set enabled to true. To keep it disabled, set enabled to false."

@@ -29,7 +29,7 @@ namespace CfAccess.Access
     /// - `unclear`: the answers prove nothing, such as those of a WAF. The resource fails, and says what you can do.
     /// 
     /// "Admitted" means from the machine that runs Pulumi, at that time. Each request with the token counts as a use of it (`lastSeenAt`).
-    /// See [Proving that a token opens the door](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
+    /// See [Proving that a token works](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
     /// 
     /// ## Example Usage
     /// ### A token that is checked at its application after each rotation, before other resources get its client secret
@@ -73,7 +73,7 @@ namespace CfAccess.Access
     public partial class AccessCheck : global::Pulumi.CustomResource
     {
         /// <summary>
-        /// Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+        /// Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
         /// </summary>
         [Output("acceptOpen")]
         public Output<bool?> AcceptOpen { get; private set; } = null!;
@@ -195,7 +195,7 @@ namespace CfAccess.Access
     public sealed class AccessCheckArgs : global::Pulumi.ResourceArgs
     {
         /// <summary>
-        /// Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+        /// Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
         /// </summary>
         [Input("acceptOpen")]
         public Input<bool>? AcceptOpen { get; set; }

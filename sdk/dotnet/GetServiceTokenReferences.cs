@@ -179,15 +179,15 @@ namespace CfAccess.Access
     public sealed class GetServiceTokenReferencesResult
     {
         /// <summary>
-        /// What has a rule for any valid service token, and so matches this one too. Such rules do not prevent the deletion of the token.
+        /// The policies, applications and groups that have a rule for any valid service token, and therefore match this one too. Such rules do not prevent the deletion of the token.
         /// </summary>
         public readonly ImmutableArray<Outputs.ServiceTokenReference> AnyValidServiceToken;
         /// <summary>
-        /// What refers to this token. An object that refers to it in several places, such as `include` and `require`, is listed once for each. What names the token itself comes first, then what matches it through groups; within these, policies, applications and groups by name.
+        /// The policies, applications and groups that refer to this token. One that refers to it in several places, such as `include` and `require`, is listed once for each. Those that name the token itself come first, then those that match it through groups; within each, policies, applications and groups, by name.
         /// </summary>
         public readonly ImmutableArray<Outputs.ServiceTokenReference> References;
         /// <summary>
-        /// What was not read, so that it may use the token too. Empty if everything that the function looks at was read.
+        /// What was not read, and may use the token too. Empty if everything that the function looks at was read.
         /// </summary>
         public readonly ImmutableArray<Outputs.UnreadReferences> Unread;
 

@@ -140,7 +140,7 @@ namespace CfAccess.Access
         public Input<int>? ExpiryWarningDays { get; set; }
 
         /// <summary>
-        /// Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
+        /// Holds back rotations by `rotateAfter` and `recoverClientSecret`, renewals by `minDaysForRenewal`, and the completion of a rotation whose answer was lost, for an emergency. Each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
         /// </summary>
         [Input("holdRotations", json: true)]
         public Input<bool>? HoldRotations { get; set; }

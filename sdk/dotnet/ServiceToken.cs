@@ -205,7 +205,7 @@ namespace CfAccess.Access
         public Output<string> Name { get; private set; } = null!;
 
         /// <summary>
-        /// The version requested by a rotation whose answer was lost or carried no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
+        /// The version requested by a rotation whose answer was lost or contained no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
         /// </summary>
         [Output("pendingClientSecretVersion")]
         public Output<int?> PendingClientSecretVersion { get; private set; } = null!;

@@ -23,7 +23,7 @@ import * as utilities from "./utilities";
  * - `unclear`: the answers prove nothing, such as those of a WAF. The resource fails, and says what you can do.
  *
  * "Admitted" means from the machine that runs Pulumi, at that time. Each request with the token counts as a use of it (`lastSeenAt`).
- * See [Proving that a token opens the door](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
+ * See [Proving that a token works](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
  *
  * ## Example Usage
  * ### A token that is checked at its application after each rotation, before other resources get its client secret
@@ -79,7 +79,7 @@ export class AccessCheck extends pulumi.CustomResource {
     }
 
     /**
-     * Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+     * Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
      */
     declare public readonly acceptOpen: pulumi.Output<boolean | undefined>;
     /**
@@ -185,7 +185,7 @@ export class AccessCheck extends pulumi.CustomResource {
  */
 export interface AccessCheckArgs {
     /**
-     * Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+     * Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
      */
     acceptOpen?: pulumi.Input<boolean | undefined>;
     /**

@@ -170,7 +170,7 @@ export class ServiceToken extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The version requested by a rotation whose answer was lost or carried no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
+     * The version requested by a rotation whose answer was lost or contained no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
      */
     declare public /*out*/ readonly pendingClientSecretVersion: pulumi.Output<number | undefined>;
     /**

@@ -15,7 +15,7 @@ func TestTheAgeOfAnImportedTokensSecretIsCountedFromTheFirstRunThatAsksForIt(t *
 	inUse := newest(p)
 	p.Must(p.Import("ci", cfsim.DefaultAccountID+"/"+existing.ID))
 	p.Program(enginetest.OneToken("duration: 8760h", "rotateAfter: 720h", "recoverClientSecret: never"))
-	p.Must(p.Up()).MustSay(t, "counting the age of the client secret from this run")
+	p.Must(p.Up()).MustSay(t, "counting rotateAfter from this run")
 	stored := p.State().Token(t, "ci")
 	if stored.Output("rotateAfterSince") == "" || stored.Output("clientSecretIssuedAt") != "" {
 		t.Errorf("stored %v", stored.Outputs)

@@ -62,7 +62,7 @@ func TestOriginsAndKindsOfApplicationsAreJudgedAsTheUserExpects(t *testing.T) {
 		{name: "its tunnel is down", app: ofType("tcp"), edge: cfsim.Edge{TunnelDown: true},
 			says: "the tunnel or the origin failed"},
 		{name: "no application covers the address", app: elsewhere,
-			says: "lets everybody in: it answered 200"},
+			says: "is open to everybody: it answered 200"},
 		{name: "the zone requires Access", app: elsewhere, edge: cfsim.Edge{DenyUnmatchedRequests: true},
 			says: "the answer does not name this host"},
 	} {

@@ -114,7 +114,7 @@ func TestACheckAsksInRunsThatChangeItAlone(t *testing.T) {
 	s.ExpectQuiet()
 	s.Must(s.Up("--expect-no-changes"))
 	s.program("30s", "previousClientSecretGrace: 24h", "clientSecretVersion: 2")
-	s.Must(s.Preview()).MustSay(t, "will ask "+s.url+"/health up to three times")
+	s.Must(s.Preview()).MustSay(t, "will send up to three requests in each attempt to "+s.url+"/health")
 	if n := len(s.Simulator.EdgeRequests()); n > 0 {
 		t.Errorf("%d requests before the run", n)
 	}
@@ -161,7 +161,7 @@ func TestNoRotationShutsADoorThatTheConsumersSecretOpened(t *testing.T) {
 			run.Wait()
 			p.Run("cancel", "--yes") // it left its lock
 		}},
-		{name: "the check is unclear", edge: challenge, says: "nothing is known of the token"},
+		{name: "the check is unclear", edge: challenge, says: "it is not known whether Access admits the token"},
 		{name: "strict authentication", edge: cfsim.Edge{StrictServiceTokenAuth: true}},
 	} {
 		p.Simulator.Advance(61 * day)
@@ -177,7 +177,7 @@ func TestNoRotationShutsADoorThatTheConsumersSecretOpened(t *testing.T) {
 			rotation.meanwhile(run)
 		case rotation.says != "":
 			s.program("3s", token...)
-			s.fails(p.Up(), rotation.says, "What depends on this check still has the previous client secret, which works until "+ends.Format("2006-01-02T15"))
+			s.fails(p.Up(), rotation.says, "The resources that depend on this check still have the previous client secret, which works until "+ends.Format("2006-01-02T15"))
 		default:
 			s.program("3s", token...)
 			p.Must(p.Up())
@@ -262,7 +262,7 @@ func TestACheckEndsWithTheRunThatIsInterrupted(t *testing.T) {
 	s.Simulator.SetEdge(cfsim.Edge{SecretLag: time.Hour})
 	s.program("10m", "previousClientSecretGrace: 24h", "clientSecretVersion: 2")
 	run := s.Start("up", "--yes", "--skip-preview")
-	run.Says("asking again in 1s")
+	run.Says("trying again in 1s")
 	run.Interrupt()
 	s.fails(run.Wait(), "stopped", s.url+"/health")
 	if s.holds() != before {
@@ -285,13 +285,13 @@ func TestEachRunSaysWhenTheConsumersSecretStops(t *testing.T) {
 	p.Simulator.SetEdge(cfsim.Edge{Before: &cfsim.Before{Origin: cfsim.Origin{Status: 403, Header: map[string]string{"Cf-Mitigated": "challenge"}}}})
 	ends := p.Simulator.Now().Add(day)
 	until := "which works until " + ends.Format("2006-01-02T15")
-	s.fails(p.Up(), "nothing is known of the token", `add a rule to the WAF that skips it for the User-Agent "pulumi-cfaccess/`, until,
+	s.fails(p.Up(), "it is not known whether Access admits the token", `add a rule to the WAF that skips it for the User-Agent "pulumi-cfaccess/`, until,
 		"For more time, move the token's previousClientSecretExpiresAt to a later time, or raise its previousClientSecretGrace")
 	p.Simulator.Advance(12 * time.Hour)
 	s.fails(p.Up(), until)
 	for range 2 {
 		p.Simulator.Advance(day)
-		s.fails(p.Up(), "which stopped working at "+ends.Format("2006-01-02T15"), "it is refused until it gets the current one")
+		s.fails(p.Up(), "which stopped working at "+ends.Format("2006-01-02T15"), "they are refused until they get the current one")
 	}
 	p.Simulator.SetEdge(cfsim.Edge{})
 	s.knocks(false)
@@ -332,7 +332,7 @@ func TestASecretThatWasRepairedByHandIsNotOverwritten(t *testing.T) {
 				}
 			}
 			s.knocks(true)
-			s.fails(s.Up("--refresh"), `nothing was asked, since clientSecretStatus is "stale"`)
+			s.fails(s.Up("--refresh"), `no request was sent, since clientSecretStatus is "stale"`)
 			if s.holds() != repaired {
 				t.Error("the consumer's client secret was overwritten")
 			}
@@ -370,7 +370,7 @@ func TestALeakedSecretEndsAtOnceWhateverACheckSays(t *testing.T) {
 	leaked := s.holds()
 	s.Simulator.SetEdge(cfsim.Edge{Before: &cfsim.Before{Origin: cfsim.Origin{Status: 429}}})
 	s.program("3s", "previousClientSecretGrace: 0s", "clientSecretVersion: 2")
-	s.fails(s.Up(), "nothing is known of the token", "the previous client secret, which stopped working at ")
+	s.fails(s.Up(), "it is not known whether Access admits the token", "the previous client secret, which stopped working at ")
 	if s.Simulator.Authenticates(s.ci().ClientID, leaked) {
 		t.Error("the leaked client secret works")
 	}

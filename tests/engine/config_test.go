@@ -201,7 +201,7 @@ func TestBadInputIsRefusedInPreviewByName(t *testing.T) {
 	p := enginetest.New(t, cfsim.Config{})
 	for program, advice := range map[string]string{
 		named("ci", "name: ci"):                         "write accountId or zoneId",
-		named("ci", inAccount, `name: "ci\n"`):          `the name holds the control character U+000A after "ci": write it without`,
+		named("ci", inAccount, `name: "ci\n"`):          `the name contains the control character U+000A after "ci": write it without`,
 		enginetest.OneToken("duration: 365d"):           "there is no unit for days",
 		enginetest.OneToken("clientSecretVersion: 1.7"): "write a whole number",
 	} {

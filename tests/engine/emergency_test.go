@@ -35,7 +35,7 @@ func TestTheEnvironmentHoldsRotationsBackForEveryProvider(t *testing.T) {
 	p.Must(p.Up())
 	p.Program(byExplicitProvider)
 	p.Simulator.ResetRequests()
-	const waits = "To get one, set clientSecretVersion to 2: CFACCESS_HOLD_ROTATIONS in the environment holds all other rotations back."
+	const waits = "To get a new one, set clientSecretVersion to 2: CFACCESS_HOLD_ROTATIONS in the environment holds all other rotations back."
 	p.Must(p.Preview("--expect-no-changes")).MustSay(t, waits)
 	p.Must(p.Up("--expect-no-changes")).MustSay(t, waits)
 	p.ExpectRequests()
@@ -62,11 +62,11 @@ func TestTheConfigurationHoldsBackWhatIsDueAndNotWhatTheProgramAsksFor(t *testin
 	p.Simulator.Advance(31 * day)
 	p.Simulator.ResetRequests()
 	p.Must(p.Up("--expect-no-changes")).MustSay(t,
-		"a rotation of the client secret waits, since the provider's holdRotations holds rotations back: it is 31 days old, and rotateAfter is 720h.",
-		"a renewal of the token waits, since the provider's holdRotations holds renewals back: it expires on ")
+		"the client secret is not rotated, since the provider's holdRotations holds rotations back: it is 31 days old, and rotateAfter is 720h.",
+		"the token is not renewed, since the provider's holdRotations holds renewals back: it expires on ")
 	p.ExpectRequests()
 	p.Program(held("2"))
-	p.Must(p.Up()).MustSay(t, "clientSecretVersion was raised above the token's 1", "a renewal of the token waits")
+	p.Must(p.Up()).MustSay(t, "clientSecretVersion is above the token's version, 1", "the token is not renewed")
 	p.ExpectRequests("get", rotated)
 	p.Must(p.Run("config", "rm", "cfaccess:holdRotations"))
 	p.Must(p.Up()).MustSay(t, "renewing the token")
@@ -94,7 +94,7 @@ func TestASavedPlanPassesUnlessARotationHasFallenDue(t *testing.T) {
 
 	p.Program("resources:\n" + enginetest.Token("ci", enginetest.InAccount, "name: deploy", "enabled: true", "clientSecretVersion: 2", "rotateAfter: 720h"))
 	p.Simulator.Advance(30*day - 30*time.Minute)
-	p.Must(p.Preview("--save-plan", plan)).MustSay(t, "a rotation is due soon: a run from ", "on rotates the client secret, since rotateAfter is 720h.")
+	p.Must(p.Preview("--save-plan", plan)).MustSay(t, "a rotation is due soon: from ", "on, `pulumi up` rotates the client secret, since rotateAfter is 720h.")
 	p.Simulator.Advance(time.Hour)
 	p.Simulator.ResetRequests()
 	p.MustFail(p.Up("--plan", plan))
@@ -110,7 +110,7 @@ func TestThePreviewOfAReplacementSaysWhatBecomesOfTheToken(t *testing.T) {
 	p.Must(p.Up())
 	p.Program("resources:\n" + enginetest.Token("ci", enginetest.InZone, "name: ci"))
 	p.Must(p.Preview()).MustSay(t, "replacing the token, since it cannot move from account "+cfsim.DefaultAccountID+" to zone "+cfsim.DefaultZoneID+
-		": a new one is created, with a new client id and client secret. When the old one is deleted, by default at the end of the run, its client id and client secret stop working. "+
+		": a new one is created, with a new client id and client secret. The old ones stop working when the old token is deleted, by default at the end of the run. "+
 		"An origin that authorizes clients by the client id (`common_name`) refuses the new one, although Access admits it")
 }
 

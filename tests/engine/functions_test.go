@@ -92,7 +92,7 @@ func TestALookupThatFindsNoOneTokenFailsInPreviewAndNamesTheWayOut(t *testing.T)
 	p.MustFail(p.Preview(), `no service token of account `+cfsim.DefaultAccountID+` is named "ci"`)
 
 	one := p.Simulator.AddToken(account, cfsim.NewToken{Name: "CI"})
-	p.MustFail(p.Preview(), "similar names are "+one.ID+` ("CI", created `+one.CreatedAt.Format(time.RFC3339)+", last seen never)")
+	p.MustFail(p.Preview(), "Tokens with similar names: "+one.ID+` ("CI", created `+one.CreatedAt.Format(time.RFC3339)+", last seen never)")
 
 	p.Simulator.SetName(one.ID, "ci")
 	other := p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})

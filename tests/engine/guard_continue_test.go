@@ -66,7 +66,7 @@ func TestARenameWhoseImportFailsKeepsTheToken(t *testing.T) {
 	l.Inline(of(imported(id, nil)))
 	l.Simulator.Inject(refused("get"))
 	// Not the failed import's error alone: the old entry's Delete fails, too.
-	l.fails(l.Up(goOn), "ci-new was to import it", "pulumi up")
+	l.fails(l.Up(goOn), "its import as ci-new failed", "pulumi up")
 	l.expectEntries("ci")
 	l.expectLive(id)
 	l.expectDeletes(0)

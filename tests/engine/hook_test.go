@@ -68,7 +68,7 @@ func TestARotationThatAnOnErrorHookRepeatsRotatesOnce(t *testing.T) {
 	p.Simulator.Inject(cfsim.Fault{Operation: "update", Kind: cfsim.CutAfter})
 	up := p.Must(p.Up())
 	expectRepeated(t, up, "update", asked.Load())
-	expectWarning(t, up, "Whether it was rotated is not known")
+	expectWarning(t, up, "It is not known whether the client secret was rotated")
 	if n := count(p, "update"); n != 1 {
 		t.Errorf("%d rotations were sent, want one", n)
 	}

@@ -154,7 +154,7 @@ func TestATokenFromTerraformIsManagedFromThenOn(t *testing.T) {
 	program := importFile(t, p, file).Program
 	p.Program(program)
 	p.Must(p.Refresh())
-	p.Must(p.Preview()).MustSay(t, "it is not known whether the client secret that this stack holds is the token's current one, since it came from a Terraform state",
+	p.Must(p.Preview()).MustSay(t, "this stack's client secret came from a Terraform state, and may not be the token's current one",
 		"clientSecretVersion to 4")
 	p.Simulator.ResetRequests()
 	p.Program(strings.NewReplacer("name: CI/CD app", "name: CI/CD app\n      clientSecretVersion: 4", "name: edge worker", "name: edge").Replace(program))

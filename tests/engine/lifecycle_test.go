@@ -135,7 +135,7 @@ func TestDurationChangesInPlaceAndMovesTheExpiry(t *testing.T) {
 	p := project(t, enginetest.OneToken("duration: 24h"))
 	before := only(t, p)
 	p.Program(enginetest.OneToken("duration: 48h"))
-	p.Must(p.Preview("--diff")).MustSay(t, `setting the duration from "24h" to "48h"`)
+	p.Must(p.Preview("--diff")).MustSay(t, `changing the duration from "24h" to "48h"`)
 	p.Must(p.Up())
 	p.ExpectRequests("update duration")
 	if after := only(t, p); !after.ExpiresAt.After(before.ExpiresAt) || after.ID != before.ID {

@@ -68,7 +68,7 @@ func TestAVersionThatIsRaisedNotFarEnoughIsRefusedInPreview(t *testing.T) {
 	}
 	p.Must(p.Refresh())
 	p.Program(enginetest.OneToken("clientSecretVersion: 2"))
-	p.MustFail(p.Preview(), "clientSecretVersion", "the token is at 3: write 4")
+	p.MustFail(p.Preview(), "clientSecretVersion", "the token is already at version 3: write 4")
 	p.Simulator.ResetRequests()
 
 	p.Program(enginetest.OneToken("clientSecretVersion: 4"))
@@ -127,7 +127,7 @@ func TestARotationWhoseAnswerWasLostIsCompletedByTheNextUp(t *testing.T) {
 	p := project(t, enginetest.OneToken())
 	p.Program(enginetest.OneToken("clientSecretVersion: 2", "previousClientSecretExpiresAt: 2099-01-01T00:00:00Z"))
 	p.Simulator.Inject(cfsim.Fault{Operation: "update", Kind: cfsim.CutAfter})
-	p.MustFail(p.Up(), "Whether it was rotated is not known", "Run `pulumi up` again", "2099-01-01T00:00:00Z")
+	p.MustFail(p.Up(), "It is not known whether the client secret was rotated", "Run `pulumi up` again", "2099-01-01T00:00:00Z")
 	state := p.State().Token(t, "ci")
 	if got := state.Output("clientSecretStatus"); got != "stale" {
 		t.Errorf("clientSecretStatus is %q, want stale", got)

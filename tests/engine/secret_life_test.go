@@ -275,7 +275,7 @@ func TestADeclaredVersionThatStandsBehindIsLeftAlone(t *testing.T) {
 	}
 	p.ExpectQuiet()
 	p.Program(enginetest.OneToken("clientSecretVersion: 2", "rotateAfter: 720h", "duration: forever"))
-	p.MustFail(p.Preview(), "the token is at 4: write 5")
+	p.MustFail(p.Preview(), "the token is already at version 4: write 5")
 	p.Simulator.ResetRequests()
 	p.Program(enginetest.OneToken("clientSecretVersion: 5", "rotateAfter: 720h", "duration: forever"))
 	p.Must(p.Up())

@@ -61,7 +61,7 @@ func secretless(t *testing.T, scope, why, grace string, behaviour cfsim.Behaviou
 
 func TestARotationThatReturnsNoSecretIsCompletedInAnAccount(t *testing.T) {
 	t.Parallel()
-	const completing = "completing the rotation whose answer carried no client secret"
+	const completing = "completing the rotation whose answer contained no client secret"
 	for name, test := range map[string]struct {
 		why, grace string
 		behaviour  cfsim.Behaviour
@@ -148,7 +148,7 @@ func TestInAZoneARotationThatReturnsNoSecretIsNotRepeated(t *testing.T) {
 				_, up = p.Announced("ci")
 				up.MustSay(t, "Cloudflare returns no client secret when it rotates this token", replaceIt)
 				if test.why == "version" {
-					p.MustFail(up, "clientSecretVersion: 2 asks for a rotation", "write 1 again")
+					p.MustFail(up, "clientSecretVersion: 2 requests a rotation", "write 1 again")
 				} else {
 					p.Must(up)
 				}
@@ -223,7 +223,7 @@ func TestWhereNothingReturnsASecretNoRunRotatesAgain(t *testing.T) {
 		p.ExpectRequests()
 	}
 	p.Program(enginetest.OneToken("duration: 8760h", "clientSecretVersion: 7"))
-	p.MustFail(p.Preview(), "clientSecretVersion: 7 asks for a rotation, but Cloudflare returns no client secret", replaceIt)
+	p.MustFail(p.Preview(), "clientSecretVersion: 7 requests a rotation, but Cloudflare returns no client secret", replaceIt)
 	p.ExpectRequests()
 	follow(t, p, "replace")
 	p.ExpectWorking("ci")

@@ -126,7 +126,7 @@ func auditStored(before, now found, broken func(string, string, ...any)) {
 // previous one. Where the answer of an earlier rotation was lost, the current one may
 // be the one from before it.
 var becomes = regexp.MustCompile(`the (?:previous one|client secret from before that rotation)(?:, which would have worked until \S+,)? ` +
-	`(?:(?:stops working at once if it took effect, and otherwise )?works until (\S+Z)|stops working at once)`)
+	`(?:(?:stops working at once if that rotation took effect, and otherwise )?works until (\S+Z)|stops working at once)`)
 
 // auditEnds finds secrets that worked and that the run ended, or ended earlier, and
 // of which no preview said so.
@@ -160,7 +160,7 @@ func (w *world) auditEnds(before found, broken func(string, string, ...any)) {
 			continue
 		}
 		if !strings.Contains(text, end.UTC().Format(time.RFC3339)) && !strings.Contains(text, "if it still works") &&
-			!strings.Contains(text, "if it took effect") {
+			!strings.Contains(text, "if that rotation took effect") {
 			broken(unannounced, "a previous secret of %s was to work until %s, works until %s, and the preview said %q", token.ID, end, until, text)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 // What the guard of Delete says of an entry that it keeps.
 const (
 	keptForOther = "(a) Keep the secret: give the resource its old name, "
-	keptForSame  = "So was this older entry"
+	keptForSame  = "This older entry was kept too"
 )
 
 // deploys is a `pulumi up`; fails is what its error says, empty if it succeeds.

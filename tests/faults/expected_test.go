@@ -4,7 +4,7 @@ import "slices"
 
 // What errors say, and what they advise.
 const (
-	aheadOfState  = "nothing was sent, since"
+	aheadOfState  = "nothing was changed, since"
 	runAgain      = "Run `pulumi up` again"
 	replaceAdvice = "replace the token"
 	// lowerRefused are Cloudflare's own words.

@@ -227,11 +227,11 @@ func expectUndoable(t *testing.T, report audited) {
 			t.Errorf("it is advised to run %s", step.Command)
 		}
 	}
-	disable, wait, remove := strings.Index(advice, "Disable the token"), strings.Index(advice, "Wait longer"), strings.Index(advice, "Delete the token")
+	disable, wait, remove := strings.Index(advice, "Disable the token"), strings.Index(advice, "Wait until every job"), strings.Index(advice, "Delete the token")
 	if disable < 0 || wait < disable || remove < wait {
 		t.Errorf("the advice is %s", advice)
 	}
-	for _, says := range []string{"carries the mark of a creation", "was never used, and is not in the stack given (enginetest/dev of "} {
+	for _, says := range []string{"has the mark of a creation", "was never used, and is not in the stack given (enginetest/dev of "} {
 		if !strings.Contains(finding.Text, says) {
 			t.Errorf("says %q, want %q", finding.Text, says)
 		}

@@ -16,7 +16,7 @@ import (
 // got it. Nothing in its state shows it.
 
 // behind begins the error of a run that finds it out.
-const behind = "nothing was sent, since the token is at version"
+const behind = "nothing was changed, since the token is at version"
 
 // ways are those in which the result of a run is lost. Each runs `pulumi up`. The tests
 // below take each way and each cause once; the matrix has all of them with each other.
@@ -94,7 +94,7 @@ var causes = map[string]cause{
 	"by recovery": {before: []string{"recoverClientSecret: never"}, now: []string{"recoverClientSecret: imported"}, imported: true},
 	"by completion": {now: []string{"clientSecretVersion: 2", "previousClientSecretGrace: 24h"}, prepare: func(_ *testing.T, p *enginetest.Project) {
 		p.Simulator.Inject(cfsim.Fault{Operation: "update", Kind: cfsim.CutAfter})
-		p.MustFail(p.Up(), "Whether it was rotated is not known")
+		p.MustFail(p.Up(), "It is not known whether the client secret was rotated")
 	}},
 }
 
@@ -143,7 +143,7 @@ func TestARotationThatTheStackNeverGotIsNotRotatedOver(t *testing.T) {
 			p, ci := left(t, test.way, test.why, test.scope)
 			next := strconv.Itoa(versionOf(p) + 1)
 			_, up := p.Announced("ci")
-			p.MustFail(up, behind, "somebody rotated it elsewhere, or a run of this stack was cut off before it stored the result",
+			p.MustFail(up, behind, "somebody rotated it elsewhere, or a run of this stack was interrupted before it stored the result",
 				"To get a new client secret, set clientSecretVersion to "+next+", or recoverClientSecret to \"always\", and run `pulumi up`")
 			expectSent(t, p)
 			preview := p.Preview()

@@ -61,7 +61,7 @@ func TestSecondInterruptDuringARotationIsNoticedByTheNextRun(t *testing.T) {
 	p.MustFail(p.Up(), "::ci, interrupted while updating", behind, "clientSecretVersion to 3")
 	p.ExpectWorking("ci")
 	p.Program("resources:\n" + token("old", "name: new") + token("ci", "name: ci", "clientSecretVersion: 3"))
-	p.Must(p.Up()).MustSay(t, "rotating the client secret to version 3: clientSecretVersion was raised above the token's 2")
+	p.Must(p.Up()).MustSay(t, "rotating the client secret to version 3: clientSecretVersion is above the token's version, 2")
 	expectCurrent(t, p)
 	if got := pending(p); len(got) > 0 {
 		t.Errorf("operations are still pending: %v", got)
@@ -78,7 +78,7 @@ func TestKilledPluginDuringARotationIsSeenByARefresh(t *testing.T) {
 	p.MustFail(r.Wait(), "error reading from server: EOF")
 
 	const way = "the client secret that this stack holds is not the token's current one: it was rotated elsewhere. " +
-		"What uses the output clientSecret gets a secret that may no longer work. To get one that does, set recoverClientSecret to \"always\", or clientSecretVersion to 3"
+		"Everything that uses the output clientSecret gets a secret that may no longer work. To get a new one, set recoverClientSecret to \"always\", or clientSecretVersion to 3"
 	p.Must(p.Refresh()).MustSay(t, way)
 	p.Must(p.Up()).MustSay(t, way)
 	if status := p.State().Token(t, "ci").Output("clientSecretStatus"); status != "stale" {

@@ -30,7 +30,7 @@ func TestCustomTimeoutEndsARotationThatIsNotAnswered(t *testing.T) {
 	p.Program("resources:\n" + token("ci", "name: ci", "clientSecretVersion: 2") + impatient)
 	p.Simulator.Inject(cfsim.Fault{Kind: cfsim.HangAfter, Operation: "update"})
 	p.MustFail(p.Up(), "rotating the client secret of service token", "stopped before the answer came",
-		"this stack does not hold the new secret", "Run `pulumi up` again: it rotates once more, and stores that secret")
+		"this stack does not hold the new one", "Run `pulumi up` again: it rotates once more, and stores the new secret")
 	p.Must(p.Up())
 	expectCurrent(t, p)
 }

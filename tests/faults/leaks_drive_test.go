@@ -101,7 +101,7 @@ func (d *drive) operations(t *testing.T) {
 	existing := d.Simulator.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: "existing"})
 	d.Must(d.keep(d.Import("existing", cfsim.DefaultAccountID+"/"+existing.ID, d.flags...)))
 	d.MustFail(d.keep(d.Import("none", cfsim.DefaultAccountID+"/00000000-0000-4000-8000-00000000feed", d.flags...)), "does not exist")
-	d.MustFail(d.keep(d.Import("none", "no id", d.flags...)), "is not that of a service token")
+	d.MustFail(d.keep(d.Import("none", "no id", d.flags...)), "is not a service token id")
 	d.Program("resources:\n  got:\n    type: cfaccess:ServiceToken\n    get:\n      id: " + cfsim.DefaultAccountID + "/" + existing.ID + "\n" +
 		token("ci", "name: renamed", "clientSecretVersion: 2"))
 	d.up(t)

@@ -106,7 +106,7 @@ func TestWithoutAPreviewATokenOfAnotherNameOrPlaceIsStillNotTaken(t *testing.T) 
 			p := deployed(t, onlyTheirs)
 			before := entries(p)
 			p.Program("resources:\n" + named(own, "ci") + named(theirs("old", account, "name: ci"), "ci") + strings.Replace(second, "%s", "new", 1))
-			p.MustFail(p.Up(), "under this resource's name the stack holds a token of the cloudflare provider", "give the resource another name")
+			p.MustFail(p.Up(), "under this resource's name the stack already has a token of the cloudflare provider", "give the resource another name")
 			expectAsked(t, p)
 			if got := entries(p); !maps.Equal(got, before) {
 				t.Errorf("the stack held %v, and holds %v", before, got)

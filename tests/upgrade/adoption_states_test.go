@@ -134,7 +134,7 @@ func TestTheAgeOfAnAdoptedSecretIsCountedFromTheFirstRunThatAsksForIt(t *testing
 	p := holding(t, version6("ci", account, fakeToken(1, "ci", "8760h")))
 	p.FollowSimulator()
 	p.Program("resources:\n" + ours("ci", account, "name: ci", "rotateAfter: 720h"))
-	p.Must(p.Up()).MustSay(t, "counting the age of the client secret from this run")
+	p.Must(p.Up()).MustSay(t, "counting rotateAfter from this run")
 	expectAsked(t, p, "accounts 1 get")
 	if since := p.State().Token(t, "ci").Output("rotateAfterSince"); since == "" {
 		t.Error("the state does not say since when")

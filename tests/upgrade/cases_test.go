@@ -75,7 +75,7 @@ var cases = map[string]stackCase{
 			p.Must(p.Up())
 			p.Program(program)
 			p.Simulator.Inject(cfsim.Fault{Operation: "update", Kind: cfsim.CutAfter})
-			p.MustFail(p.Up(), "Whether it was rotated is not known")
+			p.MustFail(p.Up(), "It is not known whether the client secret was rotated")
 		},
 		does: "completing the rotation whose answer was lost",
 		asks: []string{"get", "update client_secret_version,name,previous_client_secret_expires_at"},

@@ -11,7 +11,7 @@ import (
 // customTimeouts. Waiting for Cloudflare's rate limit does not count.
 const operationTimeout = 5 * time.Minute
 
-var errTimedOut = fmt.Errorf("the operation took longer than %s (customTimeouts set another limit)", operationTimeout)
+var errTimedOut = fmt.Errorf("the operation took longer than %s: for more time, set customTimeouts", operationTimeout)
 
 // budget is the time that an operation may take, which waiting can extend.
 type budget struct {

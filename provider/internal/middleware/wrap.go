@@ -154,7 +154,7 @@ func UnknownArguments(args property.Map) []p.CheckFailure {
 	for _, key := range slices.Sorted(maps.Keys(args.AsMap())) {
 		if args.Get(key).HasComputed() {
 			failures = append(failures, p.CheckFailure{Property: key,
-				Reason: "its value is not known before the run: call the function in the form that takes outputs, which waits for it"})
+				Reason: "its value is not known yet: call the function's Output form, which waits for it"})
 		}
 	}
 	return failures

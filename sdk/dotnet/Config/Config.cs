@@ -94,7 +94,7 @@ namespace CfAccess.Access
 
         private static readonly __Value<bool?> _holdRotations = new __Value<bool?>(() => __config.GetBoolean("holdRotations"));
         /// <summary>
-        /// Holds rotations and renewals back, for an emergency. Those by `rotateAfter`, `recoverClientSecret` and `minDaysForRenewal`, and the completion of a rotation whose answer was lost, wait; each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
+        /// Holds back rotations by `rotateAfter` and `recoverClientSecret`, renewals by `minDaysForRenewal`, and the completion of a rotation whose answer was lost, for an emergency. Each run names them in a warning. A rotation by `clientSecretVersion` is carried out. Default: `false`. Environment: `CFACCESS_HOLD_ROTATIONS`, which applies to every provider, including explicit ones. See [Emergencies](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/emergencies.md).
         /// </summary>
         public static bool? HoldRotations
         {

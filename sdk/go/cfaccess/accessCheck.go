@@ -30,7 +30,7 @@ import (
 // - `unclear`: the answers prove nothing, such as those of a WAF. The resource fails, and says what you can do.
 //
 // "Admitted" means from the machine that runs Pulumi, at that time. Each request with the token counts as a use of it (`lastSeenAt`).
-// See [Proving that a token opens the door](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
+// See [Proving that a token works](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
 //
 // ## Example Usage
 // ### A token that is checked at its application after each rotation, before other resources get its client secret
@@ -79,7 +79,7 @@ import (
 type AccessCheck struct {
 	pulumi.CustomResourceState
 
-	// Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+	// Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
 	AcceptOpen pulumi.BoolPtrOutput `pulumi:"acceptOpen"`
 	// The token's client id: the output `clientId` of a `ServiceToken`. It is an error if it is empty. A change checks again.
 	ClientId pulumi.StringOutput `pulumi:"clientId"`
@@ -161,7 +161,7 @@ func (AccessCheckState) ElementType() reflect.Type {
 }
 
 type accessCheckArgs struct {
-	// Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+	// Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
 	AcceptOpen *bool `pulumi:"acceptOpen"`
 	// The token's client id: the output `clientId` of a `ServiceToken`. It is an error if it is empty. A change checks again.
 	ClientId string `pulumi:"clientId"`
@@ -185,7 +185,7 @@ type accessCheckArgs struct {
 
 // The set of arguments for constructing a AccessCheck resource.
 type AccessCheckArgs struct {
-	// Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+	// Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
 	AcceptOpen pulumi.BoolPtrInput
 	// The token's client id: the output `clientId` of a `ServiceToken`. It is an error if it is empty. A change checks again.
 	ClientId pulumi.StringInput
@@ -294,7 +294,7 @@ func (o AccessCheckOutput) ToAccessCheckOutputWithContext(ctx context.Context) A
 	return o
 }
 
-// Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+// Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
 func (o AccessCheckOutput) AcceptOpen() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *AccessCheck) pulumi.BoolPtrOutput { return v.AcceptOpen }).(pulumi.BoolPtrOutput)
 }

@@ -68,11 +68,11 @@ type GetServiceTokenReferencesArgs struct {
 }
 
 type GetServiceTokenReferencesResult struct {
-	// What has a rule for any valid service token, and so matches this one too. Such rules do not prevent the deletion of the token.
+	// The policies, applications and groups that have a rule for any valid service token, and therefore match this one too. Such rules do not prevent the deletion of the token.
 	AnyValidServiceToken []ServiceTokenReference `pulumi:"anyValidServiceToken"`
-	// What refers to this token. An object that refers to it in several places, such as `include` and `require`, is listed once for each. What names the token itself comes first, then what matches it through groups; within these, policies, applications and groups by name.
+	// The policies, applications and groups that refer to this token. One that refers to it in several places, such as `include` and `require`, is listed once for each. Those that name the token itself come first, then those that match it through groups; within each, policies, applications and groups, by name.
 	References []ServiceTokenReference `pulumi:"references"`
-	// What was not read, so that it may use the token too. Empty if everything that the function looks at was read.
+	// What was not read, and may use the token too. Empty if everything that the function looks at was read.
 	Unread []UnreadReferences `pulumi:"unread"`
 }
 
@@ -108,17 +108,17 @@ func (o GetServiceTokenReferencesResultOutput) ToGetServiceTokenReferencesResult
 	return o
 }
 
-// What has a rule for any valid service token, and so matches this one too. Such rules do not prevent the deletion of the token.
+// The policies, applications and groups that have a rule for any valid service token, and therefore match this one too. Such rules do not prevent the deletion of the token.
 func (o GetServiceTokenReferencesResultOutput) AnyValidServiceToken() ServiceTokenReferenceArrayOutput {
 	return o.ApplyT(func(v GetServiceTokenReferencesResult) []ServiceTokenReference { return v.AnyValidServiceToken }).(ServiceTokenReferenceArrayOutput)
 }
 
-// What refers to this token. An object that refers to it in several places, such as `include` and `require`, is listed once for each. What names the token itself comes first, then what matches it through groups; within these, policies, applications and groups by name.
+// The policies, applications and groups that refer to this token. One that refers to it in several places, such as `include` and `require`, is listed once for each. Those that name the token itself come first, then those that match it through groups; within each, policies, applications and groups, by name.
 func (o GetServiceTokenReferencesResultOutput) References() ServiceTokenReferenceArrayOutput {
 	return o.ApplyT(func(v GetServiceTokenReferencesResult) []ServiceTokenReference { return v.References }).(ServiceTokenReferenceArrayOutput)
 }
 
-// What was not read, so that it may use the token too. Empty if everything that the function looks at was read.
+// What was not read, and may use the token too. Empty if everything that the function looks at was read.
 func (o GetServiceTokenReferencesResultOutput) Unread() UnreadReferencesArrayOutput {
 	return o.ApplyT(func(v GetServiceTokenReferencesResult) []UnreadReferences { return v.Unread }).(UnreadReferencesArrayOutput)
 }

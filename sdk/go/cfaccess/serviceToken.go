@@ -170,7 +170,7 @@ type ServiceToken struct {
 	HeldClientSecretVersion pulumi.IntPtrOutput `pulumi:"heldClientSecretVersion"`
 	// The name of the token, as shown in the Cloudflare dashboard.
 	Name pulumi.StringOutput `pulumi:"name"`
-	// The version requested by a rotation whose answer was lost or carried no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
+	// The version requested by a rotation whose answer was lost or contained no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
 	PendingClientSecretVersion pulumi.IntPtrOutput `pulumi:"pendingClientSecretVersion"`
 	// The end of the previous client secret that the pending rotation requested (RFC 3339). The next run uses it to recognize that rotation. Absent if no rotation is pending.
 	PendingPreviousClientSecretExpiresAt pulumi.StringPtrOutput `pulumi:"pendingPreviousClientSecretExpiresAt"`
@@ -444,7 +444,7 @@ func (o ServiceTokenOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v *ServiceToken) pulumi.StringOutput { return v.Name }).(pulumi.StringOutput)
 }
 
-// The version requested by a rotation whose answer was lost or carried no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
+// The version requested by a rotation whose answer was lost or contained no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
 func (o ServiceTokenOutput) PendingClientSecretVersion() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *ServiceToken) pulumi.IntPtrOutput { return v.PendingClientSecretVersion }).(pulumi.IntPtrOutput)
 }

@@ -35,7 +35,7 @@ class AccessCheckArgs:
         :param pulumi.Input[_builtins.str] client_id: The token's client id: the output `clientId` of a `ServiceToken`. It is an error if it is empty. A change checks again.
         :param pulumi.Input[_builtins.str] client_secret: The token's client secret: the output `clientSecret` of a `ServiceToken`. Stored as a Pulumi secret. It is an error if it is empty. A change, such as a rotation, checks again.
         :param pulumi.Input[_builtins.str] url: The address to check: one that the Access application protects, and that answers 2xx to a client that is admitted, such as `https://app.example.com/health`. It must use `https`, unless the host is this machine (a loopback address), and contain no user name or password. Its query is never printed. A change checks again.
-        :param pulumi.Input[_builtins.bool] accept_open: Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+        :param pulumi.Input[_builtins.bool] accept_open: Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
         :param pulumi.Input[_builtins.str] client_secret_status: The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
         :param pulumi.Input[_builtins.str] header: The header from which the application reads the token, if it has `read_service_tokens_from_header`, such as `Authorization`. The client id and the client secret are then sent in this header only, as JSON. Default: the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`. A change checks again.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] origin_redirects: The hosts to which the origin redirects a client that Access has admitted, such as `login.example.com`: names without scheme, port and path. A redirect within the host of `url` needs no entry. Default: none. A change checks again.
@@ -101,7 +101,7 @@ class AccessCheckArgs:
     @pulumi.getter(name="acceptOpen")
     def accept_open(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+        Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
         """
         return pulumi.get(self, "accept_open")
 
@@ -218,7 +218,7 @@ class AccessCheck(pulumi.CustomResource):
         - `unclear`: the answers prove nothing, such as those of a WAF. The resource fails, and says what you can do.
 
         "Admitted" means from the machine that runs Pulumi, at that time. Each request with the token counts as a use of it (`lastSeenAt`).
-        See [Proving that a token opens the door](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
+        See [Proving that a token works](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
 
         ## Example Usage
         ### A token that is checked at its application after each rotation, before other resources get its client secret
@@ -247,7 +247,7 @@ class AccessCheck(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.bool] accept_open: Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+        :param pulumi.Input[_builtins.bool] accept_open: Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
         :param pulumi.Input[_builtins.str] client_id: The token's client id: the output `clientId` of a `ServiceToken`. It is an error if it is empty. A change checks again.
         :param pulumi.Input[_builtins.str] client_secret: The token's client secret: the output `clientSecret` of a `ServiceToken`. Stored as a Pulumi secret. It is an error if it is empty. A change, such as a rotation, checks again.
         :param pulumi.Input[_builtins.str] client_secret_status: The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
@@ -283,7 +283,7 @@ class AccessCheck(pulumi.CustomResource):
         - `unclear`: the answers prove nothing, such as those of a WAF. The resource fails, and says what you can do.
 
         "Admitted" means from the machine that runs Pulumi, at that time. Each request with the token counts as a use of it (`lastSeenAt`).
-        See [Proving that a token opens the door](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
+        See [Proving that a token works](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
 
         ## Example Usage
         ### A token that is checked at its application after each rotation, before other resources get its client secret
@@ -404,7 +404,7 @@ class AccessCheck(pulumi.CustomResource):
     @pulumi.getter(name="acceptOpen")
     def accept_open(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+        Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
         """
         return pulumi.get(self, "accept_open")
 

@@ -39,7 +39,7 @@ class GetServiceTokenReferencesResult:
     @pulumi.getter(name="anyValidServiceToken")
     def any_valid_service_token(self) -> Sequence['outputs.ServiceTokenReference']:
         """
-        What has a rule for any valid service token, and so matches this one too. Such rules do not prevent the deletion of the token.
+        The policies, applications and groups that have a rule for any valid service token, and therefore match this one too. Such rules do not prevent the deletion of the token.
         """
         return pulumi.get(self, "any_valid_service_token")
 
@@ -47,7 +47,7 @@ class GetServiceTokenReferencesResult:
     @pulumi.getter
     def references(self) -> Sequence['outputs.ServiceTokenReference']:
         """
-        What refers to this token. An object that refers to it in several places, such as `include` and `require`, is listed once for each. What names the token itself comes first, then what matches it through groups; within these, policies, applications and groups by name.
+        The policies, applications and groups that refer to this token. One that refers to it in several places, such as `include` and `require`, is listed once for each. Those that name the token itself come first, then those that match it through groups; within each, policies, applications and groups, by name.
         """
         return pulumi.get(self, "references")
 
@@ -55,7 +55,7 @@ class GetServiceTokenReferencesResult:
     @pulumi.getter
     def unread(self) -> Sequence['outputs.UnreadReferences']:
         """
-        What was not read, so that it may use the token too. Empty if everything that the function looks at was read.
+        What was not read, and may use the token too. Empty if everything that the function looks at was read.
         """
         return pulumi.get(self, "unread")
 

@@ -618,7 +618,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="pendingClientSecretVersion")
     def pending_client_secret_version(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The version requested by a rotation whose answer was lost or carried no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
+        The version requested by a rotation whose answer was lost or contained no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
         """
         return pulumi.get(self, "pending_client_secret_version")
 

@@ -70,7 +70,7 @@ func ReadExport(file string, from io.Reader) (Export, error) {
 		return Export{}, err
 	}
 	if rest, err := io.ReadAll(decoder.Buffered()); err != nil || len(bytes.TrimSpace(rest)) > 0 {
-		return Export{}, errors.New("another document follows the first: give each stack a --stack-export of its own")
+		return Export{}, errors.New("a second document follows: give each stack its own --stack-export")
 	}
 	var exported struct {
 		Version    int

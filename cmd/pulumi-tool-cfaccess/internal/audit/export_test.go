@@ -25,7 +25,7 @@ func TestWhatIsNotAnExportOfAStackIsRefused(t *testing.T) {
 		"no JSON":                 {`Current stack is dev`, "not JSON"},
 		"half of one":             {minimal[:40], "not JSON"},
 		"nothing":                 {``, "it is empty"},
-		"two documents":           {minimal + "\n" + minimal, "another document follows the first"},
+		"two documents":           {minimal + "\n" + minimal, "a second document follows"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

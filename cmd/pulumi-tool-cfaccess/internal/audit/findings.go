@@ -33,7 +33,7 @@ func (j *judgement) pendingCreations() {
 		}
 	}
 	for _, p := range all {
-		text := fmt.Sprintf("Creating %s in %s was cut off", p.URN, p.export.Label())
+		text := fmt.Sprintf("The creation of %s in %s was interrupted", p.URN, p.export.Label())
 		switch {
 		case !p.known:
 			j.find(PendingCreation, nil, text+". Its name, its version, its account or its zone is a secret in the export, so no token can be matched.", searchByHand, clearIfNone)
@@ -80,7 +80,7 @@ func (j *judgement) bringIn(export Export, c creation, t Token) []Step {
 		return append([]Step{{Text: "Its provider is not in the stack, so it cannot be imported."}}, j.removeAndClear(t)...)
 	}
 	return []Step{
-		{Text: fmt.Sprintf("Only if no other stack is called %s, in another backend or organization for example: import the token in the folder of the project, with the stack selected.", export.Label()),
+		{Text: fmt.Sprintf("Only if no other stack is called %s (in another backend or organization, for example): import the token. Run this in the folder of the project, with the stack selected.", export.Label()),
 			Command: strings.Join(append(importing, "--protect=false", "--generate-code=false"), " ")},
 		clearPending,
 		{Text: "Set recoverClientSecret: imported in the program, so that the next run gets a client secret.", Command: "pulumi up"},
@@ -107,7 +107,7 @@ func (j *judgement) leftBehind() {
 		if len(left) > 0 {
 			j.find(LeftBehind, left, fmt.Sprintf("%s of %s %s the mark of a creation by this provider, %s never used, and %s %s: %s. "+
 				"A token that a stack keeps in reserve looks the same if that stack was not given.",
-				command.Count(len(left), "token"), listing.Scope, plural(len(left), "carries", "carry"), plural(len(left), "was", "were"), plural(len(left), "is", "are"), j.stacks(), named(left)), j.remove(left...)...)
+				command.Count(len(left), "token"), listing.Scope, plural(len(left), "has", "have"), plural(len(left), "was", "were"), plural(len(left), "is", "are"), j.stacks(), named(left)), j.remove(left...)...)
 		}
 	}
 }
@@ -136,13 +136,13 @@ func (j *judgement) separate(t Token, managers []Holder, others bool) []Step {
 	}
 	if twoExportsOfOneStack(managers) {
 		return []Step{{Text: "Two of these exports are of stacks of one name. If it is one stack, run the audit again with its newest export alone. " +
-			"If they are two stacks, in two backends, run `pulumi refresh` in each to find out which one holds the client secret that is current, and export both again."}}
+			"If they are two stacks, in two backends, run `pulumi refresh` in each to find out which one holds the current client secret, and export both again."}}
 	}
 	var advice []Step
 	if others && slices.ContainsFunc(managers[1:], func(h Holder) bool { return h.Project == managers[0].Project }) {
 		advice = append(advice, Step{Text: "Two exports of one project may be one stack, before and after it was renamed or the resource was moved: export both now, and run the audit again."})
 	}
-	advice = append(advice, Step{Text: "Do not remove it from a program first: that run would delete the token."})
+	advice = append(advice, Step{Text: "Do not remove the token from a program yet: that run would delete the token."})
 	var leaving []Holder
 	for _, holder := range managers {
 		if holder.ClientSecretStatus != "current" {
@@ -150,7 +150,7 @@ func (j *judgement) separate(t Token, managers []Holder, others bool) []Step {
 		}
 	}
 	if len(leaving) == 0 || len(leaving) == len(managers) {
-		return append(advice, Step{Text: "Run `pulumi refresh` in each stack to find out which one holds the client secret that is current. " +
+		return append(advice, Step{Text: "Run `pulumi refresh` in each stack to find out which one holds the current client secret. " +
 			"Remove the other resource from its stack with `pulumi state delete`, and then from its program."})
 	}
 	for _, holder := range leaving {
@@ -202,7 +202,7 @@ func (j *judgement) sameNames() {
 		for _, t := range group {
 			uses = append(uses, fmt.Sprintf("%s (%s)", t.ID, lastUse(t)))
 		}
-		text := fmt.Sprintf("%d tokens of %s are called %q. The ones used last come first: %s. That a token is in a stack, or the newest, does not mean that it is the one in use.",
+		text := fmt.Sprintf("%d tokens of %s are called %q. The most recently used come first: %s. That a token is in a stack, or the newest, does not mean that it is the one in use.",
 			len(group), group[0].scopes[0], printable(group[0].Name), strings.Join(uses, ", "))
 		var advice []Step
 		if len(unused) > 0 {
@@ -233,7 +233,7 @@ func (j *judgement) remove(tokens ...Token) []Step {
 		steps = append(steps, Step{Text: fmt.Sprintf("Disable %s in the Cloudflare dashboard (Zero Trust, Access, Service credentials). To undo this, enable %s again.", they, it)})
 	}
 	return append(steps,
-		Step{Text: "Wait longer than the interval of the rarest job that could use " + it + "."},
+		Step{Text: "Wait until every job that could use " + it + " has run, the rarest included."},
 		Step{Text: "Find out what uses " + it + ": the function getServiceTokenReferences lists policies, applications and groups. Check Hyperdrive configurations by hand."},
 		Step{Text: "Delete " + they + " in the dashboard."})
 }

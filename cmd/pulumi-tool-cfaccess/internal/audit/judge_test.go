@@ -83,7 +83,7 @@ func TestATokenThatLooksLeftBehindIsNamedWithTheStacks(t *testing.T) {
 	held := token(2, "held", mark)
 	r := judge(t, []stack{dev.manages("held", 2), prod}, token(1, "ci", mark), held, token(3, "by hand"), token(4, "in use", mark, used), token(5, "new", mark, fresh))
 	f := r.one(t, LeftBehind)
-	for _, says := range []string{"1 token of account " + accountID + " carries the mark of a creation by this provider, was never used, and is in none of the 2 stacks given " +
+	for _, says := range []string{"1 token of account " + accountID + " has the mark of a creation by this provider, was never used, and is in none of the 2 stacks given " +
 		"(app/dev of 2026-10-01 12:00 UTC, app/prod of 2026-10-01 13:00 UTC): " + tokenID(1), "looks the same if that stack was not given"} {
 		if !strings.Contains(f.Text, says) {
 			t.Errorf("says %q, want %q", f.Text, says)
@@ -161,7 +161,7 @@ func TestAPendingCreationIsMatchedWithItsToken(t *testing.T) {
 				t.Fatalf("found %+v", r.Findings)
 			}
 			for _, f := range found {
-				if !strings.HasPrefix(f.Text, "Creating "+urn+" in app/dev was cut off") || !strings.Contains(f.Text, test.says) {
+				if !strings.HasPrefix(f.Text, "The creation of "+urn+" in app/dev was interrupted") || !strings.Contains(f.Text, test.says) {
 					t.Errorf("says %q, want %q", f.Text, test.says)
 				}
 				if got := f.commands(); !slices.Equal(got, test.commands) {
@@ -209,10 +209,10 @@ func TestOneTokenInTwoPlacesIsFound(t *testing.T) {
 		commands []string
 	}{
 		"in two stacks of one project": {[]stack{dev, prod.manages("ci", 1, unavailable)}, "is in more than one stack",
-			[]string{"may be one stack, before and after it was renamed", "Do not remove it from a program first", "In app/prod, whose client secret is not known to be current"}, []string{dropping + "prod::app::" + tokenType + "::ci"}},
+			[]string{"may be one stack, before and after it was renamed", "Do not remove the token from a program yet", "In app/prod, whose client secret is not known to be current"}, []string{dropping + "prod::app::" + tokenType + "::ci"}},
 		"in one that pulumi import protected": {[]stack{dev, protected}, "is in more than one stack", []string{"In app/prod"}, []string{dropping + "prod::app::" + tokenType + "::ci --force"}},
 		"in two that both hold its secret":    {[]stack{dev, prod.manages("ci", 1)}, "is in more than one stack", []string{"Run `pulumi refresh` in each stack"}, nil},
-		"twice in one":                        {[]stack{dev.manages("again", 1, unavailable)}, "is twice in app/dev", []string{"Do not remove it from a program first"}, []string{dropping + "dev::app::" + tokenType + "::again"}},
+		"twice in one":                        {[]stack{dev.manages("again", 1, unavailable)}, "is twice in app/dev", []string{"Do not remove the token from a program yet"}, []string{dropping + "dev::app::" + tokenType + "::again"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -19,8 +19,8 @@ Flags, the first three of which may be given more than once:
   --account-id ID      an account, 32 hexadecimal characters in lower case
   --zone-id ID         a zone, likewise
   --stack-export FILE  what "pulumi stack export" prints of a stack; - is standard input.
-                       Give all stacks that may hold a token: one that is left out may
-                       hold what looks as if nobody did
+                       Give all stacks that may hold a token: a token of a stack that
+                       is left out looks as if no stack held it
   --output FORMAT      table (the default) or json
   --exit-code          end with 3 if a finding has advice. One that only advises to
                        export again does not count

@@ -90,7 +90,7 @@ func (t *table) tokens(tokens []Token, stacks int) {
 	}
 	if len(tokens) == 0 {
 		t.WriteByte('\n')
-		t.wrapped("", "There is no token that the credential may list.")
+		t.wrapped("", "There are no tokens that the credential may list.")
 	}
 }
 

@@ -185,7 +185,7 @@ func (f Finding) deletes(t testing.TB) bool {
 	if at < 0 {
 		return false
 	}
-	for _, first := range []string{"Ask everybody", "Wait longer", "Find out what uses"} {
+	for _, first := range []string{"Ask everybody", "Wait until every job", "Find out what uses"} {
 		if i := strings.Index(text, first); i < 0 || i > at {
 			t.Errorf("a deletion is advised without %q before it:\n%s", first, text)
 		}

@@ -99,7 +99,7 @@ func fromEnvironment(getenv func(string) string, notes io.Writer) cfapi.Config {
 func advise(err error, config cfapi.Config, scope cfapi.Scope) error {
 	advice, _ := refusal.Advice(err, refusal.Request{
 		Scope: scope, What: refusal.Reading, UsesKey: config.APIToken == "", BaseURL: config.BaseURL, BaseURLSetting: baseURLVariable,
-		InsteadOfToken: keyVariable + " with " + emailVariable,
+		InsteadOfToken: keyVariable + " and " + emailVariable,
 	})
 	if advice == "" {
 		return err

@@ -31,7 +31,7 @@ func TestARefusalToListComesWithTheProvidersAdvice(t *testing.T) {
 			`; the API token needs the permission "Access: Service Tokens Read" on account ` + scopeID + "; check also that " + scopeID + " is the id of an account, not of a zone"},
 		"no role of the key's user": {key, cfapi.Zone(scopeID), 403, 10000, "; the user of the API key needs a role that may read Zero Trust in zone " + scopeID},
 		"tokens that a zone does not take": {token, cfapi.Zone(scopeID), 405, 10405,
-			"; Cloudflare does not accept API tokens for this zone: authenticate by CLOUDFLARE_API_KEY with CLOUDFLARE_EMAIL"},
+			"; Cloudflare does not accept API tokens for this zone: authenticate with CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL"},
 		"what answers is not the API": {token, cfapi.Account(scopeID), 404, 0, "; check CLOUDFLARE_BASE_URL: the address of Cloudflare's API ends in /client/v4"},
 		"what nobody knows":           {token, cfapi.Account(scopeID), 403, 12345, "refused"},
 	} {

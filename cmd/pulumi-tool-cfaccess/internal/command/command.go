@@ -71,7 +71,7 @@ func (c Command) Execute(ctx context.Context, args []string, console Console) in
 	case errors.Is(err, ErrFound):
 		return Found
 	case misused:
-		fmt.Fprintf(console.Stderr, "%s %s: %v\nRun `%[1]s %[2]s -h` for how it is used.\n", Program, c.Name, err)
+		fmt.Fprintf(console.Stderr, "%s %s: %v\nRun `%[1]s %[2]s -h` for usage.\n", Program, c.Name, err)
 		return Misused
 	}
 	fmt.Fprintf(console.Stderr, "%s %s: %v\n", Program, c.Name, err)

@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, console command.Console) error {
 	}
 	fmt.Fprintf(console.Stderr, "Wrote %s. Import with: pulumi import --file %s\n", command.Count(len(file.Resources), "service token"), o.target.path)
 	if file.holdsSecrets() {
-		fmt.Fprintf(console.Stderr, "%s holds client secrets in clear, for Pulumi 3.256 or newer: delete it once they are imported.\n", o.target.path)
+		fmt.Fprintf(console.Stderr, "%s contains client secrets in plain text: delete it once they are imported, with Pulumi 3.256 or newer.\n", o.target.path)
 	}
 	return nil
 }

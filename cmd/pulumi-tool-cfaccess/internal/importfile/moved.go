@@ -39,11 +39,11 @@ func moved(instances []instance) (file importFile, remarks []string, err error) 
 		if r.Outputs != nil && r.Outputs.HeldClientSecretVersion == 0 {
 			remark("%s: the token is at version %d of its client secret, and the state does not show whether the client secret that it holds is of that version: "+
 				"a refresh by Terraform writes the version and keeps the client secret. So its clientSecretStatus is stale. To get a client secret "+
-				"that is known to be current, write clientSecretVersion: %[3]d into the program, with a previousClientSecretGrace for what uses the present one, "+
+				"that is known to be current, write clientSecretVersion: %[3]d into the program, with a previousClientSecretGrace for what uses the current one, "+
 				"and run `pulumi up`.", i.address, r.Outputs.ClientSecretVersion, r.Outputs.ClientSecretVersion+1)
 		}
 		if days := i.attributes.MinDaysForRenewal; days > 0 {
-			remark("%s: Terraform renewed the token within %d days of its end. To go on with that, write minDaysForRenewal: %[2]d into the program.",
+			remark("%s: Terraform renewed the token within %d days of its expiry. To keep that, write minDaysForRenewal: %[2]d into the program.",
 				i.address, days)
 		}
 		if readsAsNoText(i.attributes.Name) {

@@ -9,7 +9,7 @@ const help = `import writes a file for "pulumi import --file".
 
   pulumi-tool-cfaccess import --terraform-state FILE --out FILE
       The service tokens of a Terraform state, with their client secrets, which
-      Pulumi encrypts as it imports them. Cloudflare is asked for nothing.
+      Pulumi encrypts as it imports them. It sends no request to Cloudflare.
 
   pulumi-tool-cfaccess import --account-id ID | --zone-id ID [--out FILE]
       All service tokens of an account or of a zone, without their client secrets,
@@ -20,8 +20,8 @@ Flags:
                           "terraform state pull" prints it
   --account-id ID         the account, 32 hexadecimal characters in lower case
   --zone-id ID            the zone, likewise
-  --name-contains TEXT    of an account or a zone, only the tokens whose name holds TEXT,
-                          in upper or lower case
+  --name-contains TEXT    of an account or a zone, only the tokens whose name
+                          contains TEXT, in upper or lower case
   --out FILE              where to write to; standard output if left out, which a
                           Terraform state does not allow. Only its owner can read the file
   --force                 replace the file if it exists
@@ -70,7 +70,7 @@ func parse(args []string) (options, error) {
 	case o.terraformState != "" && o.nameContains != "":
 		return options{}, command.Usage("--name-contains is for --account-id and --zone-id: a Terraform state moves as a whole")
 	case o.terraformState != "" && o.target.path == "":
-		return options{}, command.Usage("--terraform-state needs --out: what is written holds client secrets, and goes into a file that only its owner can read")
+		return options{}, command.Usage("--terraform-state needs --out: the import file contains client secrets, so it goes into a file that only its owner can read")
 	}
 	return o, nil
 }

@@ -31,7 +31,7 @@ func (t target) check(source string) error {
 		return t.exists()
 	}
 	if !existing.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a regular file, and --force replaces no other", t.path)
+		return fmt.Errorf("%s is not a regular file, so --force does not replace it", t.path)
 	}
 	if read, err := os.Stat(source); err == nil && os.SameFile(read, existing) {
 		return fmt.Errorf("%s is the Terraform state itself: write to another file", t.path)

@@ -113,7 +113,7 @@ func TestATokenOfAnOlderTerraformMovesToo(t *testing.T) {
 	t.Parallel()
 	r, resources := moving(t, string(readFile(t, "testdata/terraform-v4.json")))
 	r.expect(t, 0, "Wrote 5 service tokens",
-		"cloudflare_zero_trust_access_service_token.backup: Terraform renewed the token within 30 days of its end. To go on with that, write minDaysForRenewal: 30",
+		"cloudflare_zero_trust_access_service_token.backup: Terraform renewed the token within 30 days of its expiry. To keep that, write minDaysForRenewal: 30",
 		"cloudflare_access_service_token.imported: the state holds no client secret")
 	expectSame(t, "the names", names(resources), `["deploy", "backup", "worker-0", "worker-1", "imported"]`)
 	outputs := resources[0]["outputs"].(map[string]any)

@@ -8,7 +8,7 @@ import (
 
 // unquoted is the remark on a token's name that a program of YAML cannot hold as
 // Pulumi writes it.
-const unquoted = "Pulumi writes the name %q without quotes in a program of YAML, where it is not a text: put quotes around it."
+const unquoted = "Pulumi writes the name %q without quotes in a YAML program, where it is not a string: put quotes around it."
 
 // readsAsNoText reports whether YAML takes a text for something else, such as null or
 // a date. Numbers, true and false are what Pulumi quotes.

@@ -36,7 +36,7 @@ import javax.annotation.Nullable;
  * - `unclear`: the answers prove nothing, such as those of a WAF. The resource fails, and says what you can do.
  * 
  * &#34;Admitted&#34; means from the machine that runs Pulumi, at that time. Each request with the token counts as a use of it (`lastSeenAt`).
- * See [Proving that a token opens the door](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
+ * See [Proving that a token works](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/proving-access.md).
  * 
  * ## Example Usage
  * ### A token that is checked at its application after each rotation, before other resources get its client secret
@@ -93,14 +93,14 @@ import javax.annotation.Nullable;
 @ResourceType(type="cfaccess:index:AccessCheck")
 public class AccessCheck extends com.pulumi.resources.CustomResource {
     /**
-     * Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+     * Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
      * 
      */
     @Export(name="acceptOpen", refs={Boolean.class}, tree="[0]")
     private Output</* @Nullable */ Boolean> acceptOpen;
 
     /**
-     * @return Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+     * @return Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
      * 
      */
     public Output<Optional<Boolean>> acceptOpen() {

@@ -21,14 +21,14 @@ public final class AccessCheckArgs extends com.pulumi.resources.ResourceArgs {
     public static final AccessCheckArgs Empty = new AccessCheckArgs();
 
     /**
-     * Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+     * Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
      * 
      */
     @Import(name="acceptOpen")
     private @Nullable Output<Boolean> acceptOpen;
 
     /**
-     * @return Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+     * @return Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
      * 
      */
     public Optional<Output<Boolean>> acceptOpen() {
@@ -204,7 +204,7 @@ public final class AccessCheckArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param acceptOpen Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+         * @param acceptOpen Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
          * 
          * @return builder
          * 
@@ -215,7 +215,7 @@ public final class AccessCheckArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param acceptOpen Whether an address that lets everybody in passes, with the outcome `open`. Default: `false`. A change checks again.
+         * @param acceptOpen Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
          * 
          * @return builder
          * 

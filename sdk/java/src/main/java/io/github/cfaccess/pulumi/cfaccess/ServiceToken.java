@@ -352,14 +352,14 @@ public class ServiceToken extends com.pulumi.resources.CustomResource {
         return this.name;
     }
     /**
-     * The version requested by a rotation whose answer was lost or carried no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
+     * The version requested by a rotation whose answer was lost or contained no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
      * 
      */
     @Export(name="pendingClientSecretVersion", refs={Integer.class}, tree="[0]")
     private Output</* @Nullable */ Integer> pendingClientSecretVersion;
 
     /**
-     * @return The version requested by a rotation whose answer was lost or carried no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
+     * @return The version requested by a rotation whose answer was lost or contained no client secret. The next `pulumi up` completes the rotation. Absent if no rotation is pending.
      * 
      */
     public Output<Optional<Integer>> pendingClientSecretVersion() {

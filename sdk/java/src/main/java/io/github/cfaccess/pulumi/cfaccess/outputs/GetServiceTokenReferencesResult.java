@@ -13,38 +13,38 @@ import java.util.Objects;
 @CustomType
 public final class GetServiceTokenReferencesResult {
     /**
-     * @return What has a rule for any valid service token, and so matches this one too. Such rules do not prevent the deletion of the token.
+     * @return The policies, applications and groups that have a rule for any valid service token, and therefore match this one too. Such rules do not prevent the deletion of the token.
      * 
      */
     private List<ServiceTokenReference> anyValidServiceToken;
     /**
-     * @return What refers to this token. An object that refers to it in several places, such as `include` and `require`, is listed once for each. What names the token itself comes first, then what matches it through groups; within these, policies, applications and groups by name.
+     * @return The policies, applications and groups that refer to this token. One that refers to it in several places, such as `include` and `require`, is listed once for each. Those that name the token itself come first, then those that match it through groups; within each, policies, applications and groups, by name.
      * 
      */
     private List<ServiceTokenReference> references;
     /**
-     * @return What was not read, so that it may use the token too. Empty if everything that the function looks at was read.
+     * @return What was not read, and may use the token too. Empty if everything that the function looks at was read.
      * 
      */
     private List<UnreadReferences> unread;
 
     private GetServiceTokenReferencesResult() {}
     /**
-     * @return What has a rule for any valid service token, and so matches this one too. Such rules do not prevent the deletion of the token.
+     * @return The policies, applications and groups that have a rule for any valid service token, and therefore match this one too. Such rules do not prevent the deletion of the token.
      * 
      */
     public List<ServiceTokenReference> anyValidServiceToken() {
         return this.anyValidServiceToken;
     }
     /**
-     * @return What refers to this token. An object that refers to it in several places, such as `include` and `require`, is listed once for each. What names the token itself comes first, then what matches it through groups; within these, policies, applications and groups by name.
+     * @return The policies, applications and groups that refer to this token. One that refers to it in several places, such as `include` and `require`, is listed once for each. Those that name the token itself come first, then those that match it through groups; within each, policies, applications and groups, by name.
      * 
      */
     public List<ServiceTokenReference> references() {
         return this.references;
     }
     /**
-     * @return What was not read, so that it may use the token too. Empty if everything that the function looks at was read.
+     * @return What was not read, and may use the token too. Empty if everything that the function looks at was read.
      * 
      */
     public List<UnreadReferences> unread() {
