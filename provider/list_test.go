@@ -129,6 +129,17 @@ func TestAListKeepsToItsLimitAndThenHasNoMore(t *testing.T) {
 	}
 }
 
+func TestAListGoesOnToThePageThatHasWhatIsWanted(t *testing.T) {
+	t.Parallel()
+	pages := `{"total_pages":3,"total_count":6}`
+	c := play(t, tokenPage(pages, 0, 2), tokenPage(pages, 2, 2))
+	got, err := list(t, serve(t, c.url), map[string]any{"accountId": accountID, "nameContains": "t3"}, &rpc.ListRequest{PageSize: 2})
+	if err != nil || strings.Join(got.sent, "\n") != listedIDs(3, 1) || got.more == "" {
+		t.Errorf("the first answer is %q, with more at %q: %v", got.sent, got.more, err)
+	}
+	c.expect(t, "GET "+accountPath+"?page=1&per_page=2", "GET "+accountPath+"?page=2&per_page=2")
+}
+
 func TestAListOfWhatIsNotKnownYetAsksNothing(t *testing.T) {
 	t.Parallel()
 	got, err := list(t, serve(t, nowhere), map[string]any{"accountId": unknownValue}, &rpc.ListRequest{})
