@@ -48,6 +48,9 @@ func run(ctx context.Context, args []string, console command.Console) int {
 	case "-h", "-help", "--help", "help":
 		fmt.Fprint(console.Stdout, help())
 		return command.Succeeded
+	case "-version", "--version", "version":
+		fmt.Fprintln(console.Stdout, command.Program, command.Version)
+		return command.Succeeded
 	}
 	fmt.Fprintf(console.Stderr, "%s: %q is not a subcommand\nRun `%[1]s -h` for a list of the subcommands.\n", command.Program, args[0])
 	return command.Misused
@@ -59,8 +62,8 @@ func help() string {
 	for _, c := range commands {
 		fmt.Fprintf(&b, "  %-8s %s\n", c.Name, c.Summary)
 	}
-	fmt.Fprintf(&b, "\nRun `%s <subcommand> -h` for its flags. Installed as a plugin of Pulumi it runs as\n"+
-		"`pulumi plugin run cfaccess -- <subcommand>`.\n", command.Program)
+	fmt.Fprintf(&b, "\nRun `%s <subcommand> -h` for its flags, or `%[1]s --version` for the version.\n"+
+		"Installed as a plugin of Pulumi it runs as `pulumi plugin run cfaccess -- <subcommand>`.\n", command.Program)
 	return b.String()
 }
 

@@ -19,6 +19,7 @@ func TestASubcommandIsCalledByItsName(t *testing.T) {
 		"a command's help":  {[]string{"import", "-h"}, 0, "--terraform-state FILE", ""},
 		"help on a command": {[]string{"help", "audit"}, 0, "--stack-export FILE", ""},
 		"help on another":   {[]string{"help", "export"}, 2, "", `"export" is not a subcommand`},
+		"the version":       {[]string{"--version"}, 0, "pulumi-tool-cfaccess " + command.Version + "\n", ""},
 		"nothing":           {nil, 2, "", "Subcommands:"},
 		"another word":      {[]string{"export"}, 2, "", `"export" is not a subcommand`},
 		"a flag before it":  {[]string{"--account-id", "x"}, 2, "", `"--account-id" is not a subcommand`},

@@ -16,6 +16,7 @@ import (
 
 // versions are the places beside provider/version.go that state the version.
 var versions = map[string]string{
+	"cmd/pulumi-tool-cfaccess/internal/command/version.go":                       `(?m)^const Version = "(.*)"$`,
 	"sdk/nodejs/package.json":                                                    `(?m)^    "version": "(.*)",$`,
 	"sdk/python/pyproject.toml":                                                  `(?m)^  version = "(.*)"$`,
 	"sdk/python/pulumi_cfaccess/pulumi-plugin.json":                              `"version": "(.*)"`,
@@ -29,7 +30,7 @@ var versions = map[string]string{
 	"sdk/dotnet/pulumi-plugin.json":                                              `"version": "(.*)"`,
 }
 
-func TestEverySDKHasTheVersionOfThePlugin(t *testing.T) {
+func TestSDKsAndCompanionCommandHaveTheVersionOfThePlugin(t *testing.T) {
 	t.Parallel()
 	for path, pattern := range versions {
 		found := regexp.MustCompile(pattern).FindStringSubmatch(read(t, path))

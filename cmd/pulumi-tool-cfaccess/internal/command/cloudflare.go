@@ -23,7 +23,7 @@ func List(ctx context.Context, console Console, scopes ...cfapi.Scope) (map[cfap
 	progress := NewProgress(console)
 	defer progress.Stop()
 	config := fromEnvironment(console.Getenv, console.Stderr)
-	config.UserAgent = Program
+	config.UserAgent = Program + "/" + Version
 	config.OnWait = func(_ context.Context, wait cfapi.Wait) {
 		text := wait.String()
 		progress.Say("%s%s.", strings.ToUpper(text[:1]), text[1:])

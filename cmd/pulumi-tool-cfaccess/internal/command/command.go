@@ -12,9 +12,6 @@ import (
 	"strings"
 )
 
-// Program is the name that the program has by itself.
-const Program = "pulumi-tool-cfaccess"
-
 // The exit codes. One of findings is only returned on request.
 const (
 	Succeeded = iota
