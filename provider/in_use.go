@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
 )
@@ -25,6 +27,8 @@ const inUseOrder = "remove it there first (after a replacement, use the new toke
 // searches are what was found that may use tokens. A search serves all deletions in a
 // scope that are refused within a short time: a destroy deletes many tokens at once.
 type searches struct {
+	running singleflight.Group
+
 	mu    sync.Mutex
 	known map[cfapi.Scope]search
 }
@@ -46,17 +50,32 @@ func (s *searches) forget() {
 
 // in returns what was found in a scope. While it is searched for, others wait.
 func (s *searches) in(ctx context.Context, client *cfapi.Client, scope cfapi.Scope) (cfapi.AccessObjects, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	last, ok := s.known[scope]
-	if !ok || time.Since(last.ended) > searchLasts {
+	found, err, _ := s.running.Do(scope.String(), func() (any, error) {
+		if last, ok := s.last(scope); ok {
+			return last.found, last.err
+		}
 		ctx, cancel := context.WithTimeout(ctx, whoUsesPatience)
 		defer cancel()
 		found, err := client.AccessObjects(ctx, scope)
-		last = search{time.Now(), found, err}
-		s.known[scope] = last
-	}
-	return last.found, last.err
+		if ctx.Err() == nil { // a search that was cut short says nothing to others
+			s.keep(scope, search{time.Now(), found, err})
+		}
+		return found, err
+	})
+	return found.(cfapi.AccessObjects), err
+}
+
+func (s *searches) last(scope cfapi.Scope) (search, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last, ok := s.known[scope]
+	return last, ok && time.Since(last.ended) <= searchLasts
+}
+
+func (s *searches) keep(scope cfapi.Scope, last search) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.known[scope] = last
 }
 
 // adviseInUse adds to the refusal to delete a token that is in use what uses it, as far
