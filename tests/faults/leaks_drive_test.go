@@ -134,7 +134,7 @@ func (d *drive) checks(t *testing.T) {
 	d.up(t)
 	for says, edge := range map[string]cfsim.Edge{
 		"refused the token":     answers(403, "Cf-Access-Domain", "127.0.0.1"),
-		"lets everybody in":     answers(200, "Server", "fake"),
+		"is open to everybody":  answers(200, "Server", "fake"),
 		"The WAF answered":      answers(403, "Cf-Mitigated", "challenge"),
 		"for another host":      answers(403, "Cf-Access-Domain", "billing.example.net"),
 		"A rate limit answered": answers(429, "Retry-After", "60"),
