@@ -224,7 +224,7 @@ func (l *life) comeToRest() error {
 		err := l.command("up", func() error { return l.deploy(d) })
 		d.replace = nil
 		if strings.Contains(l.said, replaceAdvice) {
-			d.replace = l.stale()
+			d.replace = l.withoutNewSecret()
 		}
 		known := err != nil && (strings.Contains(l.said, runAgain) || strings.Contains(l.said, aheadOfState))
 		if run == patience || !known && d.replace == nil {
@@ -233,12 +233,13 @@ func (l *life) comeToRest() error {
 	}
 }
 
-// stale are the resources of the program whose stored client secret is not the
-// token's.
-func (l *life) stale() (names []string) {
-	for name := range l.wanted {
+// withoutNewSecret are the resources of the program whose stored client secret is not the
+// token's, or whose number asks for one that they did not get.
+func (l *life) withoutNewSecret() (names []string) {
+	for name, token := range l.wanted {
 		if e := l.stack.resources[name]; e != nil {
-			if status, _ := e.output("clientSecretStatus"); status == "stale" {
+			status, _ := e.output("clientSecretStatus")
+			if number, asked := token["clientSecretVersion"].(int); status == "stale" || asked && number > l.versionOf(name) {
 				names = append(names, name)
 			}
 		}
