@@ -44,17 +44,20 @@ func (s *searches) forget() {
 	s.known = map[cfapi.Scope]search{}
 }
 
-// in returns what was found in a scope. While it is searched for, others wait.
+// in returns what was found in a scope. While it is searched for, others wait. What ended
+// with the deletion that searched serves no other.
 func (s *searches) in(ctx context.Context, client *cfapi.Client, scope cfapi.Scope) (cfapi.AccessObjects, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	last, ok := s.known[scope]
 	if !ok || time.Since(last.ended) > searchLasts {
-		ctx, cancel := context.WithTimeout(ctx, whoUsesPatience)
+		within, cancel := context.WithTimeout(ctx, whoUsesPatience)
 		defer cancel()
-		found, err := client.AccessObjects(ctx, scope)
+		found, err := client.AccessObjects(within, scope)
 		last = search{time.Now(), found, err}
-		s.known[scope] = last
+		if ctx.Err() == nil {
+			s.known[scope] = last
+		}
 	}
 	return last.found, last.err
 }
