@@ -184,6 +184,20 @@ func TestCustomTimeoutsThatEndACheckEarlyAreNamed(t *testing.T) {
 	}
 }
 
+// A call uses some of its limit before the check begins.
+func TestALimitAsLongAsTheChecksOwnIsNotCalledShorter(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for used, shorter := range map[time.Duration]bool{0: false, 50 * time.Millisecond: false, 2 * time.Second: true} {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute-used)
+			defer cancel()
+			if said := endsBefore(ctx, time.Minute); (said != "") != shorter {
+				t.Errorf("%s of a minute are used: says %q", used, said)
+			}
+		}
+	})
+}
+
 func TestPreviewOfAnAccessCheckSaysWhatItAsksAndAsksNothing(t *testing.T) {
 	t.Parallel()
 	behindAccess(t, newSecret, func(t *testing.T, app *application, h *harness) {
