@@ -278,6 +278,28 @@ func TestANumberThatWasCarriedOutAsksForNothingMore(t *testing.T) {
 	}
 }
 
+func TestAPendingRotationByItsOwnCallMayHaveBeenLostToo(t *testing.T) {
+	t.Parallel()
+	want, state := ordinary()
+	state = state.Pending(2, later)
+	state.RotationCall = new(RotationCallRotate)
+	pl, err := PlanChange(want, cfapi.Account(accountID), state, now)
+	if err != nil || !strings.Contains(pl.Steps[0].Reason, "completing the rotation whose answer was lost, or contained no client secret;") {
+		t.Errorf("planned %+v, %v", pl.Steps, err)
+	}
+}
+
+func TestANumberIsComparedWithTheOneThatWasCarriedOutIfTheTokensVersionStayedBelowIt(t *testing.T) {
+	t.Parallel()
+	want, state := ordinary()
+	versions(3, 4)(&want)
+	state.AppliedClientSecretVersion, state.RotationCall = new(3), new(RotationCallRotate)
+	pl, err := PlanChange(want, cfapi.Account(accountID), state, now)
+	if err != nil || !strings.Contains(pl.Steps[0].Reason, "clientSecretVersion is above the last one that was carried out, 3;") {
+		t.Errorf("planned %+v, %v", pl.Steps, err)
+	}
+}
+
 func TestARotationByTheCallThatTakesNoVersionLeavesTheVersionUnknown(t *testing.T) {
 	t.Parallel()
 	want, state := ordinary()
