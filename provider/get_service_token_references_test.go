@@ -286,6 +286,7 @@ func TestARefusalWith401IsAPermissionIfTheCredentialsAuthenticate(t *testing.T) 
 		says, inRefusal string
 	}{
 		"one listing":                     {refused: listings[:1], unread: 1, inRefusal: `reusable policies (the API token needs the permission "Access: Apps and Policies Read"`},
+		"one listing, and the token":      {refused: []string{"list-policies", "get"}, unread: 1, inRefusal: "reusable policies (the API token needs"},
 		"every listing":                   {refused: listings, unread: 3, inRefusal: `Access groups (the API token needs the permission "Access: Organizations, Identity Providers, and Groups Read"`},
 		"the token":                       {refused: []string{"get"}, inRefusal: "Access group"},
 		"everything, as to no credential": {refused: append(slices.Clone(listings), "get"), says: "Authentication error", inRefusal: "Access groups (the API token needs"},
