@@ -112,7 +112,7 @@ func notCurrent(status *string, unknown bool) error {
 	if status == nil || unknown || *status == servicetoken.StatusCurrent {
 		return nil
 	}
-	return fmt.Errorf("no request was sent, since clientSecretStatus is %q: this stack does not hold the token's current client secret. "+
+	return fmt.Errorf("no request was sent, since clientSecretStatus is %q: this stack is not known to hold the token's current client secret. "+
 		"To get a new one, set clientSecretVersion or recoverClientSecret on the token (see %s)",
 		servicetoken.Clip(*status), repository+"/blob/main/docs/guides/rotation.md#rotated-elsewhere")
 }

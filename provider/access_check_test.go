@@ -347,7 +347,7 @@ func TestAClientSecretThatIsNotCurrentIsNotAskedWith(t *testing.T) {
 			for _, preview := range []bool{true, false} {
 				inputs := app.asks(map[string]any{"clientSecretStatus": status})
 				_, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: inputs, DryRun: preview})
-				expectFailure(t, err, `no request was sent, since clientSecretStatus is "`+status+`"`)
+				expectFailure(t, err, `no request was sent, since clientSecretStatus is "`+status+`": this stack is not known to hold the token's current client secret. To get a new one`)
 				_, err = h.Update(p.UpdateRequest{Urn: h.urn, ID: "check", State: passed(app.asks()), OldInputs: app.asks(), Inputs: inputs, DryRun: preview})
 				expectFailure(t, err, `no request was sent, since clientSecretStatus is "`+status+`"`)
 			}
