@@ -12,7 +12,7 @@ TOOL    := $(BIN)/pulumi-tool-cfaccess
 DIST    := $(ROOT)/dist
 STAGE   := $(ROOT)/scripts/stage.sh
 
-# The version is said in one place, provider/version.go.
+# tests/release compares the other places that have the version.
 export VERSION := $(shell sed -n 's/^const Version = "\(.*\)"/\1/p' provider/version.go)
 # What is built for a release has the time of the commit in place of the time of its build.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
@@ -79,9 +79,12 @@ test_unit: ## Run the unit tests, with the race detector
 	@$(STAGE) "unit tests" scripts/unit_tests.sh ./tests/architecture ./tests/release
 	@$(STAGE) "random lives and a sample of the faults" go test -race ./tests/faults -run '^(TestMatrix|TestRandomLivesKeepEveryPromise)$$' -every 50
 
-test_engine: built test_matrix faults_through_engine programs_through_engine ## Run the fault matrix, and the tests through the real Pulumi engine
+# What is built comes first, also with make -j.
+test_engine: built test_matrix ## Run the fault matrix, and the tests through the real Pulumi engine
+	@$(MAKE) --no-print-directory faults_through_engine programs_through_engine
 
-test_languages: built languages ## Test the SDKs and the examples of every language
+test_languages: built ## Test the SDKs and the examples of every language
+	@$(MAKE) --no-print-directory languages
 
 # What the tests below run.
 built: build tools oldest archive

@@ -98,8 +98,9 @@ func (a *AccessCheck) ask(ctx context.Context, args AccessCheckArgs, preview boo
 
 // endsBefore says that customTimeouts end a check before its own time is up, if they do.
 func endsBefore(ctx context.Context, timeout time.Duration) string {
+	const used = time.Second // at most, of a limit that is as long, before the check begins
 	ends, ok := ctx.Deadline()
-	if !ok || time.Until(ends) >= timeout {
+	if !ok || time.Until(ends) >= timeout-used {
 		return ""
 	}
 	return fmt.Sprintf("\nThe limit in customTimeouts is shorter than the timeout of the check, %s: set a longer limit there, or a shorter timeout.", timeout)
@@ -111,7 +112,7 @@ func notCurrent(status *string, unknown bool) error {
 	if status == nil || unknown || *status == servicetoken.StatusCurrent {
 		return nil
 	}
-	return fmt.Errorf("no request was sent, since clientSecretStatus is %q: this stack does not hold the token's current client secret. "+
+	return fmt.Errorf("no request was sent, since clientSecretStatus is %q: this stack is not known to hold the token's current client secret. "+
 		"To get a new one, set clientSecretVersion or recoverClientSecret on the token (see %s)",
 		servicetoken.Clip(*status), repository+"/blob/main/docs/guides/rotation.md#rotated-elsewhere")
 }

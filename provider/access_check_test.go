@@ -184,6 +184,20 @@ func TestCustomTimeoutsThatEndACheckEarlyAreNamed(t *testing.T) {
 	}
 }
 
+// A call uses some of its limit before the check begins.
+func TestALimitAsLongAsTheChecksOwnIsNotCalledShorter(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for used, shorter := range map[time.Duration]bool{0: false, 50 * time.Millisecond: false, 2 * time.Second: true} {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute-used)
+			defer cancel()
+			if said := endsBefore(ctx, time.Minute); (said != "") != shorter {
+				t.Errorf("%s of a minute are used: says %q", used, said)
+			}
+		}
+	})
+}
+
 func TestPreviewOfAnAccessCheckSaysWhatItAsksAndAsksNothing(t *testing.T) {
 	t.Parallel()
 	behindAccess(t, newSecret, func(t *testing.T, app *application, h *harness) {
@@ -333,7 +347,7 @@ func TestAClientSecretThatIsNotCurrentIsNotAskedWith(t *testing.T) {
 			for _, preview := range []bool{true, false} {
 				inputs := app.asks(map[string]any{"clientSecretStatus": status})
 				_, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: inputs, DryRun: preview})
-				expectFailure(t, err, `no request was sent, since clientSecretStatus is "`+status+`"`)
+				expectFailure(t, err, `no request was sent, since clientSecretStatus is "`+status+`": this stack is not known to hold the token's current client secret. To get a new one`)
 				_, err = h.Update(p.UpdateRequest{Urn: h.urn, ID: "check", State: passed(app.asks()), OldInputs: app.asks(), Inputs: inputs, DryRun: preview})
 				expectFailure(t, err, `no request was sent, since clientSecretStatus is "`+status+`"`)
 			}

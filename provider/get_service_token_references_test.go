@@ -85,9 +85,15 @@ func find(t *testing.T, s integration.Server, scope, id, tokenID string) propert
 // refuseDelete deletes a token that is in use, and returns what the error says.
 func refuseDelete(t *testing.T, s integration.Server, token cfsim.Token) string {
 	t.Helper()
+	return refuseDeleteWithin(t, s, token, 0)
+}
+
+// refuseDeleteWithin has customTimeouts of so many seconds, unless they are 0.
+func refuseDeleteWithin(t *testing.T, s integration.Server, token cfsim.Token, seconds float64) string {
+	t.Helper()
 	owner := map[bool]string{true: "accountId", false: "zoneId"}[token.Scope == simAccount]
 	id := strings.TrimPrefix(token.Scope, "accounts/") + "/" + token.ID
-	err := s.Delete(p.DeleteRequest{ID: id, Urn: urn, Properties: property.NewMap(map[string]property.Value{
+	err := s.Delete(p.DeleteRequest{ID: id, Urn: urn, Timeout: seconds, Properties: property.NewMap(map[string]property.Value{
 		owner: property.New(token.Scope[strings.Index(token.Scope, "/")+1:]), "tokenId": property.New(token.ID), "name": property.New(token.Name),
 		"clientId": property.New(token.ClientID), "clientSecretStatus": property.New("unavailable"), "clientSecretVersion": property.New(1.0),
 		"heldClientSecretVersion": property.New(1.0), "createdAt": property.New("2026-01-01T00:00:00Z"), "enabled": property.New(true),
@@ -280,6 +286,7 @@ func TestARefusalWith401IsAPermissionIfTheCredentialsAuthenticate(t *testing.T) 
 		says, inRefusal string
 	}{
 		"one listing":                     {refused: listings[:1], unread: 1, inRefusal: `reusable policies (the API token needs the permission "Access: Apps and Policies Read"`},
+		"one listing, and the token":      {refused: []string{"list-policies", "get"}, unread: 1, inRefusal: "reusable policies (the API token needs"},
 		"every listing":                   {refused: listings, unread: 3, inRefusal: `Access groups (the API token needs the permission "Access: Organizations, Identity Providers, and Groups Read"`},
 		"the token":                       {refused: []string{"get"}, inRefusal: "Access group"},
 		"everything, as to no credential": {refused: append(slices.Clone(listings), "get"), says: "Authentication error", inRefusal: "Access groups (the API token needs"},
@@ -346,6 +353,25 @@ func TestDeletionsThatAreRefusedTogetherAreExplainedByOneSearch(t *testing.T) {
 		if n := searched(); n != 3 {
 			t.Errorf("%d requests for what uses the token later, want 3", n)
 		}
+	})
+}
+
+// customTimeouts may end one deletion, and its search, before the others.
+func TestADeletionThatEndsEarlyLeavesTheSearchToTheOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := cfsim.New(cfsim.Config{})
+		s := serverInMemory(t.Context(), t, sim)
+		tokens := []cfsim.Token{sim.AddToken(simAccount, cfsim.NewToken{Name: "hurried"}), sim.AddToken(simAccount, cfsim.NewToken{Name: "patient"})}
+		sim.AddPolicy(simAccount, cfsim.ServiceAuthPolicy("machines", cfsim.ServiceTokenRule(tokens[0].ID), cfsim.ServiceTokenRule(tokens[1].ID)))
+		var deletions sync.WaitGroup
+		deletions.Go(func() { refuseDeleteWithin(t, s, tokens[0], 25) })
+		deletions.Go(func() {
+			if said := refuseDelete(t, s, tokens[1]); !strings.Contains(said, `still used by policy "machines"`) {
+				t.Errorf("the refusal says %s", said)
+			}
+		})
+		deletions.Wait()
 	})
 }
 

@@ -37,6 +37,9 @@ type search struct {
 	ended time.Time
 	found cfapi.AccessObjects
 	err   error
+	// cutShort reports that it ended with the deletion that searched. It then says
+	// nothing to the others.
+	cutShort bool
 }
 
 // searchLasts is for how long a search serves.
@@ -50,32 +53,31 @@ func (s *searches) forget() {
 
 // in returns what was found in a scope. While it is searched for, others wait.
 func (s *searches) in(ctx context.Context, client *cfapi.Client, scope cfapi.Scope) (cfapi.AccessObjects, error) {
-	found, err, _ := s.running.Do(scope.String(), func() (any, error) {
-		if last, ok := s.last(scope); ok {
+	for {
+		done, _, _ := s.running.Do(scope.String(), func() (any, error) { return s.search(ctx, client, scope), nil })
+		if last := done.(search); !last.cutShort || ctx.Err() != nil {
 			return last.found, last.err
 		}
-		ctx, cancel := context.WithTimeout(ctx, whoUsesPatience)
-		defer cancel()
-		found, err := client.AccessObjects(ctx, scope)
-		if ctx.Err() == nil { // a search that was cut short says nothing to others
-			s.keep(scope, search{time.Now(), found, err})
-		}
-		return found, err
-	})
-	return found.(cfapi.AccessObjects), err
+	}
 }
 
-func (s *searches) last(scope cfapi.Scope) (search, bool) {
+func (s *searches) search(ctx context.Context, client *cfapi.Client, scope cfapi.Scope) search {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	last, ok := s.known[scope]
-	return last, ok && time.Since(last.ended) <= searchLasts
-}
-
-func (s *searches) keep(scope cfapi.Scope, last search) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.known[scope] = last
+	s.mu.Unlock()
+	if ok && time.Since(last.ended) <= searchLasts {
+		return last
+	}
+	within, cancel := context.WithTimeout(ctx, whoUsesPatience)
+	defer cancel()
+	found, err := client.AccessObjects(within, scope)
+	last = search{time.Now(), found, err, ctx.Err() != nil}
+	if !last.cutShort {
+		s.mu.Lock()
+		s.known[scope] = last
+		s.mu.Unlock()
+	}
+	return last
 }
 
 // adviseInUse adds to the refusal to delete a token that is in use what uses it, as far

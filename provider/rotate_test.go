@@ -106,7 +106,7 @@ func TestThePreviewOfACompletionSaysThatTheStoredSecretStops(t *testing.T) {
 	t.Parallel()
 	h := start(t, nil)
 	got := h.previewUpdate(t, stored(unreturnedAt2), props(inAccount, map[string]any{"clientSecretVersion": 2, "previousClientSecretExpiresAt": end}))
-	h.expectLog(t, "INFO rotating the client secret: completing the rotation whose answer contained no client secret; "+
+	h.expectLog(t, "INFO rotating the client secret: completing the rotation whose answer was lost, or contained no client secret; "+
 		"the client secret from before that rotation, which would have worked until "+end+", stops working at once")
 	want := []string{"clientSecret", "clientSecretIssuedAt", "clientSecretVersion", "heldClientSecretVersion", "previousClientSecretExpiresAt"}
 	if keys := computedKeys(got); !slices.Equal(keys, want) {

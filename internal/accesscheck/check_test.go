@@ -179,13 +179,23 @@ func TestRequestEndsAfterTenSeconds(t *testing.T) {
 	bubble(t, d, func(t *testing.T, c *Checker) {
 		began := time.Now()
 		_, err := c.Check(t.Context(), question(t, loopback, within(11*time.Second)))
-		expectError(t, err, "every attempt ended without an answer", "there was no answer within 10s (request without credentials)")
+		expectError(t, err, "no attempt was completed", "there was no answer within 10s (request without credentials)")
 		if took := time.Since(began); took != 10*time.Second {
 			t.Errorf("ended after %s", took)
 		}
 		time.Sleep(time.Minute) // the handler finds out
 	})
 	d.expect(t, "nothing")
+}
+
+func TestAnAttemptThatWasAnsweredInPartIsNotCalledUnanswered(t *testing.T) {
+	t.Parallel()
+	d := &door{nothing: refusing, token: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }}
+	bubble(t, d, func(t *testing.T, c *Checker) {
+		_, err := c.Check(t.Context(), question(t, loopback, within(time.Second)))
+		expectError(t, err, "it is not known whether Access admits the token, since no attempt was completed.",
+			"The last attempt failed: the connection was closed without an answer (request with the token).")
+	})
 }
 
 func TestVerdictIsThatOfTheLastAttemptThatWasAnswered(t *testing.T) {

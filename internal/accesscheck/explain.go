@@ -59,7 +59,7 @@ func (r *result) explain() string {
 		step := len(r.verdict.answers) - 1
 		text += fmt.Sprintf(": it is not known whether Access admits the token. The address %s. %s", r.answered(step), r.advice(step))
 	default:
-		text += ": it is not known whether Access admits the token, since every attempt ended without an answer."
+		text += ": it is not known whether Access admits the token, since no attempt was completed."
 	}
 	if r.failed != nil {
 		text += fmt.Sprintf("\nThe last attempt failed: %s.", r.failed)

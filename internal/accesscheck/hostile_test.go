@@ -180,10 +180,10 @@ func TestNoCertificateButTheHostsIsTrusted(t *testing.T) {
 	d := &door{nothing: refusing}
 	in(t, true, func(t *testing.T, c *Checker, _ []*house) {
 		_, err := c.Check(t.Context(), question(t, "https://app.example.net/", within(time.Second)))
-		expectError(t, err, "every attempt ended without an answer", "certificate is not valid for this host", "not app.example.net")
+		expectError(t, err, "no attempt was completed", "certificate is not valid for this host", "not app.example.net")
 		c.tls = nil
 		_, err = c.Check(t.Context(), question(t, site, within(time.Second)))
-		expectError(t, err, "every attempt ended without an answer", "certificate is not valid for this host", "certificate signed by unknown authority")
+		expectError(t, err, "no attempt was completed", "certificate is not valid for this host", "certificate signed by unknown authority")
 	}, d)
 	bubble(t, d, func(t *testing.T, c *Checker) {
 		_, err := c.Check(t.Context(), question(t, site, within(time.Second)))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
-	"fmt"
 	"io"
 	"log"
 	"net"
@@ -125,6 +124,17 @@ func behindProxy(t *testing.T, host string, d *door) (address string, c *Checker
 	return "https://" + host + ":8443/health", &Checker{UserAgent: userAgent, tls: &tls.Config{RootCAs: roots}}
 }
 
+// once is what a check says after one attempt. Its time is not virtual here, so that a
+// limit to it would be one to the machine.
+func (c *Checker) once(t *testing.T, q Question) string {
+	t.Helper()
+	last := result{question: q, userAgent: c.UserAgent}
+	if last.add(c.attempt(t.Context(), q)); last.passes() {
+		t.Error("the check passes")
+	}
+	return last.explain()
+}
+
 // expectNothingHeard fails if the proxy could read what is no business of its.
 func expectNothingHeard(t *testing.T) {
 	t.Helper()
@@ -140,7 +150,7 @@ func TestAnAddressIsAskedThroughTheProxyOfTheEnvironment(t *testing.T) {
 	t.Parallel()
 	d := &door{nothing: refusing, token: answering(http.StatusOK), madeUp: refusing}
 	address, c := behindProxy(t, "through.example.com", d)
-	verdict, err := c.Check(t.Context(), question(t, address, within(time.Second)))
+	verdict, err := c.Check(t.Context(), question(t, address))
 	if err != nil || verdict.Outcome != Admitted {
 		t.Errorf("%+v, %v", verdict, err)
 	}
@@ -200,9 +210,11 @@ func TestAProxyThatIsInTheWayGetsNoSecret(t *testing.T) {
 			if !test.trusted {
 				c.tls = nil
 			}
-			_, err := c.Check(t.Context(), question(t, address, within(time.Second)))
-			expectError(t, err, test.says)
-			if strings.Contains(fmt.Sprint(err), proxyPassword) {
+			said := c.once(t, question(t, address))
+			if !strings.Contains(said, test.says) {
+				t.Errorf("it does not say %q:\n%s", test.says, said)
+			}
+			if strings.Contains(said, proxyPassword) {
 				t.Error("the error has the password of the proxy")
 			}
 			test.door.expect(t, test.asked...)
@@ -222,7 +234,7 @@ func TestAnAddressOfThisMachineIsAskedWithoutAProxy(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, host := range []string{"127.0.0.1", "localhost", "LOCALHOST"} {
-		verdict, err := new(Checker).Check(t.Context(), question(t, "http://"+host+":"+port+"/health", within(time.Second)))
+		verdict, err := new(Checker).Check(t.Context(), question(t, "http://"+host+":"+port+"/health"))
 		if err != nil || verdict.Outcome != Admitted {
 			t.Errorf("%s: %+v, %v", host, verdict, err)
 		}

@@ -150,15 +150,19 @@ func decideRotation(want Wanted, state State, now time.Time) (decided, error) {
 		r := decided{causeCompletion, max(current, pending, version.Value-1) + 1, "pendingClientSecretVersion", Delete,
 			"completing the rotation whose answer was lost"}
 		if deref(state.RotationCall) == RotationCallRotate {
-			r.why = "completing the rotation whose answer contained no client secret"
+			r.why += ", or contained no client secret"
 		}
 		return r, nil
 	}
 	raised := version.Known && last.Known && version.Value > last.Value && version.Value > applied
 	switch {
 	case version.Known && version.Value > current:
+		compared := "the token's version"
+		if applied > state.Version() {
+			compared = "the last one that was carried out"
+		}
 		return decided{causeVersion, version.Value, "clientSecretVersion", Update,
-			fmt.Sprintf("clientSecretVersion is above the token's version, %d", current)}, nil
+			fmt.Sprintf("clientSecretVersion is above %s, %d", compared, current)}, nil
 	case raised && state.Mute():
 		return decided{cause: causeVersion}, nil // its rotation returned no secret
 	case want.RecoverClientSecret.Value.Recovers(state.ClientSecretStatus) && (want.HeldBy == "" || !raised):

@@ -278,6 +278,26 @@ func TestANumberThatWasCarriedOutAsksForNothingMore(t *testing.T) {
 	}
 }
 
+// That call may leave the token's version below the program's number, and its answer may
+// be lost too.
+func TestTheReasonOfARotationByTheCallThatTakesNoVersionIsTrue(t *testing.T) {
+	t.Parallel()
+	for says, change := range map[string]func(*Wanted, *State){
+		"clientSecretVersion is above the last one that was carried out, 3;": func(want *Wanted, state *State) {
+			versions(3, 4)(want)
+			state.AppliedClientSecretVersion = new(3)
+		},
+		"completing the rotation whose answer was lost, or contained no client secret;": func(_ *Wanted, state *State) { *state = state.Pending(2, later) },
+	} {
+		want, state := ordinary()
+		change(&want, &state)
+		state.RotationCall = new(RotationCallRotate)
+		if pl, err := PlanChange(want, cfapi.Account(accountID), state, now); err != nil || !strings.Contains(pl.Steps[0].Reason, says) {
+			t.Errorf("planned %+v, %v, want %q", pl.Steps, err, says)
+		}
+	}
+}
+
 func TestARotationByTheCallThatTakesNoVersionLeavesTheVersionUnknown(t *testing.T) {
 	t.Parallel()
 	want, state := ordinary()

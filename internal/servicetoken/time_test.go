@@ -469,6 +469,7 @@ func TestAWarningNamesTheWaysThatAreLeft(t *testing.T) {
 		"a current one that no call issues": {nil, mute, ""},
 		"a stale one that no call issues":   {nil, all(stale, mute), ReturnsNoSecret},
 		"recovery":                          {func(d *Wanted) { d.RecoverClientSecret = Known(RecoverAlways) }, stale, "`pulumi up` rotates it, since recoverClientSecret is \"always\"."},
+		"recovery of one that is not known": {func(d *Wanted) { d.RecoverClientSecret = Known(RecoverAlways) }, all(stale, func(s *State) { s.HeldClientSecretVersion = nil }), "this stack may not hold the token's current client secret. `pulumi up` rotates it"},
 		"recovery that is not known yet":    {func(d *Wanted) { d.RecoverClientSecret = Input[Recover]{Unknown: true} }, stale, ""},
 		"never":                             {func(d *Wanted) { d.RecoverClientSecret = Known(RecoverNever) }, neverHeld, ""},
 		"never, and rotated elsewhere":      {func(d *Wanted) { d.RecoverClientSecret = Known(RecoverNever) }, all(stale, held(7, 2)), ways},

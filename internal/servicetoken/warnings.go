@@ -20,6 +20,9 @@ func SecretWarning(want Wanted, state State) string {
 	case want.RecoverClientSecret.Unknown && want.HeldBy == "":
 		return "" // the plan says it
 	case recovers.Recovers(state.ClientSecretStatus) && want.HeldBy == "":
+		if state.HeldUnknown() {
+			return fmt.Sprintf("this stack may not hold the token's current client secret. `pulumi up` rotates it, since recoverClientSecret is %q.", recovers)
+		}
 		return fmt.Sprintf("this stack does not hold the token's current client secret. `pulumi up` rotates it, since recoverClientSecret is %q.", recovers)
 	case state.HeldUnknown():
 		return "this stack's client secret came from a Terraform state, and may not be the token's current one. To get a new one, " +

@@ -61,7 +61,7 @@ func secretless(t *testing.T, scope, why, grace string, behaviour cfsim.Behaviou
 
 func TestARotationThatReturnsNoSecretIsCompletedInAnAccount(t *testing.T) {
 	t.Parallel()
-	const completing = "completing the rotation whose answer contained no client secret"
+	const completing = "completing the rotation whose answer was lost, or contained no client secret"
 	for name, test := range map[string]struct {
 		why, grace string
 		behaviour  cfsim.Behaviour

@@ -132,6 +132,7 @@ func (d *drive) checks(t *testing.T) {
 	d.up(t)
 	with(oneHeader, "one header")
 	d.up(t)
+	with(oneHeader, "another answer") // and not what is expected, which the run may print
 	for says, edge := range map[string]cfsim.Edge{
 		"refused the token":     answers(403, "Cf-Access-Domain", "127.0.0.1"),
 		"is open to everybody":  answers(200, "Server", "fake"),
@@ -142,7 +143,6 @@ func (d *drive) checks(t *testing.T) {
 		"to originRedirects":    {Origin: cfsim.Origin{Status: 302, Header: map[string]string{"Location": "https://login.example.com/"}}},
 	} {
 		d.Simulator.SetEdge(edge)
-		with(oneHeader, says)
 		d.fails(t, says)
 	}
 	d.Simulator.SetEdge(cfsim.Edge{})

@@ -211,7 +211,7 @@ func TestWrongArgumentsEndWithTwo(t *testing.T) {
 		"an empty name":          {[]string{"--stack-export", ""}, "audit: --stack-export: give the name of a file, or - for standard input"},
 		"a stack twice":          {[]string{"--stack-export", "-", "--stack-export", "-"}, "- was given twice"},
 		"another format":         {[]string{"--output", "yaml"}, `"yaml" is not a format: write table or json`},
-		"several stacks at once": {[]string{"--account-id", accountID, "--stack-export", "dev.json", "prod.json"}, `"prod.json" belongs to no flag: write a flag before each value`},
+		"several stacks at once": {[]string{"--account-id", accountID, "--stack-export", "dev.json", "prod.json"}, `unexpected argument "prod.json": write a flag before each value, even if you repeat the flag`},
 		"an unknown flag":        {[]string{"--accountid", accountID}, "audit: there is no flag --accountid"},
 		"no value":               {[]string{"--account-id"}, "audit: --account-id needs a value"},
 		"a value for a switch":   {[]string{"--exit-code=3"}, "audit: --exit-code takes no value"},

@@ -274,22 +274,25 @@ func TestASecretThatAStackDoesNotHoldIsFound(t *testing.T) {
 func TestTheAdviceForASecretIsWhatTheStackHasNotTriedYet(t *testing.T) {
 	t.Parallel()
 	unavailable, stale := map[string]any{"clientSecretStatus": "unavailable", "heldClientSecretVersion": nil}, map[string]any{"clientSecretStatus": "stale"}
+	at3 := func(t *cfapi.Token) { t.ClientSecretVersion = new(int64(3)) }
 	for name, test := range map[string]struct {
 		recovers string
 		outputs  []map[string]any
 		change   func(*cfapi.Token)
 		want     string
 	}{
-		"imported":                               {"", []map[string]any{unavailable}, used, "Set recoverClientSecret to imported"},
-		"imported, to be recovered":              {"imported", []map[string]any{unavailable}, used, "Run `pulumi up --refresh`, which rotates the client secret, since recoverClientSecret is imported already. If it does not"},
-		"imported, always to be recovered":       {"always", []map[string]any{unavailable}, used, "since recoverClientSecret is always already"},
-		"imported, of one that returns none":     {"imported", []map[string]any{unavailable, {"rotationCall": "none"}}, used, "Replace the token with `pulumi up --replace <URN>`"},
-		"stale":                                  {"", []map[string]any{stale}, used, "Set recoverClientSecret to always, or clientSecretVersion above 1"},
-		"stale, and only an import is recovered": {"imported", []map[string]any{stale}, used, "Set recoverClientSecret to always, or clientSecretVersion above 1"},
-		"stale, and recovered":                   {"always", []map[string]any{stale}, used, "since recoverClientSecret is always already"},
-		"stale, of a lost answer":                {"", []map[string]any{stale, {"pendingClientSecretVersion": 2}}, used, "Run `pulumi up`, which completes a rotation whose answer was lost."},
-		"stale, of a Terraform state":            {"", []map[string]any{stale, {"heldClientSecretVersion": nil}}, used, "It came from a Terraform state"},
-		"stale, of a token of today":             {"always", []map[string]any{stale}, fresh, "Export the stacks again"},
+		"imported":                                            {"", []map[string]any{unavailable}, used, "Set recoverClientSecret to imported"},
+		"imported, to be recovered":                           {"imported", []map[string]any{unavailable}, used, "Run `pulumi up --refresh`, which rotates the client secret, since recoverClientSecret is imported already. If it does not"},
+		"imported, always to be recovered":                    {"always", []map[string]any{unavailable}, used, "since recoverClientSecret is always already"},
+		"imported, of one that returns none":                  {"imported", []map[string]any{unavailable, {"rotationCall": "none"}}, used, "Replace the token with `pulumi up --replace <URN>`"},
+		"stale":                                               {"", []map[string]any{stale}, used, "Set recoverClientSecret to always, or clientSecretVersion above 1"},
+		"stale, and only an import is recovered":              {"imported", []map[string]any{stale}, used, "Set recoverClientSecret to always, or clientSecretVersion above 1"},
+		"stale, and recovered":                                {"always", []map[string]any{stale}, used, "since recoverClientSecret is always already"},
+		"stale, of a lost answer":                             {"", []map[string]any{stale, {"pendingClientSecretVersion": 2}}, used, "Run `pulumi up`, which completes a rotation whose answer was lost, or contained no client secret."},
+		"stale, of a lost answer, and then rotated elsewhere": {"", []map[string]any{stale, {"pendingClientSecretVersion": 2}}, at3, "Set recoverClientSecret to always, or clientSecretVersion above 3"},
+		"stale, of a call that left the version":              {"", []map[string]any{stale, {"appliedClientSecretVersion": 4, "rotationCall": "rotate"}}, used, "Set recoverClientSecret to always, or clientSecretVersion above 4"},
+		"stale, of a Terraform state":                         {"", []map[string]any{stale, {"heldClientSecretVersion": nil}}, used, "It came from a Terraform state"},
+		"stale, of a token of today":                          {"always", []map[string]any{stale}, fresh, "Export the stacks again"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

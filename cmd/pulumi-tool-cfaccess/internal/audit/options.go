@@ -26,9 +26,10 @@ Flags, the first three of which may be given more than once:
                        export again does not count
   -h                   show this text
 
-A token that is younger than a day, counted to the oldest export, gets no advice but to
-export again. After a killed run there is one exception: a command that imports the
-token of a pending creation is printed at any age, if exactly one token fits.
+A token that was created less than a day before the oldest export was saved, or later,
+gets no advice except to export again. There is one exception: after a killed run, the
+command that imports the token of a pending creation is printed at any age, if exactly
+one token fits.
 
 ` + command.Credentials + `
 Exit codes: 0 on success, 1 on failure, 2 for wrong arguments, 3 for a finding

@@ -50,28 +50,38 @@ func secretAdvice(t Token, h Holder) Step {
 		return Step{Text: "The token is in more than one place: follow the advice for that first."}
 	case h.entry.Outputs["rotationCall"] == "none":
 		return Step{Text: "Cloudflare returns no client secret when it rotates this token. Replace the token with `pulumi up --replace <URN>`, or move a token of a zone to its account."}
-	case h.entry.Outputs["pendingClientSecretVersion"] != nil:
-		return Step{Text: "Run `pulumi up`, which completes a rotation whose answer was lost."}
+	case h.completes(t):
+		return Step{Text: "Run `pulumi up`, which completes a rotation whose answer was lost, or contained no client secret."}
 	case recovers == "always" || recovers == "imported" && unavailable:
 		return Step{Text: fmt.Sprintf("Run `pulumi up --refresh`, which rotates the client secret, since recoverClientSecret is %s already. "+
 			"If it does not, its warnings say why: holdRotations holds rotations back, or the token is in the stack twice.", recovers)}
 	case h.entry.Outputs["heldClientSecretVersion"] == nil && !unavailable:
-		return Step{Text: "It came from a Terraform state, which does not say whether it is the current one. Only if it does not work: " + getAnother(t)}
+		return Step{Text: "It came from a Terraform state, which does not say whether it is the current one. Only if it does not work: " + getAnother(t, h)}
 	case unavailable:
 		return Step{Text: "Set recoverClientSecret to imported, so that the next `pulumi up` rotates the client secret. " +
 			"The current one then works for another 24 hours, or as long as previousClientSecretGrace says. Set recoverClientSecret to never if the stack does not need the client secret."}
 	}
-	return Step{Text: getAnother(t)}
+	return Step{Text: getAnother(t, h)}
 }
 
-// getAnother is how a stack gets a client secret that is known to be current.
-func getAnother(t Token) string {
+// completes reports whether the stack's next run completes a rotation: one is pending,
+// and Cloudflare shows no later one.
+func (h Holder) completes(t Token) bool {
+	pending, ok := h.entry.Outputs["pendingClientSecretVersion"].(float64)
+	return ok && (t.ClientSecretVersion == nil || *t.ClientSecretVersion <= int64(pending))
+}
+
+// getAnother is how a stack gets a client secret that is known to be current. A rotation
+// may have left the token's version below the number that it carried out, with which the
+// provider compares the next one.
+func getAnother(t Token, h Holder) string {
+	applied, _ := h.entry.Outputs["appliedClientSecretVersion"].(float64)
 	version := "the token's version"
 	if t.ClientSecretVersion != nil {
-		version = fmt.Sprint(*t.ClientSecretVersion)
+		version = fmt.Sprint(max(*t.ClientSecretVersion, int64(applied)))
 	}
 	return fmt.Sprintf("Set recoverClientSecret to always, or clientSecretVersion above %s, and run `pulumi up --refresh`. "+
-		"The current client secret then works for another 24 hours, or, with clientSecretVersion, stops at once; previousClientSecretGrace sets another time.", version)
+		"The current client secret then works for another 24 hours, or stops at once if you set clientSecretVersion. To change that, set previousClientSecretGrace.", version)
 }
 
 // eachItsOwn is the advice for several resources, with the resources of one advice

@@ -91,7 +91,7 @@ func Parse(flags *flag.FlagSet, args []string) error {
 	case err != nil:
 		return Usage("%s", inWords(err.Error()))
 	case flags.NArg() > 0:
-		return Usage("%q belongs to no flag: write a flag before each value, also where the same flag is given again", flags.Arg(0))
+		return Usage("unexpected argument %q: write a flag before each value, even if you repeat the flag", flags.Arg(0))
 	}
 	return nil
 }

@@ -45,13 +45,24 @@ func TestABrokenReadIsAnError(t *testing.T) {
 
 func TestASilentPipeIsReadUntilTheCommandIsStopped(t *testing.T) {
 	t.Parallel()
-	from, write := io.Pipe()
-	defer write.Close()
 	ctx, stop := context.WithCancelCause(t.Context())
-	stop(errors.New("interrupt"))
-	if _, err := io.ReadAll(Document(ctx, from)); err == nil || err.Error() != "interrupt" {
+	pipe := silent{began: func() { stop(errors.New("interrupt")) }, ends: make(chan struct{})}
+	defer close(pipe.ends)
+	if _, err := io.ReadAll(Document(ctx, pipe)); err == nil || err.Error() != "interrupt" {
 		t.Errorf("got %v", err)
 	}
+}
+
+// silent is a pipe that nothing is written to.
+type silent struct {
+	began func()
+	ends  chan struct{}
+}
+
+func (s silent) Read([]byte) (int, error) {
+	s.began()
+	<-s.ends
+	return 0, io.EOF
 }
 
 type failing struct{}

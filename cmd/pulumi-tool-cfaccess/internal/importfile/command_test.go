@@ -83,7 +83,7 @@ func TestWrongArgumentsEndWithTwoAndSayWhatToWrite(t *testing.T) {
 		"an upper-case zone":      {[]string{"--zone-id", strings.ToUpper(id)}, "in lower case"},
 		"a state without a file":  {[]string{"--terraform-state", "x"}, "--terraform-state needs --out"},
 		"a filter of a state":     {[]string{"--terraform-state", "x", "--name-contains", "ci", "--out", out}, "--name-contains is for"},
-		"an argument":             {[]string{"--account-id", id, "tokens.json"}, `"tokens.json" belongs to no flag`},
+		"an argument":             {[]string{"--account-id", id, "tokens.json"}, `unexpected argument "tokens.json": write a flag before each value`},
 		"a flag that is not one":  {[]string{"--acount-id", id}, "there is no flag --acount-id"},
 		"a flag without its text": {[]string{"--account-id"}, "--account-id needs a value"},
 	} {
