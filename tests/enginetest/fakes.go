@@ -38,6 +38,11 @@ func fake(name string) func() (folder string, err error) {
 			return "", err
 		}
 		folder = filepath.Join(root, "bin", "fake"+name)
+		unlock, err := Lock(folder + ".lock")
+		if err != nil {
+			return "", err
+		}
+		defer unlock()
 		cmd := exec.Command("go", "build", "-ldflags", "-s -w",
 			"-o", filepath.Join(folder, "pulumi-resource-"+name), "./tests/enginetest/fake"+name)
 		cmd.Dir = root

@@ -6,23 +6,19 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 
 	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest"
 )
 
 // cached returns the folder .cache/<name>. It calls fill with that folder, empty,
-// unless the folder was filled from the same parts before. Tests of several
-// packages run at once: the first one fills, and the others wait.
+// unless the folder was filled from the same parts before.
 func cached(t testing.TB, name string, parts []string, fill func(folder string)) string {
 	t.Helper()
 	folder := inCache(t, name)
-	must(t, os.MkdirAll(filepath.Dir(folder), 0o755))
-	lock, err := os.Create(folder + ".lock")
+	unlock, err := enginetest.Lock(folder + ".lock")
 	must(t, err)
-	defer lock.Close() // which unlocks it
-	must(t, syscall.Flock(int(lock.Fd()), syscall.LOCK_EX))
+	defer unlock()
 
 	stamp, want := filepath.Join(folder, "made-from"), digest(parts...)
 	if have, err := os.ReadFile(stamp); err == nil && string(have) == want {
