@@ -100,8 +100,11 @@ THROUGH_ENGINE = go test -race -count=1 -timeout 40m
 faults_through_engine:
 	@$(STAGE) "faults through the real Pulumi engine" $(THROUGH_ENGINE) ./tests/faults -skip '$(MATRIX)'
 
+# Tests that wait for pulumi leave cores idle: hence more of them at once than cores. Not
+# those of interrupts: the engine gives a plugin 5 seconds after a second Ctrl-C.
+MANY = -parallel $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 programs_through_engine:
-	@$(STAGE) "programs through the real Pulumi engine" $(THROUGH_ENGINE) $$(go list ./tests/... | grep -vE '/(architecture|release|faults|sdks)$$')
+	@$(STAGE) "programs through the real Pulumi engine" $(THROUGH_ENGINE) $(MANY) $$(go list ./tests/... | grep -vE '/(architecture|release|faults|sdks)$$')
 
 # These build each SDK as its users would, with the tools of every language.
 languages:
