@@ -18,7 +18,7 @@ export VERSION := $(shell sed -n 's/^const Version = "\(.*\)"/\1/p' provider/ver
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help build tools oldest schema states examples sdk sdk_check generated_is_current lint vulnerabilities test test_unit test_engine test_languages built test_matrix faults_through_engine programs_through_engine languages test_dotnet faults fuzz bench bench_against archive repeatable release publishable publish_maven demo clean
+.PHONY: help build tools oldest schema states examples sdk sdk_check generated_is_current lint vulnerabilities test test_unit test_engine test_languages built units raced test_matrix faults_through_engine programs_through_engine languages test_dotnet faults fuzz bench bench_against archive repeatable release publishable publish_maven demo clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z_]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,10 +73,14 @@ vulnerabilities: ## Look for known vulnerabilities in what the programs call (as
 # The matrix keeps every core busy. The stages after it wait for pulumi, npm and Maven a good
 # part of the time: hence three of them at once.
 test: built test_matrix ## Run every test
-	@$(MAKE) --no-print-directory --jobs=3 programs_through_engine languages faults_through_engine sdk_check test_unit
+	@$(MAKE) --no-print-directory --jobs=3 programs_through_engine languages faults_through_engine sdk_check units raced
 
-test_unit: ## Run the unit tests, with the race detector
+test_unit: units raced ## Run the unit tests, with the race detector
+
+units:
 	@$(STAGE) "unit tests" scripts/unit_tests.sh ./tests/architecture ./tests/release
+
+raced:
 	@$(STAGE) "random lives and a sample of the faults" go test -race ./tests/faults -run '^(TestMatrix|TestRandomLivesKeepEveryPromise)$$' -every 50
 
 # What is built comes first, also with make -j.
@@ -91,7 +95,7 @@ built: build tools oldest archive
 
 # The tests of these names run the provider in their own process, in bubbles in which
 # time passes at once. With the race detector the whole matrix would take ten minutes
-# more, so make test_unit runs a sample of it.
+# more, so make raced runs a sample of it.
 MATRIX = ^(TestMatrix|TestRandom)
 test_matrix: ## Put every operation through every fault
 	@$(STAGE) "operations under every fault" go test -count=1 -timeout 30m ./tests/faults -run '$(MATRIX)'
