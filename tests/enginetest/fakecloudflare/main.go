@@ -8,43 +8,20 @@ package main
 import (
 	"context"
 	_ "embed"
-	"fmt"
-	"os"
 	"strings"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest/fakeprovider"
 )
 
 //go:embed schema.json
 var schema string
 
 func main() {
-	if err := provider().Run(context.Background(), "cloudflare", "6.17.0"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
-
-func provider() p.Provider {
-	return p.Provider{
-		GetSchema: func(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error) {
-			return p.GetSchemaResponse{Schema: schema}, nil
-		},
-		CheckConfig: func(_ context.Context, req p.CheckRequest) (p.CheckResponse, error) {
-			return p.CheckResponse{Inputs: req.Inputs}, nil
-		},
-		DiffConfig: func(context.Context, p.DiffRequest) (p.DiffResponse, error) { return p.DiffResponse{}, nil },
-		Check: func(_ context.Context, req p.CheckRequest) (p.CheckResponse, error) {
-			return p.CheckResponse{Inputs: req.Inputs}, nil
-		},
-		Diff:   diff,
-		Create: create,
-		Read:   read,
-		Update: update,
-		Delete: remove,
-	}
+	fakeprovider.Main("cloudflare", "6.17.0", schema, p.Provider{Diff: diff, Create: create, Read: read, Update: update, Delete: remove})
 }
 
 // changeable are the inputs that an update sends.

@@ -16,30 +16,15 @@ import (
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"github.com/cfaccess/pulumi-cfaccess/tests/enginetest/fakeprovider"
 )
 
 //go:embed schema.json
 var schema string
 
 func main() {
-	if err := provider().Run(context.Background(), "command", "1.2.1"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
-
-func provider() p.Provider {
-	return p.Provider{
-		GetSchema: func(context.Context, p.GetSchemaRequest) (p.GetSchemaResponse, error) {
-			return p.GetSchemaResponse{Schema: schema}, nil
-		},
-		CheckConfig: func(_ context.Context, req p.CheckRequest) (p.CheckResponse, error) {
-			return p.CheckResponse{Inputs: req.Inputs}, nil
-		},
-		DiffConfig: func(context.Context, p.DiffRequest) (p.DiffResponse, error) { return p.DiffResponse{}, nil },
-		Check: func(_ context.Context, req p.CheckRequest) (p.CheckResponse, error) {
-			return p.CheckResponse{Inputs: req.Inputs}, nil
-		},
+	fakeprovider.Main("command", "1.2.1", schema, p.Provider{
 		Diff: diff,
 		Create: func(ctx context.Context, req p.CreateRequest) (p.CreateResponse, error) {
 			state, err := run(ctx, req.Properties, "create", req.DryRun)
@@ -57,7 +42,7 @@ func provider() p.Provider {
 			return p.UpdateResponse{Properties: state}, err
 		},
 		Delete: func(context.Context, p.DeleteRequest) error { return nil },
-	}
+	})
 }
 
 func diff(_ context.Context, req p.DiffRequest) (p.DiffResponse, error) {
