@@ -224,3 +224,18 @@ func TestADurationOfTheCloudflareProviderIsReadIfItIsOne(t *testing.T) {
 		}
 	}
 }
+
+func TestAScopeOfTheCloudflareProviderIsReadInLowerCaseIfItIsAnId(t *testing.T) {
+	t.Parallel()
+	state := property.NewMap(map[string]property.Value{
+		"accountId": property.New(strings.ToUpper(accountID)), "zoneId": property.New("example.com"), "empty": property.New(""),
+	})
+	if got := foreignScope(state, "accountId"); got == nil || *got != accountID {
+		t.Errorf("the account is read as %v", got)
+	}
+	for _, key := range []string{"zoneId", "empty", "absent"} {
+		if got := foreignScope(state, key); got != nil {
+			t.Errorf("%s is read as %q", key, *got)
+		}
+	}
+}

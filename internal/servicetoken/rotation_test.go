@@ -198,6 +198,12 @@ func TestTheEndOfAPreviousSecretMovesInPlace(t *testing.T) {
 			rows:    changed("previousClientSecretExpiresAt"),
 			reasons: []string{"moving the end of the previous client secret from 2026-10-03T12:00:00Z to 2026-09-01T12:00:00Z"},
 		},
+		"written as another one than in the last run": {
+			want: func(d *Wanted) { grace(later)(d); d.Last.PreviousClientSecretExpiresAt = Known(past) }, state: ends("2026-10-03T12:00:00Z"),
+			request: cfapi.UpdateParams{PreviousClientSecretExpiresAt: &later},
+			rows:    changed("previousClientSecretExpiresAt"),
+			reasons: []string{"moving the end of the previous client secret from 2026-10-03T12:00:00Z to 2026-10-08T12:00:00Z"},
+		},
 		"the same moment in another zone":             {want: grace(later), state: ends("2026-10-08T14:00:00+02:00")},
 		"the same second, with a fraction":            {want: grace(later), state: ends("2026-10-08T12:00:00.5Z")},
 		"left out":                                    {state: ends("2026-10-03T12:00:00Z")},

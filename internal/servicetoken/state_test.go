@@ -1,6 +1,7 @@
 package servicetoken
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -158,5 +159,20 @@ func TestAPendingRotationIsSomeoneElsesIfItsEndIsNotTheOneThatWasSent(t *testing
 				t.Error(show(got))
 			}
 		})
+	}
+}
+
+func TestAnAnswerReplacesWhatItShowsAndKeepsWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
+	_, before := ordinary()
+	before.ClientID = "0000.access"
+	if after := before.Observed(aRef, cfapi.Token{}); !reflect.DeepEqual(after, before) {
+		t.Errorf("an answer that shows nothing changed %s to %s", show(before), show(after))
+	}
+	after := before.Observed(aRef, cfapi.Token{ClientID: "1111.access", Name: "renamed", Duration: "24h", Enabled: new(false), ClientSecretVersion: new(int64(2))})
+	want := before
+	want.ClientID, want.Name, want.Duration, want.Enabled, want.ClientSecretVersion = "1111.access", "renamed", new("24h"), new(false), new(2)
+	if !reflect.DeepEqual(after, want) {
+		t.Errorf("the answer is stored as %s, want %s", show(after), show(want))
 	}
 }

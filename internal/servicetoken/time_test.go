@@ -375,6 +375,8 @@ func TestRotationsAreHeldBackButForThoseThatAreAskedForOutright(t *testing.T) {
 	t.Parallel()
 	lost := func(s *State) { *s = s.Pending(2, later) }
 	recovered := func(d *Wanted) { d.RecoverClientSecret = Known(RecoverAlways) }
+	const withoutEnd = "a rotation is not completed, since an emergency holds rotations back: its answer was lost, or had no client secret. " +
+		"This stack does not hold the new client secret. To get a new one now, set clientSecretVersion to 3."
 	expectPlans(t, map[string]planned{
 		"a recovery": {
 			want: heldBack(recovered), state: all(stale, held(7, 2)),
@@ -383,6 +385,14 @@ func TestRotationsAreHeldBackButForThoseThatAreAskedForOutright(t *testing.T) {
 			want: heldBack(versions(1, 2)), state: lost,
 			warnings: []string{"a rotation is not completed, since an emergency holds rotations back: its answer was lost, or had no client secret. " +
 				"This stack does not hold the new client secret, and the stored one works until 2026-10-08T12:00:00Z at most. To get a new one now, set clientSecretVersion to 3."},
+		},
+		"a completion where no client secret is stored": {
+			want: heldBack(versions(1, 2)), state: all(func(s *State) { s.ClientSecret = nil }, lost),
+			warnings: []string{withoutEnd},
+		},
+		"a completion where the end that was sent is not known": {
+			want: heldBack(versions(1, 2)), state: all(lost, func(s *State) { s.PendingPreviousClientSecretExpiresAt = nil }),
+			warnings: []string{withoutEnd},
 		},
 		"a completion of a number that was carried out": {
 			want: heldBack(versions(7, 7)), state: all(lost, func(s *State) { s.AppliedClientSecretVersion = new(7) }),
