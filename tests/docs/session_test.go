@@ -63,8 +63,9 @@ func newSession(t *testing.T) *session {
 	ofAccount := p.Simulator.AddToken("accounts/"+cfsim.DefaultAccountID, cfsim.NewToken{Name: "ci", Duration: "8760h"})
 	ofZone := p.Simulator.AddToken("zones/"+cfsim.DefaultZoneID, cfsim.NewToken{Name: "edge", Duration: "forever"})
 	door := openDoor(t, p)
-	p.Must(p.Run("config", "set-all", "--plaintext", "accountId="+cfsim.DefaultAccountID, "--plaintext", "zoneId="+cfsim.DefaultZoneID,
-		"--plaintext", "tokenId="+ofAccount.ID, "--plaintext", "address="+door+"/health"))
+	p.Configure(map[string]string{
+		"accountId": cfsim.DefaultAccountID, "zoneId": cfsim.DefaultZoneID, "tokenId": ofAccount.ID, "address": door + "/health",
+	})
 	return &session{Project: p, t: t, token: ofAccount.ID, ofZone: "zones/" + cfsim.DefaultZoneID + "/" + ofZone.ID, door: door}
 }
 

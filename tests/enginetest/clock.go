@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
 
-	"github.com/cfaccess/pulumi-cfaccess/internal/cfsim"
 	"github.com/cfaccess/pulumi-cfaccess/provider"
 )
 
@@ -25,7 +25,7 @@ func (p *Project) FollowSimulator() {
 // process does not have the commands' environment.
 func (p *Project) configureByStack() {
 	p.t.Helper()
-	p.Must(p.Run("config", "set-all", "--plaintext", "cfaccess:baseUrl="+p.BaseURL, "--secret", "cfaccess:apiToken="+cfsim.DefaultAPIToken))
+	p.set(config.Map{apiTokenKey: p.encryptedAPIToken(), config.MustMakeKey(provider.Name, "baseUrl"): config.NewValue(p.BaseURL)})
 }
 
 // Attach makes all commands that follow use one provider, which runs in the

@@ -25,7 +25,7 @@ func (p *Project) initStack() {
 	emptyStack.Lock()
 	defer emptyStack.Unlock()
 	files := map[string]*[]byte{
-		filepath.Join(p.Dir, "Pulumi."+Stack+".yaml"):        &emptyStack.settings,
+		p.settingsFile(): &emptyStack.settings,
 		filepath.Join(p.Env["HOME"], ".pulumi", "meta.yaml"): &emptyStack.meta,
 		p.stateFile(): &emptyStack.state,
 	}
@@ -46,15 +46,20 @@ func (p *Project) initStack() {
 	}
 }
 
-// stateFile is where the backend keeps the state of the stack. A project of another
-// folder has another name.
+// stateFile is where the backend keeps the state of the stack.
 func (p *Project) stateFile() string {
+	p.t.Helper()
+	return filepath.Join(p.Env["HOME"], ".pulumi", "stacks", p.name(), Stack+".json")
+}
+
+// name is the project's. One of another folder has another name.
+func (p *Project) name() string {
 	p.t.Helper()
 	name := projectName.FindSubmatch(p.readFile(filepath.Join(p.Dir, "Pulumi.yaml")))
 	if name == nil {
 		p.t.Fatal("Pulumi.yaml does not name the project")
 	}
-	return filepath.Join(p.Env["HOME"], ".pulumi", "stacks", string(name[1]), Stack+".json")
+	return string(name[1])
 }
 
 var projectName = regexp.MustCompile(`(?m)^name: *"?([^"\s]+)`)

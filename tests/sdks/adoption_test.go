@@ -77,7 +77,7 @@ func adopt(t *testing.T, name string) map[string]record {
 	if name == "yaml" { // where only a literal will do
 		edit(t, filepath.Join(p.Dir, "Pulumi.yaml"), regexp.MustCompile(`\$\{ciId\}`), ciID)
 	}
-	configure(p, map[string]string{
+	p.Configure(map[string]string{
 		"accountId":          cfsim.DefaultAccountID,
 		"ciId":               ciID,
 		"edgeId":             "zones/" + cfsim.DefaultZoneID + "/" + edge.ID,

@@ -43,7 +43,7 @@ func expectDeployment(t *testing.T, p *enginetest.Project, language Language) {
 	p.Simulator.AddApplication(zone, cfsim.Application{Name: "app", Policies: []cfsim.Policy{
 		cfsim.ServiceAuthPolicy("own", cfsim.ServiceTokenRule(known.ID)),
 	}})
-	configure(p, map[string]string{
+	p.Configure(map[string]string{
 		"accountId": cfsim.DefaultAccountID,
 		"zoneId":    cfsim.DefaultZoneID,
 		"knownId":   zone + "/" + known.ID,

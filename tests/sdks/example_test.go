@@ -47,11 +47,11 @@ func deployExample(t *testing.T, name string) map[string]record {
 	t.Helper()
 	p := newProject(t, now)
 	example(t, p, name, "examples/"+name)
-	configure(p, map[string]string{"accountId": cfsim.DefaultAccountID, "zoneId": cfsim.DefaultZoneID})
+	p.Configure(map[string]string{"accountId": cfsim.DefaultAccountID, "zoneId": cfsim.DefaultZoneID})
 	l, r := Languages[name], newRecorder(p)
 	r.record(t, "1 up", l.Operate(t, p, "up"))
 	r.record(t, "2 preview", l.Operate(t, p, "preview"))
-	configure(p, map[string]string{"environment": "production"})
+	p.Configure(map[string]string{"environment": "production"})
 	r.record(t, "3 rename", l.Operate(t, p, "up"))
 	r.record(t, "4 preview", l.Operate(t, p, "preview"))
 	// Destroying runs no program, and so is the same command for every language.

@@ -43,12 +43,3 @@ func setUp(t testing.TB, p *enginetest.Project, folders ...string) {
 	p.Env["MAVEN_OPTS"] = mavenOptions(t)
 	p.Must(p.Run("stack", "init", enginetest.Stack, "--secrets-provider", enginetest.SecretsProvider))
 }
-
-// configure sets values of the stack's configuration.
-func configure(p *enginetest.Project, values map[string]string) {
-	args := []string{"config", "set-all"}
-	for key, value := range values {
-		args = append(args, "--plaintext", key+"="+value)
-	}
-	p.Must(p.Run(args...))
-}

@@ -21,7 +21,7 @@ func TestExampleWarnsOfTokensThatNobodyHasUsedForMonths(t *testing.T) {
 	p.Simulator.Advance(months)
 	p.Simulator.Use(used.ID)
 	add(cfsim.NewToken{Name: "new"})
-	configure(p, map[string]string{"accountId": cfsim.DefaultAccountID})
+	p.Configure(map[string]string{"accountId": cfsim.DefaultAccountID})
 
 	importID := func(token cfsim.Token) string { return cfsim.DefaultAccountID + "/" + token.ID }
 	lastUsed := now.Add(-months).UTC().Format(time.RFC3339)
@@ -33,7 +33,7 @@ func TestExampleWarnsOfTokensThatNobodyHasUsedForMonths(t *testing.T) {
 	if want := []any{importID(forgotten), importID(never)}; !slices.Equal(got, want) {
 		t.Errorf("the output is %v, want %v", got, want)
 	}
-	configure(p, map[string]string{"days": "120"})
+	p.Configure(map[string]string{"days": "120"})
 	expectWarnings(t, p)
 }
 
