@@ -120,6 +120,11 @@ func TestReferencesAreFoundByTheRulesThatMatchTheToken(t *testing.T) {
 			groups:   []string{object("outer", include(inGroup("middle"))), object("middle", include(inGroup("inner"))), object("inner", include(other, named))},
 			want:     "group inner include; policy p require allow via middle via inner shut; group middle include via inner; group outer include via middle via inner",
 		},
+		"two ways of one length, the first": {
+			policies: []string{object("p", serviceAuth, used, include(inGroup("two"), inGroup("one")))},
+			groups:   []string{object("one", include(named)), object("two", include(named))},
+			want:     "group one include; group two include; policy p include non_identity via two admits",
+		},
 		"groups in a circle": {
 			policies: []string{object("p", serviceAuth, used, include(inGroup("one")))},
 			groups:   []string{object("one", include(inGroup("two"))), object("two", include(inGroup("one"), named)), object("self", include(inGroup("self")))},

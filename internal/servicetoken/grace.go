@@ -64,10 +64,13 @@ func becomesOfPrevious(end ending, state State, now time.Time) string {
 	lost := state.PendingClientSecretVersion != nil
 	// The stored one is the previous one at most; or nobody knows what it is.
 	stale := state.ClientSecretStatus == StatusStale && !state.HeldUnknown() && !lost
-	previous := "the previous one"
+	previous, promised := "the previous one", ""
 	if lost {
 		// It need not be the stored one: that may have been stale already.
 		previous = "the client secret from before that rotation"
+		if asked := parseTime(state.PendingPreviousClientSecretExpiresAt); asked != nil && asked.After(now) {
+			promised = fmt.Sprintf(", which was to work until %s,", FormatTime(*asked))
+		}
 	}
 	until := FormatTime(end.at)
 	if end.unknown {
@@ -81,10 +84,11 @@ func becomesOfPrevious(end ending, state State, now time.Time) string {
 	switch {
 	case lost && state.TookEffect():
 		return becomesOfUnreturned(state, running)
-	case !end.unknown && !end.moves && !end.at.After(now):
-		text = previous + " stops working at once, since previousClientSecretExpiresAt is in the past"
 	case !end.unknown && !end.at.After(now):
-		text = previous + " stops working at once"
+		text = previous + promised + " stops working at once"
+		if !end.moves {
+			text += ", since previousClientSecretExpiresAt is in the past"
+		}
 	case lost:
 		// If the lost rotation took effect, the previous one is the one that nobody holds.
 		text = previous + " stops working at once if that rotation took effect, and otherwise works until " + until

@@ -232,6 +232,11 @@ func TestALostRotationIsCompletedByTheNextRun(t *testing.T) {
 		"above it, since it may have taken effect": with(completed(3, to3), versions(1, 2), lost(1, 2)),
 		"also after a refresh that shows it":       with(completed(3, to3+", if it still works"), versions(1, 2), lost(2, 2)),
 		"also where the version was taken out":     with(completed(3, to3), nil, lost(1, 2)),
+		"and says which end is not kept": with(planned{
+			request: rotate(3, past), rows: completion, computed: returned,
+			reasons: []string{"rotating the client secret to version 3: completing the rotation whose answer was lost; the client secret from before that rotation, " +
+				"which was to work until 2026-10-08T12:00:00Z, stops working at once, since previousClientSecretExpiresAt is in the past"},
+		}, func(d *Wanted) { versions(2, 3)(d); d.PreviousClientSecretExpiresAt = Known(past) }, func(s *State) { *s = s.Pending(2, later) }),
 		"and above what is now written": with(completed(9,
 			"rotating the client secret to version 9: completing the rotation whose answer was lost; the client secret from before that rotation stops working at once"),
 			versions(1, 9), lost(1, 2)),

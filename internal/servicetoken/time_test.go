@@ -412,7 +412,7 @@ func TestRotationsAreHeldBackButForThoseThatAreAskedForOutright(t *testing.T) {
 		},
 		"nor one above that of a lost rotation": {
 			want: heldBack(versions(2, 3)), state: lost, request: rotate(3, at), rows: map[string]Kind{"pendingClientSecretVersion": Delete}, computed: returnedAndEnd,
-			reasons: []string{"rotating the client secret to version 3: completing the rotation whose answer was lost; the client secret from before that rotation stops working at once"},
+			reasons: []string{"rotating the client secret to version 3: completing the rotation whose answer was lost; the client secret from before that rotation, which was to work until 2026-10-08T12:00:00Z, stops working at once"},
 		},
 	})
 }

@@ -125,7 +125,7 @@ func auditStored(before, now found, broken func(string, string, ...any)) {
 // becomes finds what a preview says of the current secret, which a rotation makes the
 // previous one. Where the answer of an earlier rotation was lost, the current one may
 // be the one from before it.
-var becomes = regexp.MustCompile(`the (?:previous one|client secret from before that rotation)(?:, which would have worked until \S+,)? ` +
+var becomes = regexp.MustCompile(`the (?:previous one|client secret from before that rotation)(?:, which (?:would have worked|was to work) until \S+,)? ` +
 	`(?:(?:stops working at once if that rotation took effect, and otherwise )?works until (\S+Z)|stops working at once)`)
 
 // auditEnds finds secrets that worked and that the run ended, or ended earlier, and
