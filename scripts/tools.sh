@@ -32,11 +32,12 @@ dictionaries_on_demand() {
   cp go.mod go.sum "$1"
   for module in github.com/nbutton23/zxcvbn-go github.com/ccojocar/zxcvbn-go; do
     copy=$1/$(basename "$(dirname "$module")")
+    go mod download "$module"
     source=$(go list -m -f '{{.Dir}}' "$module")
     cp -r "$source" "$copy"
     chmod -R u+w "$copy"
     [ -f "$copy/go.mod" ] || echo "module $module" >"$copy/go.mod"
-    # The first use of a matcher calls loadFrequencyList.
+    # The first use of the matchers calls loadFrequencyList.
     sed 's/^func init() {/func Load() {/' "$source/frequency/frequency.go" >"$copy/frequency/frequency.go"
     sed -e '/^func init() {/,/^}/d' -e 's/^func loadFrequencyList() {/& frequency.Load();/' "$source/matching/matching.go" >"$copy/matching/matching.go"
     go mod edit -replace "$module=$copy" "$1/go.mod"
