@@ -40,6 +40,11 @@ type export struct {
 // Revealed is State with the secrets in clear.
 func (p *Project) Revealed() State {
 	p.t.Helper()
+	if strings.Contains(p.State().Raw, `"type": "passphrase"`) {
+		// An earlier version left it. To make its key takes a second in a process with the
+		// race detector, and a tenth of it elsewhere.
+		return p.parse(p.Must(p.Run("stack", "export", "--show-secrets")).Output)
+	}
 	var stack map[string]any
 	if err := json.Unmarshal([]byte(p.State().Raw), &stack); err != nil {
 		p.t.Fatalf("reading the stored stack: %v", err)
@@ -103,15 +108,10 @@ func (p *Project) parse(text string) State {
 	return state
 }
 
-// crypterOf is a stack's key, by what its file says of it.
+// crypterOf is a stack's key, by what its file says of vault's.
 func (p *Project) crypterOf(provider map[string]any) config.Decrypter {
 	p.t.Helper()
 	state, _ := provider["state"].(map[string]any)
-	if salt, ok := state["salt"].(string); ok {
-		_, salt, _ = strings.Cut(salt, ":") // "v1:", the salt, and a check
-		salt, _, _ = strings.Cut(salt, ":")
-		return config.NewSymmetricCrypterFromPassphrase(Passphrase, p.decode(salt))
-	}
 	key, _ := state["encryptedkey"].(string)
 	return config.NewSymmetricCrypter(p.decode(string(p.decode(key)))) // as vault returns it
 }
