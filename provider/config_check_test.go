@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -128,6 +129,8 @@ func TestAConfigurationThatCannotBeIsRefusedInItsOwnWords(t *testing.T) {
 		"a text in place of a truth":   {"holdRotations", "perhaps", "a string is not a boolean: write true or false"},
 		"a number in place of a text":  {"requestTimeout", 30, "a number is not a string: write a string"},
 		"a truth in place of a number": {"requestsPerSecond", true, "it is not a number: write for example 4"},
+		"what is no number at all":     {"requestsPerSecond", math.NaN(), "it is not a number: write for example 4"},
+		"a number without an end":      {"requestsPerSecond", math.Inf(1), "it is not a number: write for example 4"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

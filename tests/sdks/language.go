@@ -62,7 +62,7 @@ var Languages = map[string]Language{
 			host: "pulumi-language-go",
 			// A test of the program's own package, as main packages cannot be imported.
 			driver:  "driver_test.go",
-			compile: []string{"go", "test", "-mod=mod", "-trimpath", "-c", "-o", "driver", "."},
+			compile: []string{"go", "test", "-mod=mod", "-trimpath", "-ldflags=-w", "-c", "-o", "driver", "."},
 			command: []string{"./driver"},
 		},
 	},
