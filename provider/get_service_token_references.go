@@ -220,7 +220,7 @@ func (c *Config) describeUnread(unread cfapi.Unread, scope cfapi.Scope) UnreadRe
 			described.Permission = &permission
 		}
 	case len(unread.IDs) > 0:
-		described.Reason = fmt.Sprintf("applications, policies or groups refer to some that Cloudflare did not list for %s: %s", scope, some(unread.IDs))
+		described.Reason = fmt.Sprintf("they are in use, but Cloudflare did not list them for %s: %s", scope, some(unread.IDs))
 	default:
 		described.Reason = "they belong to the zone's account, and the zone does not list them: check in the Zero Trust dashboard whether they name the token"
 	}

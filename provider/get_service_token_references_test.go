@@ -208,7 +208,7 @@ func TestATokenOfAZoneIsLookedForWhereAZoneShowsIt(t *testing.T) {
 		if len(unread) != 2 || word(unread[0], "what") != "policies" || word(unread[0], "reason") != policies || plain(unread[0].Get("permission")) != nil {
 			t.Fatalf("unread: %v", unread)
 		}
-		if word(unread[1], "what") != "groups" || !strings.HasSuffix(word(unread[1], "reason"), "did not list for zone "+cfsim.DefaultZoneID+": of-the-account") {
+		if word(unread[1], "what") != "groups" || !strings.HasSuffix(word(unread[1], "reason"), "did not list them for zone "+cfsim.DefaultZoneID+": of-the-account") {
 			t.Errorf("unread: %v", unread[1])
 		}
 		said := refuseDelete(t, s, token)
