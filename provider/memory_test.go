@@ -435,6 +435,18 @@ func TestAReplacementIsKnownToTheGuard(t *testing.T) {
 	h.mustDelete(t)
 }
 
+// As by `pulumi up --target-replace`: the Diff shows no change, and the engine checks the
+// resource again, as a new one.
+func TestAReplacementThatThePlanDoesNotAskForIsKnownToTheGuard(t *testing.T) {
+	t.Parallel()
+	c := play(t, token())
+	h := c.start(t)
+	h.registers(t, stored(), nil)
+	h.check(t, props(inAccount), noInputs)
+	h.mustDelete(t)
+	c.expect(t, "DELETE "+accountPath+"/"+tokenID)
+}
+
 func TestAReplacementThatFailsLeavesItsEntryToTheGuard(t *testing.T) {
 	t.Parallel()
 	elsewhere := map[string]any{"accountId": otherAccount}
