@@ -18,8 +18,7 @@ import (
 func (t *ServiceToken) check(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
 	t.memory.guard.check(req.Urn, req.State.Len() > 0)
 	last := servicetoken.ReadLast(req.State)
-	_, found := servicetoken.Check(req.Inputs, last)
-	failures := checkFailures(found)
+	failures := checkFailures(servicetoken.Check(req.Inputs, last.Name.Value))
 	checked := req.Inputs
 	for key, value := range req.Inputs.All {
 		if value.IsNull() {

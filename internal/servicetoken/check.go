@@ -15,9 +15,9 @@ import (
 // BothScopes refuses two places at once.
 const BothScopes = "a service token belongs to an account or to a zone, not to both: write accountId or zoneId and remove the other"
 
-// Check reads what a program says, and judges it: each value by itself, and what
-// they say together. last are the inputs of the last run.
-func Check(m property.Map, last Inputs) (Inputs, []Failure) {
+// Check judges what a program says: each value by itself, and what they say together.
+// lastName is the name in the last run.
+func Check(m property.Map, lastName string) []Failure {
 	in, failures := read(m)
 	for key, value := range m.All {
 		if !IsInput(key) && !value.IsNull() {
@@ -28,12 +28,12 @@ func Check(m property.Map, last Inputs) (Inputs, []Failure) {
 		failures = append(failures, Failure{"name", "the name is missing: write what the dashboard should show, such as \"ci\" (with --target, also target the resource that it comes from)"})
 	}
 	for _, f := range fields {
-		if reason := f.judge(in); reason != "" {
+		if reason := f.judge(&in); reason != "" {
 			failures = append(failures, Failure{f.name, reason})
 		}
 	}
 	// A name that Cloudflare already holds, and that was imported, is left alone.
-	if reason := newName(in.Name.Value); reason != "" && in.Name.Value != last.Name.Value {
+	if reason := newName(in.Name.Value); reason != "" && in.Name.Value != lastName {
 		failures = append(failures, Failure{"name", reason})
 	}
 	if in.AccountID.Known && in.ZoneID.Known {
@@ -43,7 +43,7 @@ func Check(m property.Map, last Inputs) (Inputs, []Failure) {
 	slices.SortStableFunc(failures, func(a, b Failure) int {
 		return cmp.Or(cmp.Compare(rank(a.Property), rank(b.Property)), cmp.Compare(a.Property, b.Property))
 	})
-	return in, failures
+	return failures
 }
 
 // CheckScopeID returns what is wrong with the id of an account or a zone.

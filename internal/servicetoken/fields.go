@@ -38,9 +38,9 @@ type field struct {
 	// read reads a value that is there, and returns what is wrong with it.
 	read func(*Inputs, property.Value) string
 	// judge returns what is wrong with a value that could be read.
-	judge func(Inputs) string
+	judge func(*Inputs) string
 	// unknown reports whether the value is not known yet.
-	unknown func(Inputs) bool
+	unknown func(*Inputs) bool
 }
 
 func row[T any](name string, at func(*Inputs) *Input[T], read Reader[T], rules ...func(T) string) field {
@@ -57,8 +57,8 @@ func row[T any](name string, at func(*Inputs) *Input[T], read Reader[T], rules .
 			}
 			return reason
 		},
-		judge: func(in Inputs) string {
-			if value := *at(&in); value.Known {
+		judge: func(in *Inputs) string {
+			if value := *at(in); value.Known {
 				for _, rule := range rules {
 					if reason := rule(value.Value); reason != "" {
 						return reason
@@ -67,7 +67,7 @@ func row[T any](name string, at func(*Inputs) *Input[T], read Reader[T], rules .
 			}
 			return ""
 		},
-		unknown: func(in Inputs) bool { return at(&in).Unknown },
+		unknown: func(in *Inputs) bool { return at(in).Unknown },
 	}
 }
 
@@ -138,7 +138,7 @@ func ReadLast(m property.Map) Inputs {
 func (in Inputs) unknownNames() []string {
 	var names []string
 	for _, f := range fields {
-		if f.unknown(in) {
+		if f.unknown(&in) {
 			names = append(names, f.name)
 		}
 	}

@@ -59,9 +59,9 @@ func TestTimesUpToTheYear9999AreRead(t *testing.T) {
 func TestDaysOutOfTheirRangeAreOneMistake(t *testing.T) {
 	t.Parallel()
 	for _, days := range []float64{-1, 36501} {
-		_, failures := Check(propertyMap(map[string]property.Value{
+		failures := Check(propertyMap(map[string]property.Value{
 			"accountId": property.New(accountID), "name": property.New("ci"), "duration": property.New("24h"), "minDaysForRenewal": property.New(days),
-		}), Inputs{})
+		}), "")
 		if len(failures) != 1 || failures[0].Property != "minDaysForRenewal" {
 			t.Errorf("%v days: %q", days, failures)
 		}
