@@ -70,9 +70,10 @@ vulnerabilities: ## Look for known vulnerabilities in what the programs call (as
 	@govulncheck ./...
 	@cd sdk/go/cfaccess && govulncheck ./...
 
-# The matrix keeps every core busy. The stages after it wait for pulumi, npm and Maven a good
+# The matrix keeps every core busy once it is linked. The stages after it wait for pulumi, npm and Maven a good
 # part of the time: hence three of them at once.
-test: built test_matrix ## Run every test
+test: build tools oldest ## Run every test
+	@$(MAKE) --no-print-directory --jobs=2 test_matrix archive
 	@$(MAKE) --no-print-directory --jobs=3 programs_through_engine languages faults_through_engine sdk_check units raced
 
 # What the tests start lives for seconds: with Go's default, a tenth of its time is collection.
@@ -84,7 +85,7 @@ units:
 	@$(STAGE) "unit tests" scripts/unit_tests.sh ./tests/architecture ./tests/release
 
 raced:
-	@$(STAGE) "random lives and a sample of the faults" go test -race ./tests/faults -run '^(TestMatrix|TestRandomLivesKeepEveryPromise)$$' -every 100
+	@$(STAGE) "random lives and a sample of the faults" go test -race ./tests/faults -run '^(TestMatrix|TestRandomLivesKeepEveryPromise)$$' -every 100 -runs 100
 
 # What is built comes first, also with make -j.
 test_engine: built test_matrix ## Run the fault matrix, and the tests through the real Pulumi engine
