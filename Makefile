@@ -70,8 +70,8 @@ vulnerabilities: ## Look for known vulnerabilities in what the programs call (as
 	@govulncheck ./...
 	@cd sdk/go/cfaccess && govulncheck ./...
 
-# The matrix keeps every core busy once it is linked. The stages after it wait for pulumi, npm and Maven a good
-# part of the time: hence three of them at once.
+# The matrix keeps every core busy once it is linked. The stages after it wait for pulumi,
+# npm and Maven a good part of the time: hence three of them at once.
 test: build tools oldest ## Run every test
 	@$(MAKE) --no-print-directory --jobs=2 test_matrix archive
 	@$(MAKE) --no-print-directory --jobs=3 programs_through_engine languages faults_through_engine sdk_check units raced
