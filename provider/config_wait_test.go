@@ -19,7 +19,7 @@ func TestAWaitIsShownAndOnlyTheRateLimitGivesAnOperationMoreTime(t *testing.T) {
 		shown  string
 	}{
 		"the rate limit":   {http.StatusTooManyRequests, "", "INFO waiting 10m0s for Cloudflare's rate limit"},
-		"before a new try": {http.StatusServiceUnavailable, "the operation took longer than 5m0s", "INFO waiting 10m0s to try again"},
+		"before a new try": {http.StatusServiceUnavailable, "the operation took longer than 5m0s", "INFO waiting 10m0s to try again after 503 Service Unavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -71,7 +71,7 @@ func (cr *creation) ends(ctx context.Context, err error, attempt int, answered t
 	if wait := e.RetryAfter - cr.client.timing.Now().Sub(answered); wait > 0 {
 		waiting, cancel := untilInterrupted(ctx)
 		defer cancel()
-		if stop := cr.client.waitToRetry(waiting, wait); stop != nil {
+		if stop := cr.client.waitToRetry(waiting, wait, e.Status); stop != nil {
 			return notAgain + stop.Error()
 		}
 	}

@@ -104,7 +104,7 @@ func (p *pacer) wait(ctx context.Context, d time.Duration) error {
 		return nil
 	}
 	if p.onWait != nil {
-		p.onWait(ctx, Wait{ForRateLimit, d})
+		p.onWait(ctx, Wait{Reason: ForRateLimit, Duration: d})
 	}
 	if err := p.timing.Sleep(ctx, d); err != nil {
 		return fmt.Errorf("stopped while waiting %s for Cloudflare's rate limit: %w", d.Round(time.Millisecond), err)

@@ -198,7 +198,7 @@ func TestWaitsThatAUserNoticesAreReported(t *testing.T) {
 		admitted(t, c.pacer, unpacedRequests+1) // a quarter of a second
 		c.pacer.pause(time.Second)
 		admitted(t, c.pacer, 1)
-		if len(reported) != 1 || reported[0] != (Wait{ForRateLimit, time.Second}) {
+		if len(reported) != 1 || reported[0] != (Wait{Reason: ForRateLimit, Duration: time.Second}) {
 			t.Errorf("reported %v, want 1s", reported)
 		}
 	})

@@ -109,7 +109,7 @@ func (s *sharedReads) begin(ctx context.Context, scope Scope, id string) *read {
 		pause = l.pausedUntil.Sub(now)
 	}
 	s.mu.Unlock()
-	s.announce(Wait{ForRateLimit, pause}, ctx)
+	s.announce(Wait{Reason: ForRateLimit, Duration: pause}, ctx)
 	return r
 }
 

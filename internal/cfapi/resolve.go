@@ -25,7 +25,7 @@ func (cr *creation) resolve(ctx context.Context, cause error) error {
 	}
 	var last seen
 	for _, wait := range lookFor {
-		if err := cr.client.wait(ctx, Wait{ForLostToken, wait}); err != nil {
+		if err := cr.client.wait(ctx, Wait{Reason: ForLostToken, Duration: wait}); err != nil {
 			return &UnresolvedError{Why: "looking for it was stopped", Err: cause, Look: err, Candidates: slices.Concat(last.unread, last.unmarked)}
 		}
 		seen, err := cr.look(ctx, cause)
@@ -173,7 +173,7 @@ func (cr *creation) sweep(ctx context.Context, made *Token) error {
 	}
 	var last seen
 	for _, wait := range lookFor {
-		if err := cr.client.wait(ctx, Wait{ForLostToken, wait}); err != nil {
+		if err := cr.client.wait(ctx, Wait{Reason: ForLostToken, Duration: wait}); err != nil {
 			return &UnresolvedError{Why: "looking for an earlier attempt's token was stopped", Look: err, Candidates: last.unread}
 		}
 		seen, err := cr.look(ctx, nil)

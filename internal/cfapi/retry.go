@@ -94,7 +94,7 @@ func (c *Client) perform(ctx context.Context, r request) (*answer, error) {
 		case limited:
 			continue
 		}
-		if err := c.waitToRetry(waiting, wait); err != nil {
+		if err := c.waitToRetry(waiting, wait, failure.Status); err != nil {
 			return nil, c.stopped(r, failure, err)
 		}
 	}

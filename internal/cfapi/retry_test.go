@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -177,15 +178,21 @@ func TestAProblemSaysHowLongToWaitToo(t *testing.T) {
 func TestRetriesThatAUserNoticesAreReported(t *testing.T) {
 	t.Parallel()
 	var reported []string
-	rec := record(t, html(502), reply(503, "", "Retry-After", "8"), ok(minimal))
+	rec := record(t, html(502), reply(503, "", "Retry-After", "8"), breakOff(200, "{"), hangUp, ok(minimal))
 	c := rec.client(t, func(c *Config) {
+		c.MaxRetries = new(4)
 		c.OnWait = func(_ context.Context, w Wait) { reported = append(reported, w.String()) }
 	})
 	if _, err := c.Get(t.Context(), Account(accountID), tokenID); err != nil {
 		t.Fatal(err)
 	}
-	if len(reported) != 1 || reported[0] != "waiting 8s to try again" {
-		t.Errorf("reported %q", reported)
+	want := []string{
+		"waiting 8s to try again after 503 Service Unavailable",
+		"waiting 1s to try again after an incomplete answer",
+		"waiting 2s to try again after a request without an answer",
+	}
+	if !slices.Equal(reported, want) {
+		t.Errorf("reported %q, want %q", reported, want)
 	}
 }
 
