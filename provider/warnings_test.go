@@ -14,7 +14,7 @@ import (
 // warnStale and warnUnavailable are what a run says of a secret that is not the
 // token's, and of none; next is the version that a rotation would have.
 func warnStale(next string) string {
-	return "WARN the client secret that this stack holds is not the token's current one: it was rotated elsewhere. Everything that uses the output clientSecret " +
+	return "WARN the client secret that this stack holds is not the token's current one: it was rotated elsewhere, or by a run that could not store it. Everything that uses the output clientSecret " +
 		"gets a secret that may no longer work. To get a new one, set recoverClientSecret to \"always\", or clientSecretVersion to " + next + ". The one issued elsewhere" + thenWorks
 }
 

@@ -28,7 +28,7 @@ func SecretWarning(want Wanted, state State) string {
 		return "this stack's client secret came from a Terraform state, and may not be the token's current one. To get a new one, " +
 			want.toGetOne(RecoverAlways, state, "The current one")
 	case state.ClientSecretStatus == StatusStale:
-		return "the client secret that this stack holds is not the token's current one: it was rotated elsewhere. Everything that uses the output " +
+		return "the client secret that this stack holds is not the token's current one: it was rotated elsewhere, or by a run that could not store it. Everything that uses the output " +
 			"clientSecret gets a secret that may no longer work. To get a new one, " + want.toGetOne(RecoverAlways, state, "The one issued elsewhere")
 	}
 	return "this stack does not hold the token's client secret, which Cloudflare returns only once. To get a new one, " +

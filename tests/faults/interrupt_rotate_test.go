@@ -77,7 +77,7 @@ func TestKilledPluginDuringARotationIsSeenByARefresh(t *testing.T) {
 	g.release()
 	p.MustFail(r.Wait(), "error reading from server: EOF")
 
-	const way = "the client secret that this stack holds is not the token's current one: it was rotated elsewhere. " +
+	const way = "the client secret that this stack holds is not the token's current one: it was rotated elsewhere, or by a run that could not store it. " +
 		"Everything that uses the output clientSecret gets a secret that may no longer work. To get a new one, set recoverClientSecret to \"always\", or clientSecretVersion to 3"
 	p.Must(p.Refresh()).MustSay(t, way)
 	p.Must(p.Up()).MustSay(t, way)
