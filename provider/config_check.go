@@ -134,39 +134,3 @@ func readTexts(config property.Map) property.Map {
 	})
 	return config
 }
-
-// values are those of a map, and what is wrong with each if it is given.
-type values map[string]func(property.Value) string
-
-func typed[T any](read servicetoken.Reader[T]) func(property.Value) string {
-	return func(v property.Value) string {
-		_, reason := read(v)
-		return reason
-	}
-}
-
-// failures refuses what infer would refuse in words of Go, or read as something else.
-func (v values) failures(given property.Map) []p.CheckFailure {
-	var failures []p.CheckFailure
-	for _, name := range slices.Sorted(maps.Keys(v)) {
-		value := given.Get(name)
-		if value.IsNull() || value.IsComputed() {
-			continue
-		}
-		if reason := v[name](value); reason != "" {
-			failures = append(failures, failure(name, reason)...)
-		}
-	}
-	return failures
-}
-
-// unknownNames refuses what is not among the values.
-func (v values) unknownNames(given property.Map) []p.CheckFailure {
-	var failures []p.CheckFailure
-	for _, name := range slices.Sorted(maps.Keys(given.AsMap())) {
-		if _, ok := v[name]; !ok {
-			failures = append(failures, failure(name, fmt.Sprintf("there is no such argument%s", servicetoken.DidYouMean(name, slices.Sorted(maps.Keys(v)))))...)
-		}
-	}
-	return failures
-}

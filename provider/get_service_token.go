@@ -1,13 +1,11 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	_ "embed" // the examples
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -97,23 +95,6 @@ func checkWhich(args GetServiceTokenArgs) []p.CheckFailure {
 	return nil
 }
 
-func checkTokenID(id string) []p.CheckFailure {
-	if servicetoken.IsTokenID(id) {
-		return nil
-	}
-	if lower := strings.ToLower(strings.TrimSpace(id)); servicetoken.IsTokenID(lower) {
-		return failure("tokenId", fmt.Sprintf("%q must be in lower case and without spaces: write %s", servicetoken.Clip(id), lower))
-	}
-	if ref, err := servicetoken.ParseID(strings.ToLower(strings.TrimSpace(id)), ""); err == nil {
-		return failure("tokenId", fmt.Sprintf("%q is an import id, which contains the account or zone too: write tokenId: %s and %s: %s",
-			servicetoken.Clip(id), ref.TokenID, ref.Scope.Property(), ref.Scope.ID))
-	}
-	if servicetoken.IsClientID(id) {
-		return failure("tokenId", fmt.Sprintf("%q is a client id: write the token's id, a UUID, or look the token up by its name", id))
-	}
-	return failure("tokenId", fmt.Sprintf("%q is not a token's id: write the UUID that a ServiceToken has as its output tokenId, or look the token up by its name", servicetoken.Clip(id)))
-}
-
 func findByID(ctx context.Context, config *Config, scope cfapi.Scope, id string) (*cfapi.Token, error) {
 	token, err := config.client.Get(ctx, scope, id)
 	switch {
@@ -192,121 +173,4 @@ func candidates(tokens []cfapi.Token) string {
 		list = append(list, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(list, ", ")
-}
-
-func moment(t *time.Time, absent string) string {
-	if t == nil {
-		return absent
-	}
-	return servicetoken.FormatTime(*t)
-}
-
-// lookupScope is where a function or a listing looks: the one scope that its
-// arguments name, or else the default account.
-func (c *Config) lookupScope(accountID, zoneID *string) (cfapi.Scope, []p.CheckFailure) {
-	switch {
-	case accountID != nil && zoneID != nil:
-		return cfapi.Scope{}, failure("zoneId", servicetoken.BothScopes)
-	case accountID != nil:
-		return cfapi.Account(*accountID), scopeIDFailures("accountId", *accountID)
-	case zoneID != nil:
-		return cfapi.Zone(*zoneID), scopeIDFailures("zoneId", *zoneID)
-	case c.defaultAccount.value == "":
-		return cfapi.Scope{}, failure("accountId", noScope)
-	}
-	return cfapi.Account(c.defaultAccount.value), nil
-}
-
-// noScope refuses to guess a place.
-const noScope = "a service token belongs to an account or to a zone: write accountId or zoneId, " +
-	"or set the provider's default account (cfaccess:accountId, or CLOUDFLARE_ACCOUNT_ID in the environment)"
-
-func scopeIDFailures(property, id string) []p.CheckFailure {
-	if reason := servicetoken.CheckScopeID(property, id); reason != "" {
-		return failure(property, reason)
-	}
-	return nil
-}
-
-var _ infer.Annotated = (*ServiceTokenInfo)(nil)
-
-// ServiceTokenInfo is what the functions return of a token: all that Cloudflare
-// shows, and so never a secret.
-type ServiceTokenInfo struct {
-	ImportID                      string  `pulumi:"importId"`
-	TokenID                       string  `pulumi:"tokenId"`
-	AccountID                     *string `pulumi:"accountId,optional"`
-	ZoneID                        *string `pulumi:"zoneId,optional"`
-	Name                          string  `pulumi:"name"`
-	ClientID                      string  `pulumi:"clientId"`
-	Duration                      *string `pulumi:"duration,optional"`
-	Enabled                       bool    `pulumi:"enabled"`
-	ClientSecretVersion           *int    `pulumi:"clientSecretVersion,optional"`
-	PreviousClientSecretExpiresAt *string `pulumi:"previousClientSecretExpiresAt,optional"`
-	ExpiresAt                     *string `pulumi:"expiresAt,optional"`
-	CreatedAt                     *string `pulumi:"createdAt,optional"`
-	UpdatedAt                     *string `pulumi:"updatedAt,optional"`
-	LastSeenAt                    *string `pulumi:"lastSeenAt,optional"`
-}
-
-// Annotate describes the outputs of the functions for the schema.
-func (i *ServiceTokenInfo) Annotate(a infer.Annotator) {
-	a.Describe(&i, "A service token as Cloudflare returns it, without its client secret.")
-	a.Describe(&i.ImportID, "The id for `pulumi import` and `ServiceToken.get`: `<account id>/<token id>` or `zones/<zone id>/<token id>`.")
-	a.Describe(&i.TokenID, "The id of the token without the account or zone. Use it in the service token rule of an Access policy.")
-	a.Describe(&i.AccountID, "The account in which the token was found. Absent for a token of a zone.")
-	a.Describe(&i.ZoneID, "The zone in which the token was found. Absent for a token of an account.")
-	a.Describe(&i.Name, "The name of the token, as shown in the Cloudflare dashboard. Several tokens can have the same name.")
-	a.Describe(&i.ClientID, "The client id, which a client sends in the header `CF-Access-Client-Id`.")
-	a.Describe(&i.Duration, "How long the token is valid, as Cloudflare returns it: a duration such as `8760h`, or `forever`.")
-	a.Describe(&i.Enabled, "Whether the token can be used.")
-	a.Describe(&i.ClientSecretVersion, "The version of the current client secret, from 1. Each rotation raises it. Absent if Cloudflare does not return it.")
-	a.Describe(&i.PreviousClientSecretExpiresAt, "When the previous client secret stops or stopped working (RFC 3339). Absent if there is none.")
-	a.Describe(&i.ExpiresAt, "When the token expires or expired (RFC 3339). Absent for a token with the duration `forever`.")
-	a.Describe(&i.CreatedAt, "When the token was created (RFC 3339).")
-	a.Describe(&i.UpdatedAt, "When the token was last changed (RFC 3339).")
-	a.Describe(&i.LastSeenAt, "When the token was last used (RFC 3339). Absent until its first use.")
-}
-
-// describe is what the functions return of a token that was found in a scope.
-func describe(scope cfapi.Scope, token cfapi.Token) ServiceTokenInfo {
-	info := ServiceTokenInfo{
-		ImportID:                      servicetoken.Ref{Scope: scope, TokenID: token.ID}.ID(),
-		TokenID:                       token.ID,
-		Name:                          token.Name,
-		ClientID:                      token.ClientID,
-		Enabled:                       token.IsEnabled(),
-		PreviousClientSecretExpiresAt: formatted(token.PreviousClientSecretExpiresAt),
-		ExpiresAt:                     formatted(token.ExpiresAt),
-		CreatedAt:                     formatted(token.CreatedAt),
-		UpdatedAt:                     formatted(token.UpdatedAt),
-		LastSeenAt:                    formatted(token.LastSeenAt),
-	}
-	if scope.Kind == cfapi.KindZone {
-		info.ZoneID = &scope.ID
-	} else {
-		info.AccountID = &scope.ID
-	}
-	if token.Duration != "" {
-		info.Duration = &token.Duration
-	}
-	if token.ClientSecretVersion != nil {
-		info.ClientSecretVersion = new(int(*token.ClientSecretVersion))
-	}
-	return info
-}
-
-// sortByName puts tokens into an order that no listing changes.
-func sortByName(tokens []cfapi.Token) {
-	slices.SortFunc(tokens, func(a, b cfapi.Token) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
-	})
-}
-
-// formatted is a time as the outputs spell it.
-func formatted(at *time.Time) *string {
-	if at == nil {
-		return nil
-	}
-	return new(servicetoken.FormatTime(*at))
 }

@@ -11,7 +11,6 @@ import (
 	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
-	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
@@ -137,29 +136,4 @@ func unusedSince(t cfapi.Token, then time.Time) bool {
 	return last != nil && last.Before(then)
 }
 
-// arguments are those of the functions.
-var arguments = map[tokens.Type]values{
-	"cfaccess:index:getServiceToken": {
-		"accountId": typed(servicetoken.AsText), "zoneId": typed(servicetoken.AsText), "tokenId": typed(servicetoken.AsText), "name": typed(servicetoken.AsText),
-	},
-	referencesFunction: {
-		"accountId": typed(servicetoken.AsText), "zoneId": typed(servicetoken.AsText), "tokenId": typed(servicetoken.AsText),
-	},
-	listFunction: {
-		"accountId": typed(servicetoken.AsText), "zoneId": typed(servicetoken.AsText), "nameContains": typed(servicetoken.AsText), "enabled": typed(servicetoken.AsBool),
-		"unusedForDays":     typed(servicetoken.Whole("a number of days", 1, servicetoken.MaxDays)),
-		"expiresWithinDays": typed(servicetoken.Whole("a number of days", 0, servicetoken.MaxDays)),
-	},
-}
-
 const listFunction tokens.Type = "cfaccess:index:getServiceTokens"
-
-// checkArguments refuses what decoding would turn into something else (infer cuts a
-// fraction off where it wants an integer), and what it would refuse in words of Go.
-func checkArguments(function tokens.Type, args property.Map) []p.CheckFailure {
-	failures := append(arguments[function].failures(args), arguments[function].unknownNames(args)...)
-	if function == referencesFunction && args.Get("tokenId").IsNull() {
-		failures = append(failures, failure("tokenId", "tokenId is required: write the id of the token, such as the output tokenId of a ServiceToken")...)
-	}
-	return failures
-}

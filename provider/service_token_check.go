@@ -94,15 +94,3 @@ func (t *ServiceToken) diff(ctx context.Context, req p.DiffRequest) (p.DiffRespo
 	}
 	return p.DiffResponse{HasChanges: !pl.Empty(), DetailedDiff: diff}, nil
 }
-
-func checkFailures(found []servicetoken.Failure) []p.CheckFailure {
-	var failures []p.CheckFailure
-	for _, f := range found {
-		failures = append(failures, p.CheckFailure(f))
-	}
-	return failures
-}
-
-func failure(name, reason string) []p.CheckFailure {
-	return []p.CheckFailure{{Property: name, Reason: reason}}
-}

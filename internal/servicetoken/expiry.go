@@ -5,9 +5,6 @@ import (
 	"time"
 )
 
-// Day is 24 hours.
-const Day = 24 * time.Hour
-
 func planDuration(pl *Plan, want Input[string], state State) {
 	have := deref(state.Duration)
 	switch {

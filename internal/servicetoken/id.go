@@ -129,12 +129,3 @@ func TokenIDIn(id string) string {
 func idWords(id string) []string {
 	return strings.FieldsFunc(strings.ToLower(id), func(r rune) bool { return strings.ContainsRune("/,:; \t\r\n", r) })
 }
-
-// Clip bounds what an error repeats of its reader's input.
-func Clip(s string) string {
-	const limit = 200
-	if runes := []rune(s); len(runes) > limit {
-		return string(runes[:limit]) + "…"
-	}
-	return s
-}

@@ -51,3 +51,12 @@ func distance(a, b string) int {
 	}
 	return rows[len(a)][len(b)]
 }
+
+// Clip bounds what an error repeats of its reader's input.
+func Clip(s string) string {
+	const limit = 200
+	if runes := []rune(s); len(runes) > limit {
+		return string(runes[:limit]) + "…"
+	}
+	return s
+}
