@@ -142,7 +142,7 @@ func (a *AccessCheck) consumersHave(call *middleware.Call) string {
 		return fmt.Sprintf("still have the credentials of another token, with the client id %s, which work as long as that token does.", servicetoken.Clip(lastID.AsString()))
 	case known && ends.After(a.now()):
 		return fmt.Sprintf("%s the previous client secret, which works until %s. For more time, move the token's previousClientSecretExpiresAt to a later time, "+
-			"or raise its previousClientSecretGrace, and run `pulumi up`. If the token was rotated more than once since this check last passed, that client secret has stopped already.", has, servicetoken.FormatTime(ends))
+			"or raise its previousClientSecretGrace, and run `pulumi up`. If the token was rotated more than once since this check last passed, that client secret has already stopped working.", has, servicetoken.FormatTime(ends))
 	case !rotated:
 		return ""
 	case known && !ends.IsZero():

@@ -210,7 +210,7 @@ func willAsk(inputs property.Map) string {
 			address = accesscheck.Shown(u)
 		}
 	}
-	return fmt.Sprintf("will send up to three requests in each attempt to %s: without credentials, with the token, and with made-up credentials", address)
+	return fmt.Sprintf("each attempt will send up to three requests to %s: without credentials, with the token, and with made-up credentials", address)
 }
 
 // question is what the inputs, which Check has judged, ask.

@@ -47,7 +47,7 @@ deletion. An attempt sends up to three GET requests, at one IP address, and foll
 first answer was Access's refusal for this host; with made-up credentials, if the second was not a refusal. The client secret is never sent to an
 address that did not refuse first.
 
-- `+"`admitted`"+`: the token is let in, and made-up credentials are not. The resource is created. It says nothing of the origin's health.
+- `+"`admitted`"+`: the token is let in, and made-up credentials are not. The resource is created. It says nothing about the origin's health.
 - `+"`refused`"+`: Access refuses the token. The resource fails, and lists the possible causes.
 - `+"`open`"+`: everybody is let in, so the token proves nothing. The resource fails unless `+"`acceptOpen`"+` is set.
 - `+"`unclear`"+`: the answers prove nothing, such as those of a WAF. The resource fails, and says what you can do.
@@ -67,7 +67,7 @@ func (args *AccessCheckArgs) Annotate(a infer.Annotator) {
 	a.Describe(&args.ClientSecret, "The token's client secret: the output `clientSecret` of a `ServiceToken`. Stored as a Pulumi secret. It is an error if it is empty. "+
 		"A change, such as a rotation, checks again.")
 	a.Describe(&args.ClientSecretStatus, "The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends "+
-		"no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.")
+		"no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not checked. A change checks again.")
 	a.Describe(&args.Header, "The header from which the application reads the token, if it has `read_service_tokens_from_header`, such as `Authorization`. The client id and "+
 		"the client secret are then sent in this header only, as JSON. Default: the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`. A change checks again.")
 	a.Describe(&args.Timeout, "How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. "+

@@ -219,14 +219,14 @@ func TestPreviewOfAnAccessCheckSaysWhatItAsksAndAsksNothing(t *testing.T) {
 			if err != nil || created.ID != "" || strings.Join(computedKeys(created.Properties), " ") != test.computed {
 				t.Errorf("%s: id %q, unknown %q, %v", name, created.ID, computedKeys(created.Properties), err)
 			}
-			check.expectLog(t, "INFO will send up to three requests in each attempt to "+test.says+asks)
+			check.expectLog(t, "INFO each attempt will send up to three requests to "+test.says+asks)
 
 			check = h.checking(t)
 			updated, err := check.Update(p.UpdateRequest{Urn: check.urn, ID: "check", State: passed(app.asks()), OldInputs: app.asks(), Inputs: test.inputs, DryRun: true})
 			if err != nil || strings.Join(computedKeys(updated.Properties), " ") != test.computed {
 				t.Errorf("%s: unknown %q, %v", name, computedKeys(updated.Properties), err)
 			}
-			check.expectLog(t, "INFO will send up to three requests in each attempt to "+test.says+asks)
+			check.expectLog(t, "INFO each attempt will send up to three requests to "+test.says+asks)
 		}
 		app.expectRequests(t, 0)
 	})

@@ -18,7 +18,7 @@ const (
 	otherEnd    = "2036-05-05T00:00:00Z"
 	twoCauses   = ": somebody rotated it elsewhere, or a run of this stack was interrupted before it stored the result. The token's current state is stored. "
 	returnsNone = "Cloudflare returns no client secret when it rotates this token"
-	mutedAdvice = "To get a new secret, replace the token (`pulumi up --replace <URN>`), or move a token of a zone to its account (accountId in place of zoneId)"
+	mutedAdvice = "To get a new secret, replace the token (`pulumi up --replace <URN>`), or move a zone's token to its account (set accountId instead of zoneId)"
 )
 
 var (

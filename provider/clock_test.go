@@ -47,7 +47,7 @@ func TestAGraceIsCountedByCloudflaresClockWhereThisMachinesDiffers(t *testing.T)
 				return
 			}
 			h.expectLog(t, "WARN this machine's clock differs from Cloudflare's by "+test.differs+
-				": the grace of the previous client secret is counted by Cloudflare's, and ends at "+test.end+".")
+				": the grace of the previous client secret is measured by Cloudflare's clock, and ends at "+test.end+".")
 		})
 	}
 }

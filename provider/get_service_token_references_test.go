@@ -405,7 +405,7 @@ func TestARefusedDeletionStaysARefusalIfItsUsersCannotBeFound(t *testing.T) {
 				began := time.Now()
 				said := refuseDelete(t, serverInMemory(ctx, t, sim), token)
 				if want := "; a policy, an Access group or an application's SCIM configuration still uses the token: remove it there first (after a replacement, use the new token there), then run again. " +
-					"In this program, whatever uses the token has to depend on it"; !strings.HasSuffix(said, want) {
+					"In this program, make everything that uses the token depend on it"; !strings.HasSuffix(said, want) {
 					t.Errorf("the refusal says %s", said)
 				}
 				if searched := time.Since(began) - 30*time.Second; searched > test.atMost {

@@ -282,7 +282,7 @@ func waysOut(dropped, staying resource.URN, h holder) string {
 	if h.version == 0 && !h.held {
 		setting = "recoverClientSecret to \"imported\""
 	}
-	takeNew := fmt.Sprintf("Take a new secret: set %s on %s and run `pulumi up`, which rotates the client secret and removes this entry from the stack", setting, staying.Name())
+	takeNew := fmt.Sprintf("Get a new secret: set %s on %s and run `pulumi up`, which rotates the client secret and removes this entry from the stack", setting, staying.Name())
 	if h.mute {
 		takeNew = "There is no new secret to get, since Cloudflare returns none when it rotates this token"
 	}

@@ -169,7 +169,7 @@ func failsWithBothWaysOut(holder string) outcome {
 }
 
 func failsWithOneWayOut() outcome {
-	return fails("the stack holds it under this name", "Take a new secret")
+	return fails("the stack holds it under this name", "Get a new secret")
 }
 
 func failsForTheImportOf(name string) outcome {
@@ -673,14 +673,14 @@ func TestTheWaysOutNameWhatThereIsToDo(t *testing.T) {
 		want    string
 	}{
 		"an entry without a secret recovers one": {"old", secretless(t1),
-			keep + "Take a new secret: set recoverClientSecret to \"imported\" on new and run `pulumi up`, which rotates the client secret and removes this entry from the stack."},
+			keep + "Get a new secret: set recoverClientSecret to \"imported\" on new and run `pulumi up`, which rotates the client secret and removes this entry from the stack."},
 		"one with another secret raises the version": {"old", holds(t1, 6),
-			keep + "Take a new secret: set clientSecretVersion to 7 on new and run `pulumi up`, which rotates the client secret and removes this entry from the stack."},
+			keep + "Get a new secret: set clientSecretVersion to 7 on new and run `pulumi up`, which rotates the client secret and removes this entry from the stack."},
 		"one whose token returns no secret cannot have one": {"old", mute,
 			keep + "There is no new secret to get, since Cloudflare returns none when it rotates this token."},
 		"an entry of the same name cannot have its old name back": {"new", secretless(t1),
 			"the token was kept, since the stack holds it under this name. This older entry was kept too, since no other entry holds the client secret. " +
-				"Take a new secret: set recoverClientSecret to \"imported\" on new and run `pulumi up`, which rotates the client secret and removes this entry from the stack."},
+				"Get a new secret: set recoverClientSecret to \"imported\" on new and run `pulumi up`, which rotates the client secret and removes this entry from the stack."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -22,7 +22,7 @@ const inUseAdvice = "a policy, an Access group or an application's SCIM configur
 
 // inUseOrder is what comes before the deletion.
 const inUseOrder = "remove it there first (after a replacement, use the new token there), then run again. " +
-	"In this program, whatever uses the token has to depend on it"
+	"In this program, make everything that uses the token depend on it"
 
 // searches are what was found that may use tokens. A search serves all deletions in a
 // scope that are refused within a short time: a destroy deletes many tokens at once.

@@ -154,7 +154,7 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 		t.warnOfGone(ctx, ref)
 		return none, nil // an empty id means to the engine that it is gone
 	case cfapi.IsNotFound(err):
-		return none, fmt.Errorf("%s does not exist: check both parts of the id %s", ref, ref.ID())
+		return none, fmt.Errorf("%s does not exist: check the id %s", ref, ref.ID())
 	case err != nil:
 		return none, fmt.Errorf("reading %s: %w", ref, t.config.advise(err, ref.Scope, refusal.Reading))
 	}
@@ -222,7 +222,7 @@ func (t *ServiceToken) Delete(ctx context.Context, req infer.DeleteRequest[Servi
 	if err != nil {
 		return infer.DeleteResponse{}, err
 	}
-	waiting := func() { p.GetLogger(ctx).InfoStatus("still in use: waiting for that to end") }
+	waiting := func() { p.GetLogger(ctx).InfoStatus("the token is still in use: waiting before trying again") }
 	keptFor, err := t.memory.guard.delete(middleware.Of(ctx).URN, t.holderOf(ref.TokenID, req.State.State), func() error {
 		return t.config.client.Delete(ctx, ref.Scope, ref.TokenID, waiting)
 	})

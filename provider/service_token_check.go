@@ -67,7 +67,7 @@ func (t *ServiceToken) settleScope(ctx context.Context, last servicetoken.Inputs
 func (t *ServiceToken) diff(ctx context.Context, req p.DiffRequest) (p.DiffResponse, error) {
 	want, state := t.decode(middleware.Of(ctx))
 	if state.TokenID == "" {
-		return p.DiffResponse{}, errors.New("the stack's state of this resource has no token id: run `pulumi refresh`")
+		return p.DiffResponse{}, errors.New("the state of this resource has no token id: run `pulumi refresh`")
 	}
 	pl, ref, err := t.plan(&want, req.ID, state)
 	if ref != (servicetoken.Ref{}) {

@@ -45,7 +45,7 @@ var (
 func TestInputsThatCannotWorkAreRefusedInPreview(t *testing.T) {
 	t.Parallel()
 	const (
-		both      = "a service token belongs to an account or to a zone, not to both: write accountId or zoneId and remove the other"
+		both      = "a service token belongs to an account or to a zone, not to both: set accountId or zoneId, and remove the other"
 		neither   = "a service token belongs to an account or to a zone: write accountId or zoneId, or set the provider's default account (cfaccess:accountId, or CLOUDFLARE_ACCOUNT_ID in the environment)"
 		emptyName = `the name is empty: write what the dashboard should show, such as "ci"`
 		notASpan  = ` is not a duration: write hours, minutes and seconds, such as "24h" or "1h30m"; there is no unit for days`

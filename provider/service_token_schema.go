@@ -152,7 +152,7 @@ func (s *ServiceTokenState) Annotate(a infer.Annotator) {
 		"The next run uses it to recognize that rotation. Absent if no rotation is pending.")
 	a.Describe(&s.AppliedClientSecretVersion, "The highest `clientSecretVersion` of the program that was carried out; it can be above the token's version. "+
 		"Absent if the program never set one.")
-	a.Describe(&s.RotationCall, "How a new client secret can be obtained, set after an update returned none: `rotate` (by that API call) or `none` "+
+	a.Describe(&s.RotationCall, "How to get a new client secret. Set only after an update returned none: `rotate` (by that API call) or `none` "+
 		"(no run rotates the token). Absent otherwise. See "+
 		guide("A rotation that returns no secret", "rotation.md#a-rotation-that-returns-no-secret")+".")
 	a.Describe(&s.ClientSecretStatus, "Whether `clientSecret` is the token's current client secret: `current`; `stale` (rotated elsewhere, or the answer of "+

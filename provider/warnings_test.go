@@ -20,7 +20,7 @@ func warnStale(next string) string {
 
 func warnUnavailable(next string) string {
 	return "WARN this stack does not hold the token's client secret, which Cloudflare returns only once. To get a new one, set recoverClientSecret to " +
-		"\"imported\", or clientSecretVersion to " + next + ". The current one" + thenWorks + " To do without, set recoverClientSecret to \"never\"."
+		"\"imported\", or clientSecretVersion to " + next + ". The current one" + thenWorks + " If this stack does not need the secret, set recoverClientSecret to \"never\"."
 }
 
 const (

@@ -78,7 +78,7 @@ var (
 	notAdmitted = []string{
 		"no policy of the application names the token",
 		"the token is in a policy whose action is Allow, which admits no service token: the action has to be Service Auth",
-		"a `require` or `exclude` rule keeps this machine out, such as one of addresses, countries or certificates",
+		"a `require` or `exclude` rule keeps this machine out, such as one about IP addresses, countries or certificates",
 	}
 )
 
@@ -109,11 +109,11 @@ func (r *result) advice(step int) string {
 	skip := fmt.Sprintf("add a rule to the WAF that skips it for the User-Agent %q", r.userAgent)
 	switch {
 	case answer.mitigated():
-		return fmt.Sprintf("The WAF answered, which comes before Access: %s, or check another path.", skip)
+		return fmt.Sprintf("The answer came from the WAF, which runs before Access: %s, or check another path.", skip)
 	case others:
-		return "Access answered for another host than the one that was asked: write the address of the application itself."
+		return "Access answered for another host: set url to the address of the application itself."
 	case answer.Status == http.StatusTooManyRequests:
-		return fmt.Sprintf("A rate limit answered, before Access or behind it: wait, exempt the User-Agent %q from it, or check another path.", r.userAgent)
+		return fmt.Sprintf("The answer came from a rate limit, before Access or behind it: wait, exempt the User-Agent %q from it, or check another path.", r.userAgent)
 	case answer.Status/100 == 5:
 		return "Cloudflare, the tunnel or the origin failed: check that the origin is up, or check another path."
 	}
@@ -140,7 +140,7 @@ func (r *result) adviceWithToken(answer Answer) string {
 	case r.question.leaves(answer):
 		return fmt.Sprintf("If the origin redirects a client that is admitted there, add %q to originRedirects; otherwise check another path.", shownHost(r.question.redirect(answer).host))
 	case answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden:
-		return fmt.Sprintf("If the origin answers so to a client that is admitted, add %d to originStatuses; otherwise check another path.", answer.Status)
+		return fmt.Sprintf("If the origin answers an admitted client like this, add %d to originStatuses; otherwise check another path.", answer.Status)
 	}
 	return "Check another path."
 }

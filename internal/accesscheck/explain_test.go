@@ -28,7 +28,7 @@ func TestRefusalListsAllCausesThatTheAnswerAllows(t *testing.T) {
 		"  - the token or its client secret is so new that Cloudflare does not know it everywhere yet (a longer `timeout` waits for it)\n" +
 		"  - no policy of the application names the token\n" +
 		"  - the token is in a policy whose action is Allow, which admits no service token: the action has to be Service Auth\n" +
-		"  - a `require` or `exclude` rule keeps this machine out, such as one of addresses, countries or certificates\n" +
+		"  - a `require` or `exclude` rule keeps this machine out, such as one about IP addresses, countries or certificates\n" +
 		"  - the application reads the token from another header: set `header` to its `read_service_tokens_from_header`"
 	if got := explained(t, "", "403 domain | 403 domain"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -426,7 +426,7 @@ func TestWhatACreationWaitsForIsReported(t *testing.T) {
 		if _, err := b.create(); err != nil {
 			t.Fatal(err)
 		}
-		equal(t, "what was reported", slices.Compact(reported), []string{"looking for a token that the creation may have left"})
+		equal(t, "what was reported", slices.Compact(reported), []string{"looking for a token that the creation may have left behind"})
 	}, func(c *cfapi.Config) {
 		c.OnWait = func(_ context.Context, w cfapi.Wait) { reported = append(reported, w.String()) }
 	})

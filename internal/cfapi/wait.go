@@ -32,7 +32,7 @@ func (w Wait) String() string {
 	case ForRetry:
 		return fmt.Sprintf("waiting %s to try again after %s", w.Duration.Round(time.Second), w.failure())
 	case ForLostToken:
-		return "looking for a token that the creation may have left"
+		return "looking for a token that the creation may have left behind"
 	}
 	return fmt.Sprintf("waiting %s for Cloudflare's rate limit", w.Duration.Round(time.Second))
 }

@@ -34,7 +34,7 @@ func Setting(refused *cfapi.ConfigError, from Sources) error {
 	case cfapi.Missing:
 		return fmt.Errorf("%s requires the user's e-mail: set %s", from.APIKey, from.SetEmail)
 	case cfapi.WrongCharacters:
-		return errors.New("a credential contains a space, a line break or another character that no credential has")
+		return errors.New("a credential contains a space, a line break or another character that cannot be part of one")
 	case cfapi.NotURL:
 		return fmt.Errorf("baseUrl, from %s, is not a URL: write for example %s", from.BaseURL, cfapi.DefaultBaseURL)
 	case cfapi.CarriesPassword:

@@ -13,7 +13,7 @@ import (
 )
 
 // BothScopes refuses two places at once.
-const BothScopes = "a service token belongs to an account or to a zone, not to both: write accountId or zoneId and remove the other"
+const BothScopes = "a service token belongs to an account or to a zone, not to both: set accountId or zoneId, and remove the other"
 
 // Check judges what a program says: each value by itself, and what they say together.
 // lastName is the name in the last run.
@@ -25,7 +25,7 @@ func Check(m property.Map, lastName string) []Failure {
 		}
 	}
 	if m.Get("name").IsNull() {
-		failures = append(failures, Failure{"name", "the name is missing: write what the dashboard should show, such as \"ci\" (with --target, also target the resource that it comes from)"})
+		failures = append(failures, Failure{"name", "the name is missing: write what the dashboard should show, such as \"ci\" (with --target, also target the resource that the name comes from)"})
 	}
 	for _, f := range fields {
 		if reason := f.judge(&in); reason != "" {

@@ -11,5 +11,5 @@
 //     behind that knows of foreign states, but that the plan shows the adoption.
 //   - plan.go decides on a change, with expiry.go, rotation.go and grace.go.
 //   - state.go and outcome.go say what a state is after an answer of Cloudflare.
-//   - warnings.go says what is wrong and is not about to be mended.
+//   - warnings.go says what is wrong and is not corrected by the plan.
 package servicetoken

@@ -21,8 +21,8 @@ func planDuration(pl *Plan, want Input[string], state State) {
 	}
 }
 
-// planRenewal counts the expiry of a token anew that is near it, by sending the
-// duration that the token has. Another duration has done that already.
+// planRenewal renews a token that is about to expire, by sending the duration that
+// the token has. Another duration has done that already.
 func planRenewal(pl *Plan, want Wanted, state State, now time.Time) {
 	const key = "minDaysForRenewal"
 	expires := parseTime(state.ExpiresAt)
@@ -34,21 +34,12 @@ func planRenewal(pl *Plan, want Wanted, state State, now time.Time) {
 		return
 	}
 	days := want.MinDaysForRenewal.Value
-	window := time.Duration(days) * Day
-	if days == 0 || expires.After(now.Add(window)) {
+	due, refused := renewalDue(want, state)
+	switch {
+	case days == 0 || due.After(now):
 		return
-	}
-	lasts, err := time.ParseDuration(deref(state.Duration))
-	if err != nil {
-		return // nobody knows the token's own duration
-	}
-	if lasts <= Day {
-		pl.Warnings = append(pl.Warnings, "the token is not renewed: "+tooShortToRenew(*state.Duration)+".")
-		return
-	}
-	if lasts <= window {
-		pl.Warnings = append(pl.Warnings, fmt.Sprintf("the token is not renewed: minDaysForRenewal is %d days, and the token's duration, %s, is not longer, "+
-			"so every run would renew it. Write fewer days.", days, *state.Duration))
+	case refused != "":
+		pl.Warnings = append(pl.Warnings, "the token is not renewed: "+refused+".")
 		return
 	}
 	when := fmt.Sprintf("it expires on %s, in %s", FormatTime(*expires), spell(expires.Sub(now)))
@@ -67,13 +58,33 @@ func planRenewal(pl *Plan, want Wanted, state State, now time.Time) {
 		when, days, *state.Duration), "expiresAt")
 }
 
+// renewalDue returns from when on a run renews the token, as minDaysForRenewal asks,
+// or why none does. Where nothing asks for it, it returns neither.
+func renewalDue(want Wanted, state State) (due time.Time, refused string) {
+	days, expires := want.MinDaysForRenewal.Value, parseTime(state.ExpiresAt)
+	if days == 0 || expires == nil {
+		return time.Time{}, ""
+	}
+	window := time.Duration(days) * Day
+	due = expires.Add(-window)
+	switch lasts, err := time.ParseDuration(deref(state.Duration)); {
+	case err != nil:
+		refused = "Cloudflare does not show its duration. Set duration, such as \"8760h\" (a year)"
+	case lasts <= Day:
+		refused = tooShortToRenew(*state.Duration)
+	case lasts <= window:
+		refused = fmt.Sprintf("minDaysForRenewal is %d days, and the token's duration, %s, is not longer, so every run would renew it. Write fewer days", days, *state.Duration)
+	}
+	return due, refused
+}
+
 // tooShortToRenew says why a number of days does not fit a token that lasts a day at most.
 func tooShortToRenew(duration string) string {
 	return fmt.Sprintf("its duration, %s, is not longer than a day, so every run would renew it: remove minDaysForRenewal, or set a longer duration", duration)
 }
 
-// dueSoon is how long before a rotation or a renewal falls due it is said: a run
-// that waits at its prompt carries it out if that is answered later.
+// dueSoon is how far ahead a rotation or a renewal is announced, because a run that
+// waits at its prompt may carry it out.
 const dueSoon = time.Hour
 
 // planDueSoon says what falls due between this preview and a run that follows soon.
@@ -88,12 +99,8 @@ func planDueSoon(pl *Plan, want Wanted, state State, now time.Time) {
 				FormatTime(at), want.RotateAfter.Value.Text))
 		}
 	}
-	window := Day * time.Duration(want.MinDaysForRenewal.Value)
-	lasts, err := time.ParseDuration(deref(state.Duration))
-	if expires := parseTime(state.ExpiresAt); expires != nil && window > 0 && err == nil && lasts > window && !pl.Renews() {
-		if at := expires.Add(-window); soon(at) {
-			pl.Warnings = append(pl.Warnings, fmt.Sprintf("a renewal is due soon: from %s on, `pulumi up` renews the token, since minDaysForRenewal is %d.",
-				FormatTime(at), want.MinDaysForRenewal.Value))
-		}
+	if at, refused := renewalDue(want, state); refused == "" && soon(at) && !pl.Renews() {
+		pl.Warnings = append(pl.Warnings, fmt.Sprintf("a renewal is due soon: from %s on, `pulumi up` renews the token, since minDaysForRenewal is %d.",
+			FormatTime(at), want.MinDaysForRenewal.Value))
 	}
 }

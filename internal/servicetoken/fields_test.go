@@ -74,7 +74,7 @@ func TestAMissingNameAndAnInputOfNoSuchNameAreRefused(t *testing.T) {
 		name["accoutnId"] = property.New(accountID)
 		failures := Check(propertyMap(name), "")
 		want := []Failure{
-			{"name", `the name is missing: write what the dashboard should show, such as "ci" (with --target, also target the resource that it comes from)`},
+			{"name", `the name is missing: write what the dashboard should show, such as "ci" (with --target, also target the resource that the name comes from)`},
 			{"accoutnId", "a service token has no input of this name: did you mean accountId?"},
 		}
 		if !slices.Equal(failures, want) {

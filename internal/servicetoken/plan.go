@@ -89,7 +89,7 @@ func (pl Plan) Renews() bool { return pl.Update.Duration != nil }
 // inputs with new outputs, and comparing inputs would rotate twice. It is a
 // pure function: no I/O, no clock of its own.
 //
-// An error is the user's to mend, and names the property.
+// An error is for the user to correct, and names the property.
 func PlanChange(want Wanted, scope cfapi.Scope, state State, now time.Time) (Plan, error) {
 	if err := checkAdoption(want, scope, state); err != nil {
 		return Plan{}, err
@@ -130,7 +130,7 @@ func planScope(pl *Plan, want Wanted, scope cfapi.Scope) {
 	}
 	why := fmt.Sprintf("since it cannot move from %s to %s", scope, want.Scope())
 	if want.AccountID.Unknown || want.ZoneID.Unknown {
-		why = fmt.Sprintf("unless the account or zone, which is not known yet, is %s, where it is", scope)
+		why = fmt.Sprintf("unless the account or zone, which is not known yet, is %s, where the token is now", scope)
 	}
 	reason := "replacing the token, " + why + ": a new one is created, with a new client id and client secret. " +
 		"The old ones stop working when the old token is deleted, by default at the end of the run. " +

@@ -232,7 +232,7 @@ func TestAnotherScopeMakesANewToken(t *testing.T) {
 		"to an account that is not known yet": {
 			want:    func(d *Wanted) { d.AccountID = Input[string]{Unknown: true} },
 			rows:    map[string]Kind{"accountId": UpdateReplace},
-			reasons: []string{"replacing the token, unless the account or zone, which is not known yet, is " + account + ", where it is" + then},
+			reasons: []string{"replacing the token, unless the account or zone, which is not known yet, is " + account + ", where the token is now" + then},
 		},
 		"what else differs is given to the new token": {
 			want: func(d *Wanted) {

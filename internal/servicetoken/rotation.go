@@ -26,7 +26,7 @@ const (
 const (
 	returnsNone = "Cloudflare returns no client secret when it rotates this token"
 	// ReplaceForSecret says how to get a client secret that no rotation returns.
-	ReplaceForSecret = "To get a new secret, replace the token (`pulumi up --replace <URN>`), or move a token of a zone to its account (accountId in place of zoneId)"
+	ReplaceForSecret = "To get a new secret, replace the token (`pulumi up --replace <URN>`), or move a zone's token to its account (set accountId instead of zoneId)"
 	// ReturnsNoSecret says why a token is not rotated, and what to do instead.
 	ReturnsNoSecret = returnsNone + ". " + ReplaceForSecret
 )

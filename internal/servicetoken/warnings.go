@@ -32,7 +32,7 @@ func SecretWarning(want Wanted, state State) string {
 			"clientSecret gets a secret that may no longer work. To get a new one, " + want.toGetOne(RecoverAlways, state, "The one issued elsewhere")
 	}
 	return "this stack does not hold the token's client secret, which Cloudflare returns only once. To get a new one, " +
-		want.toGetOne(RecoverImported, state, "The current one") + " To do without, set recoverClientSecret to \"never\"."
+		want.toGetOne(RecoverImported, state, "The current one") + " If this stack does not need the secret, set recoverClientSecret to \"never\"."
 }
 
 // toGetOne says how to get a client secret, and how long another one works then.
@@ -68,12 +68,13 @@ func ExpiryWarning(want Wanted, state State, days int, now time.Time) string {
 	if err == nil {
 		soon = min(soon, lasts/10)
 	}
-	window := Day * time.Duration(want.MinDaysForRenewal.Value)
-	renewed := want.MinDaysForRenewal.Unknown || window > 0 && (err != nil || lasts > window)
-	if window > 0 && want.HeldBy != "" && err == nil {
+	asked := want.MinDaysForRenewal.Value > 0
+	_, refused := renewalDue(want, state)
+	renewed := want.MinDaysForRenewal.Unknown || asked && refused == ""
+	if asked && want.HeldBy != "" && refused == "" {
 		return "" // the plan says that a renewal waits
 	}
-	if window == 0 && (err != nil || lasts > Day) {
+	if !asked && err == nil && lasts > Day {
 		wayOut = "set minDaysForRenewal, so that a run renews it in time, or " + another
 	}
 	switch left := expires.Sub(now); {
@@ -102,6 +103,6 @@ func DisabledWarning(want Wanted, state State) string {
 // ClockWarning says that Cloudflare's clock is so far ahead of this machine's, and
 // when a previous client secret therefore ends.
 func ClockWarning(ahead time.Duration, end time.Time) string {
-	return fmt.Sprintf("this machine's clock differs from Cloudflare's by %s: the grace of the previous client secret is counted by Cloudflare's, and ends at %s.",
+	return fmt.Sprintf("this machine's clock differs from Cloudflare's by %s: the grace of the previous client secret is measured by Cloudflare's clock, and ends at %s.",
 		strings.TrimSuffix(ahead.Abs().Round(time.Minute).String(), "0s"), FormatTime(end))
 }

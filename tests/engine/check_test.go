@@ -114,7 +114,7 @@ func TestACheckAsksInRunsThatChangeItAlone(t *testing.T) {
 	s.ExpectQuiet()
 	s.Must(s.Up("--expect-no-changes"))
 	s.program("30s", "previousClientSecretGrace: 24h", "clientSecretVersion: 2")
-	s.Must(s.Preview()).MustSay(t, "will send up to three requests in each attempt to "+s.url+"/health")
+	s.Must(s.Preview()).MustSay(t, "each attempt will send up to three requests to "+s.url+"/health")
 	if n := len(s.Simulator.EdgeRequests()); n > 0 {
 		t.Errorf("%d requests before the run", n)
 	}

@@ -283,11 +283,11 @@ func TestTheAdviceForASecretIsWhatTheStackHasNotTriedYet(t *testing.T) {
 	}{
 		"imported":                                            {"", []map[string]any{unavailable}, used, "Set recoverClientSecret to imported"},
 		"imported, to be recovered":                           {"imported", []map[string]any{unavailable}, used, "Run `pulumi up --refresh`, which rotates the client secret, since recoverClientSecret is imported already. If it does not"},
-		"imported, always to be recovered":                    {"always", []map[string]any{unavailable}, used, "since recoverClientSecret is always already"},
+		"imported, always to be recovered":                    {"always", []map[string]any{unavailable}, used, "because recoverClientSecret is already \"always\""},
 		"imported, of one that returns none":                  {"imported", []map[string]any{unavailable, {"rotationCall": "none"}}, used, "Replace the token with `pulumi up --replace <URN>`"},
 		"stale":                                               {"", []map[string]any{stale}, used, "Set recoverClientSecret to always, or clientSecretVersion above 1"},
 		"stale, and only an import is recovered":              {"imported", []map[string]any{stale}, used, "Set recoverClientSecret to always, or clientSecretVersion above 1"},
-		"stale, and recovered":                                {"always", []map[string]any{stale}, used, "since recoverClientSecret is always already"},
+		"stale, and recovered":                                {"always", []map[string]any{stale}, used, "because recoverClientSecret is already \"always\""},
 		"stale, of a lost answer":                             {"", []map[string]any{stale, {"pendingClientSecretVersion": 2}}, used, "Run `pulumi up`, which completes a rotation whose answer was lost, or contained no client secret."},
 		"stale, of a lost answer, and then rotated elsewhere": {"", []map[string]any{stale, {"pendingClientSecretVersion": 2}}, at3, "Set recoverClientSecret to always, or clientSecretVersion above 3"},
 		"stale, of a call that left the version":              {"", []map[string]any{stale, {"appliedClientSecretVersion": 4, "rotationCall": "rotate"}}, used, "Set recoverClientSecret to always, or clientSecretVersion above 4"},

@@ -53,7 +53,7 @@ func secretAdvice(t Token, h Holder) Step {
 	case h.completes(t):
 		return Step{Text: "Run `pulumi up`, which completes a rotation whose answer was lost, or contained no client secret."}
 	case recovers == "always" || recovers == "imported" && unavailable:
-		return Step{Text: fmt.Sprintf("Run `pulumi up --refresh`, which rotates the client secret, since recoverClientSecret is %s already. "+
+		return Step{Text: fmt.Sprintf("Run `pulumi up --refresh`, which rotates the client secret, because recoverClientSecret is already %q. "+
 			"If it does not, its warnings say why: holdRotations holds rotations back, or the token is in the stack twice.", recovers)}
 	case h.entry.Outputs["heldClientSecretVersion"] == nil && !unavailable:
 		return Step{Text: "It came from a Terraform state, which does not say whether it is the current one. Only if it does not work: " + getAnother(t, h)}

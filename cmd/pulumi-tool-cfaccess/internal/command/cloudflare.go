@@ -15,7 +15,7 @@ import (
 // Credentials is the part of a help that says what a listing needs.
 const Credentials = `It lists tokens with a credential of Cloudflare in the environment that has the
 permission "Access: Service Tokens Read": CLOUDFLARE_API_TOKEN, or CLOUDFLARE_API_KEY
-with CLOUDFLARE_EMAIL. CLOUDFLARE_BASE_URL is another address of the API.
+with CLOUDFLARE_EMAIL. CLOUDFLARE_BASE_URL sets another address of the API.
 `
 
 // List lists the tokens of scopes with the credential of the environment.
