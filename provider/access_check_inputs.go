@@ -121,11 +121,6 @@ func (*AccessCheck) check(_ context.Context, req p.CheckRequest) (p.CheckRespons
 	if secret, ok := checked.GetOk("clientSecret"); ok {
 		checked = checked.Set("clientSecret", secret.WithSecret(true))
 	}
-	for i, f := range failures {
-		if f.Property == "clientSecret" { // the engine prints the value of the property
-			failures[i] = p.CheckFailure{Reason: f.Property + ": " + f.Reason}
-		}
-	}
 	slices.SortStableFunc(failures, func(x, y p.CheckFailure) int { return cmp.Compare(x.Property, y.Property) })
 	return p.CheckResponse{Inputs: checked, Failures: failures}, nil
 }
@@ -224,9 +219,9 @@ func (args AccessCheckArgs) question() (accesscheck.Question, error) {
 		Credentials: accesscheck.Credentials{ClientID: args.ClientID, ClientSecret: args.ClientSecret},
 		Timeout:     accesscheck.DefaultTimeout,
 	}
-	for name, err := range map[string]error{"clientId": accesscheck.ParseCredential(args.ClientID), "clientSecret": accesscheck.ParseCredential(args.ClientSecret)} {
-		if err != nil {
-			return accesscheck.Question{}, fmt.Errorf("no request was sent: %s: %w", name, err)
+	for _, credential := range []struct{ name, value string }{{"clientId", args.ClientID}, {"clientSecret", args.ClientSecret}} {
+		if err := accesscheck.ParseCredential(credential.value); err != nil {
+			return accesscheck.Question{}, fmt.Errorf("no request was sent: %s: %w", credential.name, err)
 		}
 	}
 	if args.Header != nil {

@@ -247,7 +247,7 @@ func TestAccessCheckRefusesWhatCannotBeAsked(t *testing.T) {
 		}{
 			{map[string]any{}, "", ""},
 			{map[string]any{"url": nil}, "url", "the address is missing"},
-			{map[string]any{"url": "http://app.example.com/"}, "url", "write https in place of http"},
+			{map[string]any{"url": "http://app.example.com/"}, "url", "use https: http is allowed only for this machine"},
 			{map[string]any{"url": 1}, "url", "a number is not a string"},
 			{map[string]any{"url": unknownValue, "clientId": unknownValue, "clientSecret": unknownValue}, "", ""},
 			{map[string]any{"clientId": ""}, "clientId", "it is empty"},
@@ -263,7 +263,7 @@ func TestAccessCheckRefusesWhatCannotBeAsked(t *testing.T) {
 			{map[string]any{"originStatuses": 401}, "originStatuses", "this is not a list"},
 			{map[string]any{"originStatuses": aListOf(property.New(401.0), unknownValue, property.New(403.0))}, "", ""},
 			{map[string]any{"originStatuses": aListOf(property.New(404.0))}, "originStatuses", "only 401 and 403 can be listed"},
-			{map[string]any{"originRedirects": aListOf(property.New("https://login.example.com"))}, "originRedirects", "without scheme"},
+			{map[string]any{"originRedirects": aListOf(property.New("https://login.example.com"))}, "originRedirects", "leave out the scheme"},
 			{map[string]any{"triggers": "now"}, "triggers", "this is not a list"},
 			{map[string]any{"trigers": aListOf(property.New("1"))}, "trigers", "did you mean triggers?"},
 		} {

@@ -3,12 +3,12 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"sync"
 	"time"
 
-	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
@@ -106,8 +106,8 @@ func (m *memory) noteMove(ctx context.Context, scope cfapi.Scope) {
 	m.places[urn] = scope
 	m.mu.Unlock()
 	if moved && !shown && other != scope {
-		p.GetLogger(ctx).Warningf("the replacement moved the token between %s and %s: the program sets neither accountId nor zoneId, "+
-			"and a new token is created in the provider's default account. To choose the place, set accountId or zoneId.", other, scope)
+		logWarning(ctx, fmt.Sprintf("the replacement moved the token between %s and %s: the program sets neither accountId nor zoneId, "+
+			"and a new token is created in the provider's default account. To choose the place, set accountId or zoneId.", other, scope))
 	}
 }
 
@@ -160,7 +160,7 @@ func (a answered) again(ctx context.Context) error {
 	if !stored {
 		return a.err
 	}
-	p.GetLogger(ctx).Warning(middleware.Of(ctx).Redact("not tried again, since the first attempt may have taken effect: " + strings.Join(failed.Reasons, "; ")))
+	logWarning(ctx, "not tried again, since the first attempt may have taken effect: "+strings.Join(failed.Reasons, "; "))
 	return nil
 }
 

@@ -46,7 +46,7 @@ func (t *ServiceToken) settleScope(ctx context.Context, last servicetoken.Inputs
 	fallback := t.config.defaultAccount
 	if scope, ok := last.ScopeGiven(); ok {
 		if fallback.value != "" && scope != cfapi.Account(fallback.value) && t.memory.first(ctx, "stays") {
-			p.GetLogger(ctx).Infof("accountId is not set: the token stays in %s. New tokens are created in the default account %s, from %s", scope, fallback.value, fallback.source)
+			logInfo(ctx, fmt.Sprintf("accountId is not set: the token stays in %s. New tokens are created in the default account %s, from %s", scope, fallback.value, fallback.source))
 		}
 		return scope, nil
 	}
@@ -58,7 +58,7 @@ func (t *ServiceToken) settleScope(ctx context.Context, last servicetoken.Inputs
 	case fallback.value == "":
 		return live, failure("accountId", noScope)
 	case !replacing:
-		p.GetLogger(ctx).Infof("accountId is not set: using the default account %s, from %s", fallback.value, fallback.source)
+		logInfo(ctx, fmt.Sprintf("accountId is not set: using the default account %s, from %s", fallback.value, fallback.source))
 	}
 	return cfapi.Account(fallback.value), nil
 }
@@ -83,7 +83,7 @@ func (t *ServiceToken) diff(ctx context.Context, req p.DiffRequest) (p.DiffRespo
 	t.warn(ctx, want, state, pl)
 	if pl.Replace && t.memory.first(ctx, "replaced") {
 		// Nothing else of a replacement can say why.
-		p.GetLogger(ctx).Info(middleware.Of(ctx).Redact(pl.Steps[0].Reason))
+		logInfo(ctx, pl.Steps[0].Reason)
 	}
 	if !pl.Replace {
 		t.warnOfOthers(ctx, ref)

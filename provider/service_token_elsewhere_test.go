@@ -103,6 +103,32 @@ func TestASecretInputIsRefusedWithoutItsNameAsThePropertyWhichTheEnginePrints(t 
 	}
 }
 
+func TestAClientSecretInTheProgramIsRefusedWithoutItsNameAsTheProperty(t *testing.T) {
+	t.Parallel()
+	h := start(t, nil)
+	resp, err := h.Check(p.CheckRequest{Urn: h.urn, Inputs: props(inAccount, map[string]any{"name": "ci", "clientSecret": "fake-plain-secret"})})
+	if err != nil || len(resp.Failures) != 1 || resp.Failures[0].Property != "" ||
+		!strings.HasPrefix(resp.Failures[0].Reason, "clientSecret: a service token has no input of this name") {
+		t.Errorf("got %+v, %v", resp.Failures, err)
+	}
+}
+
+func TestASecretAccountIDIsRepeatedNowhere(t *testing.T) {
+	t.Parallel()
+	secret := map[string]any{"accountId": property.New(accountID).WithSecret(true), "name": "ci"}
+	c := play(t, refuse(403, 12130, "not allowed"), refuse(403, 12130, "not allowed"))
+	h := start(t, map[string]any{"baseUrl": c.url, "accountId": otherAccount})
+	h.check(t, props(map[string]any{"name": "ci"}), props(secret))
+	h.expectLog(t, "INFO accountId is not set: the token stays in account [secret]. New tokens are created in the default account "+otherAccount+", from the provider's accountId")
+	_, readErr := h.Read(p.ReadRequest{ID: accountToken, Urn: h.urn, Properties: stored(secret), Inputs: props(secret)})
+	deleteErr := h.Delete(p.DeleteRequest{ID: accountToken, Urn: h.urn, Properties: stored(secret), OldInputs: props(secret)})
+	for what, err := range map[string]error{"read": readErr, "delete": deleteErr} {
+		if err == nil || strings.Contains(err.Error(), accountID) || !strings.Contains(err.Error(), "[secret]") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
 func TestASecretThatIsNotKnownYetStaysASecretInAPreview(t *testing.T) {
 	t.Parallel()
 	h := start(t, nil)

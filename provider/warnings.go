@@ -57,13 +57,23 @@ func (t *ServiceToken) warnOfOthers(ctx context.Context, ref servicetoken.Ref) {
 // of a stack nobody could follow the advice.
 func (t *ServiceToken) say(ctx context.Context, about, text string) {
 	if text != "" && t.memory.inStack() && t.memory.first(ctx, about) {
-		p.GetLogger(ctx).Warning(middleware.Of(ctx).Redact(text))
+		logWarning(ctx, text)
 	}
 }
 
 // announce logs each step's reason, in preview and again in the run.
 func announce(ctx context.Context, pl servicetoken.Plan) {
 	for _, step := range pl.Steps {
-		p.GetLogger(ctx).Info(middleware.Of(ctx).Redact(step.Reason))
+		logInfo(ctx, step.Reason)
 	}
+}
+
+// logInfo shows a text without what the user has marked as secret.
+func logInfo(ctx context.Context, text string) {
+	p.GetLogger(ctx).Info(middleware.Of(ctx).Redact(text))
+}
+
+// logWarning shows a warning without what the user has marked as secret.
+func logWarning(ctx context.Context, text string) {
+	p.GetLogger(ctx).Warning(middleware.Of(ctx).Redact(text))
 }

@@ -54,7 +54,7 @@ func (c *Call) Abandoned() bool {
 
 // Redact takes out of a message what the user has marked as secret.
 func (c *Call) Redact(message string) string {
-	for _, m := range []property.Map{c.Inputs, c.State} {
+	for _, m := range []property.Map{c.Inputs, c.OldInputs, c.State} {
 		for _, value := range m.All {
 			if !value.Secret() || !value.IsString() || strings.TrimSpace(value.AsString()) == "" {
 				continue

@@ -63,10 +63,11 @@ func Wrap(prov *p.Provider, hooks Hooks) {
 
 	prov.Check = func(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
 		c := &Call{URN: req.Urn, Inputs: req.Inputs, OldInputs: req.State}
-		resp, err := or(hooks.Resources[req.Urn.Type()].Check, check)(c.in(ctx), req)
+		of := hooks.Resources[req.Urn.Type()]
+		resp, err := or(of.Check, check)(c.in(ctx), req)
 		c.redactFailures(resp.Failures)
 		for i, f := range resp.Failures {
-			if req.Inputs.Get(f.Property).Secret() {
+			if req.Inputs.Get(f.Property).Secret() || slices.Contains(of.Secrets, f.Property) {
 				// The engine prints the value of a property that a failure names.
 				resp.Failures[i] = p.CheckFailure{Reason: f.Property + ": " + f.Reason}
 			}
@@ -102,7 +103,7 @@ func Wrap(prov *p.Provider, hooks Hooks) {
 		if req.Inputs.Len() == 0 && req.Properties.Len() > 0 {
 			resp.Inputs = req.Inputs // where infer would write an empty name
 		}
-		return resp, err
+		return resp, c.redactError(err)
 	}
 	prov.Update = func(ctx context.Context, req p.UpdateRequest) (p.UpdateResponse, error) {
 		of := hooks.Resources[req.Urn.Type()]
@@ -120,7 +121,7 @@ func Wrap(prov *p.Provider, hooks Hooks) {
 		c := &Call{URN: req.Urn, State: req.Properties}
 		ctx, cancel := c.bounded(ctx, req.Timeout)
 		defer cancel()
-		return del(ctx, req)
+		return c.redactError(del(ctx, req))
 	}
 	prov.Invoke = func(ctx context.Context, req p.InvokeRequest) (p.InvokeResponse, error) {
 		if failures := append(UnknownArguments(req.Args), hooks.Arguments(req.Token, req.Args)...); len(failures) > 0 {
