@@ -97,7 +97,12 @@ func (c *change) updateTheRest(ctx context.Context) error {
 	if err != nil {
 		return c.refused(ctx, err)
 	}
-	c.state = rest.Applied(c.state, c.ref, *token, c.token.now())
+	before := c.state
+	c.state = rest.Applied(before, c.ref, *token, c.token.now())
+	if c.state.RotatedSince(before) {
+		c.token.memory.releases(middleware.Of(ctx).URN, c.ref.TokenID)
+		return c.partial(c.ahead("the client secret was not rotated", before))
+	}
 	return nil
 }
 

@@ -459,6 +459,15 @@ func TestTheOtherChangesOfAPlanAreSentBeforeARotationByItsOwnCall(t *testing.T) 
 		}
 		c.expect(t, getToken, put)
 	})
+	t.Run("carried out, and somebody has rotated since the look", func(t *testing.T) {
+		t.Parallel()
+		c := play(t, token(), token(append(changed, "client_secret_version", "5")...))
+		resp, err := c.start(t).update(t, stored(state), nil, inputs)
+		expectSays(t, reasonOf(t, resp, err), "the client secret was not rotated, since the token is at version 5 of its client secret, but this stack knows version 1"+twoCauses,
+			"set clientSecretVersion to 6")
+		c.expect(t, getToken, put)
+		expectState(t, resp.Properties, stored(after, map[string]any{"clientSecretVersion": 5, "clientSecretStatus": servicetoken.StatusStale}))
+	})
 	t.Run("carried out, and the rotation refused", func(t *testing.T) {
 		t.Parallel()
 		resp, err := play(t, token(), token(changed...), forbidden).start(t).update(t, stored(state), nil, inputs)
