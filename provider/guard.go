@@ -38,11 +38,12 @@ type guard struct {
 	// creates nothing.
 	replaced map[resource.URN]holder
 	// read are the tokens that an import, or a program's `get`, has read, and
-	// arriving those that it asked for in vain, or whose inputs were refused then.
+	// arriving those whose import failed, or whose inputs were refused then.
 	read, arriving map[resource.URN]string
-	// deleting are the tokens whose deletion is under way, and deleted those that this
-	// process deleted or found gone.
-	deleting, deleted map[string]bool
+	// deleting counts the deletions of a token that are under way, one for each entry
+	// that goes, and deleted are those that this process deleted or found gone.
+	deleting map[string]int
+	deleted  map[string]bool
 }
 
 func newGuard() *guard {
@@ -58,7 +59,7 @@ func (g *guard) reset() {
 	g.checked, g.held, g.replaced = map[resource.URN]bool{}, map[resource.URN]holder{}, map[resource.URN]holder{}
 	g.entries = map[string]int{}
 	g.read, g.arriving, g.deleted = map[resource.URN]string{}, map[resource.URN]string{}, map[string]bool{}
-	g.deleting = map[string]bool{}
+	g.deleting = map[string]int{}
 }
 
 // holder is what an entry of the stack holds of its token.
@@ -127,7 +128,7 @@ func (g *guard) drop(urn resource.URN) {
 func (g *guard) diff(urn resource.URN, replaces bool, h holder) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.deleted[h.tokenID] || g.deleting[h.tokenID] {
+	if g.deleted[h.tokenID] || g.deleting[h.tokenID] > 0 {
 		return fmt.Errorf("service token %s was deleted earlier in this run, through another resource of this stack that is the same token: "+
 			"run `pulumi refresh`, and then `pulumi up` creates a new one", h.tokenID)
 	}
@@ -227,7 +228,7 @@ func (g *guard) delete(urn resource.URN, dropped holder, send func() error) (kep
 	})
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	delete(g.deleting, dropped.tokenID)
+	g.deleting[dropped.tokenID]--
 	return "", err
 }
 
@@ -243,7 +244,7 @@ func (g *guard) keep(urn resource.URN, dropped holder) (string, error) {
 				return "", fmt.Errorf("it was kept, since its import as %s failed in this run: run `pulumi up` again", other.Name())
 			}
 		}
-		g.deleting[dropped.tokenID] = true
+		g.deleting[dropped.tokenID]++
 		return "", nil
 	}
 	if dropped.works && !slices.ContainsFunc(staying, func(u resource.URN) bool { return g.held[u].covers(dropped) }) {

@@ -259,7 +259,7 @@ func discard(ctx context.Context, client *cfapi.Client, ref servicetoken.Ref) er
 // holds. What was interrupted before it was sent is not sent.
 func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	if ctx.Err() != nil {
-		return nil, nil, fmt.Errorf("stopped before anything was sent to Cloudflare: %w", context.Cause(ctx))
+		return nil, nil, fmt.Errorf("stopped before anything was sent to Cloudflare: %w", cfapi.WhyEnded(ctx))
 	}
 	uncut, cancel := middleware.Uninterrupted(ctx)
 	return cfapi.Interruptible(uncut, ctx), cancel, nil

@@ -129,7 +129,7 @@ func TestATokenMadeWithoutTellingItsSecretIsDeletedAndMadeAnew(t *testing.T) {
 
 func TestWhatIsInterruptedBeforeItBeganIsNotBegun(t *testing.T) {
 	t.Parallel()
-	const want = "stopped before anything was sent to Cloudflare: context canceled"
+	const want = "stopped before anything was sent to Cloudflare: the run was interrupted"
 	ctx, cancel := context.WithCancel(t.Context())
 	c := play(t)
 	h := startWithin(ctx, t, map[string]any{"baseUrl": c.url})

@@ -89,7 +89,7 @@ func (x *exchange) neverSent() bool { return x.dialling.Load() && !x.connected.L
 func (c *Client) sendOnce(ctx context.Context, r request, x *exchange) (*answer, *Error) {
 	if ctx.Err() != nil {
 		x.stopped = true
-		return nil, c.fail(r, &Error{Err: context.Cause(ctx)})
+		return nil, c.fail(r, &Error{Err: WhyEnded(ctx)})
 	}
 	limited, cancel := context.WithTimeout(ctx, c.requestTimeout)
 	defer cancel()
@@ -108,7 +108,7 @@ func (c *Client) sendOnce(ctx context.Context, r request, x *exchange) (*answer,
 		failure.Err = errTooLarge
 	case ctx.Err() != nil:
 		x.stopped = true
-		failure.Err = fmt.Errorf("stopped before the answer came: %w", context.Cause(ctx))
+		failure.Err = fmt.Errorf("stopped before the answer came: %w", WhyEnded(ctx))
 	case limited.Err() != nil:
 		failure.Err = fmt.Errorf("no complete answer within %s: %w", c.requestTimeout, limited.Err())
 	default:

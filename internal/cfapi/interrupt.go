@@ -1,6 +1,9 @@
 package cfapi
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 type interruptKey struct{}
 
@@ -14,9 +17,22 @@ func Interruptible(ctx, interrupt context.Context) context.Context {
 // interrupted returns the reason why nothing more should be sent, or nil.
 func interrupted(ctx context.Context) error {
 	if by, ok := ctx.Value(interruptKey{}).(context.Context); ok {
-		return context.Cause(by)
+		return WhyEnded(by)
 	}
 	return nil
+}
+
+// WhyEnded returns the reason why a context has ended, in words for a user, or nil if
+// it has not. [errors.Is] still finds the error of package context.
+func WhyEnded(ctx context.Context) error {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, context.Canceled):
+		return &cleanedError{text: "the run was interrupted", err: cause}
+	case errors.Is(cause, context.DeadlineExceeded):
+		return &cleanedError{text: "the time limit in customTimeouts was reached", err: cause}
+	default:
+		return cause
+	}
 }
 
 // untilInterrupted returns a context for waiting, which ends when either does.

@@ -49,7 +49,7 @@ func newPacer(timing Timing, perSecond float64, onWait func(context.Context, Wai
 // admit returns when a request may be sent.
 func (p *pacer) admit(ctx context.Context) error {
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return WhyEnded(ctx)
 	}
 	if err := p.sitOutPauses(ctx); err != nil {
 		return err

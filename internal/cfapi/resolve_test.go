@@ -404,7 +404,7 @@ func TestAnInterruptedWaitForANewAttemptSendsNothingMore(t *testing.T) {
 	bubble(t, cfsim.Config{}, func(t *testing.T, b *bubbled) {
 		b.Inject(cfsim.Fault{Operation: "create", Kind: cfsim.ProblemAfter, RetryAfter: "90"})
 		_, err := b.Create(cfapi.Interruptible(context.WithoutCancel(user), user), inAccount, cfapi.CreateParams{Name: "ci"})
-		if err == nil || !strings.Contains(err.Error(), "not tried again: stopped while waiting 1m30s to try again: context canceled") {
+		if err == nil || !strings.Contains(err.Error(), "not tried again: stopped while waiting 1m30s to try again: the run was interrupted") {
 			t.Errorf("got %v, want the interruption", err)
 		}
 		b.live()
@@ -444,7 +444,7 @@ func TestAnInterruptedCreationIsSettledAndNotTriedAgain(t *testing.T) {
 			}
 		}
 		_, err := b.Create(cfapi.Interruptible(context.WithoutCancel(user), user), inAccount, cfapi.CreateParams{Name: "ci"})
-		if err == nil || !strings.Contains(err.Error(), "not tried again: context canceled") {
+		if err == nil || !strings.Contains(err.Error(), "not tried again: the run was interrupted") {
 			t.Errorf("got %v, want the interruption", err)
 		}
 		b.live()

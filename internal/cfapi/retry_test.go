@@ -262,7 +262,7 @@ func TestACancelledContextEndsTheWaitAtOnceAndSaysSo(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || !IsRateLimited(err) || IsOutcomeUnknown(err) {
 		t.Errorf("got %v", err)
 	}
-	if want := "429 Too Many Requests: Please wait (code 971): stopped while waiting 5m0s for Cloudflare's rate limit: context canceled"; !strings.Contains(err.Error(), want) {
+	if want := "429 Too Many Requests: Please wait (code 971): stopped while waiting 5m0s for Cloudflare's rate limit: the run was interrupted"; !strings.Contains(err.Error(), want) {
 		t.Errorf("%q does not say %q", err, want)
 	}
 }
@@ -385,5 +385,30 @@ func TestBackoffGrowsToALimitAndIsJittered(t *testing.T) {
 	}
 	if backoff(3, 0) != 0 {
 		t.Error("full jitter starts at zero")
+	}
+}
+
+func TestTheReasonWhyAContextEndedIsInAUsersWords(t *testing.T) {
+	t.Parallel()
+	running, interrupt := context.WithCancel(t.Context())
+	if err := WhyEnded(running); err != nil {
+		t.Errorf("before it ended: %v", err)
+	}
+	interrupt()
+	over, cancel := context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	own, end := context.WithCancelCause(t.Context())
+	end(errors.New("a reason of its own"))
+	for says, test := range map[string]struct {
+		ctx context.Context
+		is  error
+	}{
+		"the run was interrupted":                      {running, context.Canceled},
+		"the time limit in customTimeouts was reached": {over, context.DeadlineExceeded},
+		"a reason of its own":                          {own, context.Cause(own)},
+	} {
+		if err := WhyEnded(test.ctx); err.Error() != says || !errors.Is(err, test.is) {
+			t.Errorf("got %v, want %q", err, says)
+		}
 	}
 }
