@@ -212,7 +212,7 @@ func TestExpiryWarningsBeginThirtyDaysBeforeIfNothingElseIsSaid(t *testing.T) {
 		}
 	}
 	_, err := resolve(Config{ExpiryWarningDays: new(-1)}, envToken.lookup)
-	if want := "expiryWarningDays: -1 is not a number of days: write a whole number from 0 (off) to 36500"; err == nil || err.Error() != want {
+	if want := "expiryWarningDays: -1 is out of range: write a whole number of days from 0 (off) to 36500"; err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }

@@ -74,7 +74,7 @@ func TestInputsAtTheirExtremes(t *testing.T) {
 	const (
 		control = "the name contains the control character "
 		units   = "is not a duration: write hours, minutes and seconds"
-		long    = `is not a duration: write at most "2562047h" (292 years), or "forever"`
+		long    = `is too long: write at most "2562047h" (292 years), or "forever"`
 		nothing = "is not above zero"
 		time    = "is not a time: write it as RFC 3339"
 		version = "is not a version: write a whole number from 1 to 2147483647"

@@ -108,7 +108,7 @@ func checkDays(argument string, days *int, least int) []p.CheckFailure {
 	if days == nil || *days >= least && *days <= servicetoken.MaxDays {
 		return nil
 	}
-	return failure(argument, fmt.Sprintf("%d is not a number of days: write a whole number from %d to %d", *days, least, servicetoken.MaxDays))
+	return failure(argument, fmt.Sprintf("%d is out of range: write a whole number of days from %d to %d", *days, least, servicetoken.MaxDays))
 }
 
 // filter keeps the tokens to which every filter applies.

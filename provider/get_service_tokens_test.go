@@ -79,18 +79,18 @@ func TestTokensAreFilteredByEveryFilterGiven(t *testing.T) {
 
 func TestFiltersThatCannotBeAreRefusedWithoutARequest(t *testing.T) {
 	t.Parallel()
-	const days = " is not a number of days: write a whole number from "
+	const outOfRange = " is out of range: write a whole number of days from "
 	for name, test := range map[string]struct {
 		key    string
 		value  any
 		reason string
 	}{
 		"an empty name":      {"nameContains", "", "the text is empty: write a part of a name, or leave nameContains out"},
-		"no day":             {"unusedForDays", 0, "0" + days + "1 to 36500"},
-		"half a day":         {"unusedForDays", 0.5, "0.5" + days + "1 to 36500"},
-		"too many days":      {"unusedForDays", 36501, "36501" + days + "1 to 36500"},
+		"no day":             {"unusedForDays", 0, "0" + outOfRange + "1 to 36500"},
+		"half a day":         {"unusedForDays", 0.5, "0.5 is not a number of days: write a whole number from 1 to 36500"},
+		"too many days":      {"unusedForDays", 36501, "36501" + outOfRange + "1 to 36500"},
 		"days that overflow": {"expiresWithinDays", 1e12, "1000000000000 is too large: write a whole number from 0 to 36500"},
-		"days in the past":   {"expiresWithinDays", -1, "-1" + days + "0 to 36500"},
+		"days in the past":   {"expiresWithinDays", -1, "-1" + outOfRange + "0 to 36500"},
 		"unknown":            {"unusedForDays", unknownValue, "its value is not known yet: call the function's Output form, which waits for it"},
 	} {
 		t.Run(name, func(t *testing.T) {

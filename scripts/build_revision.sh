@@ -12,5 +12,8 @@ git worktree add --quiet --detach "$tree" "$commit"
 
 folder=$into/$commit
 echo "==> building the plugin of $revision" >&2
-go -C "$tree" build -trimpath -ldflags "-s -w" -o "$folder/pulumi-resource-cfaccess" ./cmd/pulumi-resource-cfaccess
+mkdir -p "$folder"
+# With today's flags, so that what is compared is the code.
+cp scripts/build.sh "$tree/scripts/build.sh"
+"$tree/scripts/build.sh" pulumi-resource-cfaccess "$folder/pulumi-resource-cfaccess"
 echo "$folder"

@@ -10,8 +10,8 @@ import (
 // Forever is Cloudflare's name for the duration of a token that never expires.
 const Forever = "forever"
 
-// goDuration matches what is written like a duration. One that cannot be read
-// all the same is too long.
+// goDuration matches what is written like a duration. If time.ParseDuration refuses
+// such a text, it is too long.
 var goDuration = regexp.MustCompile(`^[-+]?(\d+(\.\d*)?(ns|us|µs|μs|ms|s|m|h))+$`)
 
 // Span is a length of time as the program writes it, which is how messages
@@ -27,7 +27,7 @@ func validateSpan(s string) error {
 	d, err := time.ParseDuration(s)
 	switch {
 	case err != nil && goDuration.MatchString(s):
-		return fmt.Errorf("%q is not a duration: write at most \"2562047h\" (292 years)", Clip(s))
+		return fmt.Errorf("%q is too long: write at most \"2562047h\" (292 years)", Clip(s))
 	case err != nil:
 		return fmt.Errorf("%q is not a duration: write hours, minutes and seconds, such as \"24h\" or \"1h30m\"; there is no unit for days", Clip(s))
 	case d < 0:
@@ -42,7 +42,7 @@ const MaxDays = 36500
 // ValidateDays returns what is wrong with a number of days, of which 0 is none.
 func ValidateDays(n int) error {
 	if n < 0 || n > MaxDays {
-		return fmt.Errorf("%d is not a number of days: write a whole number from 0 (off) to %d", n, MaxDays)
+		return fmt.Errorf("%d is out of range: write a whole number of days from 0 (off) to %d", n, MaxDays)
 	}
 	return nil
 }
@@ -74,7 +74,7 @@ func validateDuration(s string) error {
 	case strings.EqualFold(strings.TrimSpace(s), Forever):
 		return fmt.Errorf("%q is not a duration: write %q", Clip(s), Forever)
 	case err != nil && goDuration.MatchString(s):
-		return fmt.Errorf("%q is not a duration: write at most \"2562047h\" (292 years), or %q", Clip(s), Forever)
+		return fmt.Errorf("%q is too long: write at most \"2562047h\" (292 years), or %q", Clip(s), Forever)
 	case err != nil:
 		return fmt.Errorf("%q is not a duration: write hours, minutes and seconds, such as \"8760h\" (a year) or \"2h45m\", or %q; there is no unit for days",
 			Clip(s), Forever)

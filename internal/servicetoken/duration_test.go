@@ -20,7 +20,7 @@ func TestARefusedDurationComesWithWhatToWrite(t *testing.T) {
 		units    = `is not a duration: write hours, minutes and seconds, such as "8760h" (a year) or "2h45m", or "forever"; there is no unit for days`
 		positive = `is not above zero: write a duration such as "8760h" (a year), or "forever"`
 		spelling = `is not a duration: write "forever"`
-		long     = `is not a duration: write at most "2562047h" (292 years), or "forever"`
+		long     = `is too long: write at most "2562047h" (292 years), or "forever"`
 	)
 	for duration, want := range map[string]string{
 		"":                         units,

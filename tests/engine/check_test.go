@@ -308,7 +308,7 @@ func TestMoreTimeIsGivenToTheConsumersByTheTokensGrace(t *testing.T) {
 	rotatedAt := p.Simulator.Now()
 	p.Simulator.SetEdge(cfsim.Edge{Before: &cfsim.Before{Origin: cfsim.Origin{Status: 429}}})
 	s.program("3s", "rotateAfter: 720h", "previousClientSecretGrace: 24h", "duration: forever")
-	s.fails(p.Up(), "A rate limit answered", "which works until "+rotatedAt.Add(day).Format("2006-01-02T15"))
+	s.fails(p.Up(), "The answer came from a rate limit", "which works until "+rotatedAt.Add(day).Format("2006-01-02T15"))
 	s.program("3s", "rotateAfter: 720h", "previousClientSecretGrace: 96h", "duration: forever")
 	p.Simulator.Advance(time.Hour)
 	s.fails(p.Up(), "which works until "+rotatedAt.Add(4*day).Format("2006-01-02T15"))

@@ -119,7 +119,7 @@ func TestListRefusesWhatCannotBeAndAsksNothing(t *testing.T) {
 		{nil, "accountId: a service token belongs to an account or to a zone: write accountId or zoneId"},
 		{[]string{"--account-id", cfsim.DefaultAccountID, "--zone-id", cfsim.DefaultZoneID}, "zoneId: a service token belongs to an account or to a zone, not to both"},
 		{[]string{"--account-id", strings.ToUpper(cfsim.DefaultAccountID)}, "must be in lower case and without spaces: write " + cfsim.DefaultAccountID},
-		{[]string{"--account-id", cfsim.DefaultAccountID, "--unused-for-days", "0"}, "unusedForDays: 0 is not a number of days: write a whole number from 1 to 36500"},
+		{[]string{"--account-id", cfsim.DefaultAccountID, "--unused-for-days", "0"}, "unusedForDays: 0 is out of range: write a whole number of days from 1 to 36500"},
 	} {
 		p.MustFail(do(t, p, append([]string{"list"}, test.args...)...), test.want)
 	}

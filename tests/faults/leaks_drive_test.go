@@ -134,13 +134,13 @@ func (d *drive) checks(t *testing.T) {
 	d.up(t)
 	with(oneHeader, "another answer") // and not what is expected, which the run may print
 	for says, edge := range map[string]cfsim.Edge{
-		"refused the token":     answers(403, "Cf-Access-Domain", "127.0.0.1"),
-		"is open to everybody":  answers(200, "Server", "fake"),
-		"The WAF answered":      answers(403, "Cf-Mitigated", "challenge"),
-		"for another host":      answers(403, "Cf-Access-Domain", "billing.example.net"),
-		"A rate limit answered": answers(429, "Retry-After", "60"),
-		"add 401 to":            {Origin: cfsim.Origin{Status: 401}},
-		"to originRedirects":    {Origin: cfsim.Origin{Status: 302, Header: map[string]string{"Location": "https://login.example.com/"}}},
+		"refused the token":                 answers(403, "Cf-Access-Domain", "127.0.0.1"),
+		"is open to everybody":              answers(200, "Server", "fake"),
+		"The answer came from the WAF":      answers(403, "Cf-Mitigated", "challenge"),
+		"for another host":                  answers(403, "Cf-Access-Domain", "billing.example.net"),
+		"The answer came from a rate limit": answers(429, "Retry-After", "60"),
+		"add 401 to":                        {Origin: cfsim.Origin{Status: 401}},
+		"to originRedirects":                {Origin: cfsim.Origin{Status: 302, Header: map[string]string{"Location": "https://login.example.com/"}}},
 	} {
 		d.Simulator.SetEdge(edge)
 		d.fails(t, says)

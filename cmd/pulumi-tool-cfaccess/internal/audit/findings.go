@@ -121,7 +121,7 @@ func (j *judgement) managedTwice() {
 		}
 		first := managers[0]
 		others := slices.ContainsFunc(managers, func(h Holder) bool { return h.File != first.File })
-		text := fmt.Sprintf("Token %s (%s) is twice in %s: %s.", t.ID, printable(t.Name), first.export.Label(), resources(managers))
+		text := fmt.Sprintf("Token %s (%s) is in %s %d times: %s.", t.ID, printable(t.Name), first.export.Label(), len(managers), resources(managers))
 		if others {
 			text = fmt.Sprintf("Token %s (%s) is in more than one stack: %s.", t.ID, printable(t.Name), resources(managers))
 		}

@@ -212,7 +212,7 @@ func TestOneTokenInTwoPlacesIsFound(t *testing.T) {
 			[]string{"may be one stack, before and after it was renamed", "Do not remove the token from a program yet", "In app/prod, whose client secret is not known to be current"}, []string{dropping + "prod::app::" + tokenType + "::ci"}},
 		"in one that pulumi import protected": {[]stack{dev, protected}, "is in more than one stack", []string{"In app/prod"}, []string{dropping + "prod::app::" + tokenType + "::ci --force"}},
 		"in two that both hold its secret":    {[]stack{dev, prod.manages("ci", 1)}, "is in more than one stack", []string{"Run `pulumi refresh` in each stack"}, nil},
-		"twice in one":                        {[]stack{dev.manages("again", 1, unavailable)}, "is twice in app/dev", []string{"Do not remove the token from a program yet"}, []string{dropping + "dev::app::" + tokenType + "::again"}},
+		"twice in one":                        {[]stack{dev.manages("again", 1, unavailable)}, "is in app/dev 2 times", []string{"Do not remove the token from a program yet"}, []string{dropping + "dev::app::" + tokenType + "::again"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -282,7 +282,7 @@ func TestTheAdviceForASecretIsWhatTheStackHasNotTriedYet(t *testing.T) {
 		want     string
 	}{
 		"imported":                                            {"", []map[string]any{unavailable}, used, "Set recoverClientSecret to imported"},
-		"imported, to be recovered":                           {"imported", []map[string]any{unavailable}, used, "Run `pulumi up --refresh`, which rotates the client secret, since recoverClientSecret is imported already. If it does not"},
+		"imported, to be recovered":                           {"imported", []map[string]any{unavailable}, used, "Run `pulumi up --refresh`, which rotates the client secret, because recoverClientSecret is already \"imported\". If it does not"},
 		"imported, always to be recovered":                    {"always", []map[string]any{unavailable}, used, "because recoverClientSecret is already \"always\""},
 		"imported, of one that returns none":                  {"imported", []map[string]any{unavailable, {"rotationCall": "none"}}, used, "Replace the token with `pulumi up --replace <URN>`"},
 		"stale":                                               {"", []map[string]any{stale}, used, "Set recoverClientSecret to always, or clientSecretVersion above 1"},
