@@ -114,9 +114,9 @@ func checkTokenID(id string) []p.CheckFailure {
 			servicetoken.Clip(id), ref.TokenID, ref.Scope.Property(), ref.Scope.ID))
 	}
 	if servicetoken.IsClientID(id) {
-		return failure("tokenId", fmt.Sprintf("%q is a client id: write the token's id, a UUID, or look the token up by its name", id))
+		return failure("tokenId", fmt.Sprintf("%q is a client id: write the token's id, a UUID, or find the token by its name with getServiceToken", id))
 	}
-	return failure("tokenId", fmt.Sprintf("%q is not a token's id: write the UUID that a ServiceToken has as its output tokenId, or look the token up by its name", servicetoken.Clip(id)))
+	return failure("tokenId", fmt.Sprintf("%q is not a token's id: write the UUID in the output tokenId of a ServiceToken, or find the token by its name with getServiceToken", servicetoken.Clip(id)))
 }
 
 func checkFailures(found []servicetoken.Failure) []p.CheckFailure {

@@ -2,12 +2,12 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"sync"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -111,26 +111,20 @@ func setsServiceKey(config property.Map) bool {
 // readTexts turns the texts of the configuration that stand for numbers and truth
 // values into these. A `pulumi import` configures its default provider with the
 // stack's values as they are stored, which is as texts, and without a check before,
-// that would have read them. What is none is left for infer to refuse.
+// that would have read them. Other texts are left to be refused.
 func readTexts(config property.Map) property.Map {
-	read := func(key string, parse func(string) (property.Value, error)) {
-		value := config.Get(key)
-		if !value.IsString() {
-			return
-		}
-		if parsed, err := parse(value.AsString()); err == nil {
-			config = config.Set(key, parsed.WithSecret(value.Secret()))
-		}
-	}
 	for _, key := range []string{"maxRetries", "requestsPerSecond", "expiryWarningDays"} {
-		read(key, func(text string) (property.Value, error) {
-			number, err := strconv.ParseFloat(text, 64)
-			return property.New(number), err
-		})
+		config = readText[float64](config, key)
 	}
-	read("holdRotations", func(text string) (property.Value, error) {
-		truth, err := strconv.ParseBool(text)
-		return property.New(truth), err
-	})
-	return config
+	return readText[bool](config, "holdRotations")
+}
+
+// readText reads the text of one key as infer does, which takes it for JSON.
+func readText[T float64 | bool](config property.Map, key string) property.Map {
+	value := config.Get(key)
+	var read T
+	if !value.IsString() || json.Unmarshal([]byte(value.AsString()), &read) != nil {
+		return config
+	}
+	return config.Set(key, property.New(read).WithSecret(value.Secret()))
 }

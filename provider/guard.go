@@ -97,15 +97,19 @@ func (h holder) covers(dropped holder) bool {
 	return h.version > max(dropped.version, dropped.upTo) || h.version == dropped.version && h.digest == dropped.digest
 }
 
-// check records each Check.
-func (g *guard) check(urn resource.URN, hasOldInputs bool) {
+// check records each Check. It reports whether the engine replaces a token that the
+// plan changes in place or not at all: an option such as replaceOnChanges asks for it.
+func (g *guard) check(urn resource.URN, hasOldInputs bool) (replaces bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.checked[urn] = hasOldInputs
-	if h, ok := g.held[urn]; ok && !hasOldInputs {
-		g.replaced[urn] = h
-		g.drop(urn)
+	h, held := g.held[urn]
+	if !held || hasOldInputs {
+		return false
 	}
+	g.replaced[urn] = h
+	g.drop(urn)
+	return true
 }
 
 // hold and drop keep held and entries in step. Called with the lock held.

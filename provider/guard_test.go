@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/servicetoken"
@@ -731,5 +732,23 @@ func TestADiffWhileItsTokenIsDeletedFails(t *testing.T) {
 			t.Errorf("a Diff after the deletion returned %v: %v", answer, err)
 		}
 		g.guard.check(entryURN("b"), false) // it goes, too
+	}
+}
+
+func TestAReplacementThatThePlanDoesNotAskForIsSaid(t *testing.T) {
+	t.Parallel()
+	const said = "INFO replacing the token, since an option such as replaceOnChanges, or the command, asks for it: "
+	changed := props(inAccount, map[string]any{"name": "deploy"})
+	h := start(t, nil)
+	h.check(t, changed, props(inAccount))
+	if resp, err := h.Diff(p.DiffRequest{ID: accountToken, Urn: h.urn, State: stored(), OldInputs: props(inAccount), Inputs: changed}); err != nil || !resp.HasChanges {
+		t.Fatalf("got %+v, %v", resp, err)
+	}
+	if log := h.log(); len(log) > 0 {
+		t.Errorf("before: %q", log)
+	}
+	h.check(t, changed, noInputs) // of the new token
+	if log := h.log(); len(log) != 1 || !strings.HasPrefix(log[0], said) {
+		t.Errorf("got %q, want one that begins %q", log, said)
 	}
 }

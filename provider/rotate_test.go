@@ -292,9 +292,13 @@ func TestANumberThatWasCarriedOutStaysSoWhereTheVersionIsNotRaised(t *testing.T)
 			expectNoChange(t, h, accountToken, state, inputs, inputs)
 		}
 	}
-	_, err := h.changes(accountToken, state, map[string]any{"clientSecretVersion": 1}, map[string]any{"clientSecretVersion": 2})
-	if err != nil {
-		t.Errorf("a number that was carried out before is refused: %v", err)
+	last := map[string]any{"clientSecretVersion": 1}
+	if _, err := h.changes(accountToken, state, last, map[string]any{"clientSecretVersion": 3}); err != nil {
+		t.Errorf("the number that was carried out is refused: %v", err)
+	}
+	const refused = "clientSecretVersion: 2 does not rotate the client secret, since the program has already rotated to 3: write 4"
+	if _, err := h.changes(accountToken, state, last, map[string]any{"clientSecretVersion": 2}); err == nil || err.Error() != refused {
+		t.Errorf("a lower number: got %v, want %q", err, refused)
 	}
 }
 

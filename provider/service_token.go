@@ -83,6 +83,7 @@ func (t *ServiceToken) decode(c *middleware.Call) (servicetoken.Wanted, servicet
 func (t *ServiceToken) Create(ctx context.Context, req infer.CreateRequest[ServiceTokenArgs]) (infer.CreateResponse[ServiceTokenState], error) {
 	call := middleware.Of(ctx)
 	inputs := servicetoken.ReadInputs(call.Inputs)
+	t.warnOfNoStack(ctx)
 	if req.DryRun {
 		state, computed := servicetoken.PreviewCreate(inputs)
 		call.Computed = computed
@@ -154,7 +155,7 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 		t.warnOfGone(ctx, ref)
 		return none, nil // an empty id means to the engine that it is gone
 	case cfapi.IsNotFound(err):
-		return none, fmt.Errorf("%s does not exist: check the id %s", ref, ref.ID())
+		return none, fmt.Errorf("%s does not exist: check the id %s, or remove the option `import` if the token was deleted", ref, ref.ID())
 	case err != nil:
 		return none, fmt.Errorf("reading %s: %w", ref, t.config.advise(err, ref.Scope, refusal.Reading))
 	}
@@ -193,6 +194,9 @@ func (t *ServiceToken) Update(ctx context.Context, req infer.UpdateRequest[Servi
 		return none, err
 	}
 	announce(ctx, pl)
+	if pl.Rotates() {
+		t.warnOfNoStack(ctx)
+	}
 	if req.DryRun {
 		call.Computed = pl.Computed
 		return infer.UpdateResponse[ServiceTokenState]{Output: ServiceTokenState{pl.Preview(state)}}, nil

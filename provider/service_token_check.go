@@ -16,7 +16,9 @@ import (
 // check refuses what cannot work while it is still a preview, and settles the
 // scope of a resource whose program leaves it out.
 func (t *ServiceToken) check(ctx context.Context, req p.CheckRequest) (p.CheckResponse, error) {
-	t.memory.guard.check(req.Urn, req.State.Len() > 0)
+	if t.memory.guard.check(req.Urn, req.State.Len() > 0) && t.memory.first(ctx, "replaced") {
+		logInfo(ctx, servicetoken.ReplacementReason("since an option such as replaceOnChanges, or the command, asks for it"))
+	}
 	last := servicetoken.ReadLast(req.State)
 	failures := checkFailures(servicetoken.Check(req.Inputs, last.Name.Value))
 	checked := req.Inputs

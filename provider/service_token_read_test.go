@@ -227,7 +227,7 @@ func TestAnImportThatFindsNothingIsAnError(t *testing.T) {
 	t.Parallel()
 	h := play(t, gone).start(t)
 	_, err := h.Read(p.ReadRequest{ID: accountToken, Urn: h.urn})
-	if want := "service token " + tokenID + " of account " + accountID + " does not exist: check the id " + accountToken; err == nil || err.Error() != want {
+	if want := "service token " + tokenID + " of account " + accountID + " does not exist: check the id " + accountToken + ", or remove the option `import` if the token was deleted"; err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 	h = start(t, map[string]any{"accountId": otherAccount})

@@ -37,11 +37,18 @@ func (t *ServiceToken) warnOfSecret(ctx context.Context, want servicetoken.Wante
 	}
 }
 
+// warnOfNoStack warns of a new client secret that no state will hold.
+func (t *ServiceToken) warnOfNoStack(ctx context.Context) {
+	if !t.memory.inStack() && t.memory.first(ctx, "no stack") {
+		logWarning(ctx, "no stack stores the new client secret: it is shown once, and only with --show-secrets.")
+	}
+}
+
 // warnOfGone warns of a token that a refresh finds deleted.
 func (t *ServiceToken) warnOfGone(ctx context.Context, ref servicetoken.Ref) {
 	if servicetoken.ReadInputs(middleware.Of(ctx).Inputs).Managed() {
 		t.say(ctx, "gone", fmt.Sprintf("%s no longer exists: it was deleted elsewhere, so it no longer works. "+
-			"The next `pulumi up` creates a new one, with a new client id and client secret.", ref))
+			"`pulumi up` creates a new one, with a new client id and client secret.", ref))
 	}
 }
 

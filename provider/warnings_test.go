@@ -34,8 +34,8 @@ const (
 	disabled      = "WARN the token is disabled, so it does not work: somebody disabled it, or Cloudflare did because it was not used. " +
 		"To enable it, set enabled to true. To keep it disabled, set enabled to false."
 	deletedElsewhere = "WARN service token " + tokenID + " of account " + accountID + " no longer exists: it was deleted elsewhere, so it no longer works. " +
-		"The next `pulumi up` creates a new one, with a new client id and client secret."
-	expired = "WARN the token expired on 2026-09-30T12:00:00Z, so it no longer works. To renew it, set minDaysForRenewal, so that a run renews it in time, or set another duration, which counts from the run that sets it."
+		"`pulumi up` creates a new one, with a new client id and client secret."
+	expired = "WARN the token expired on 2026-09-30T12:00:00Z, so it no longer works. To renew it, set minDaysForRenewal, or set another duration, which counts from the run that sets it."
 )
 
 // warningsOf are those that a preview of an unchanged program shows.
@@ -314,6 +314,42 @@ func TestWhatAProgramOnlyReadsIsNotWarnedOf(t *testing.T) {
 	}
 	if log := h.log(); len(log) > 0 {
 		t.Errorf("logged %q", log)
+	}
+}
+
+func TestPulumiDoIsToldOnceThatNothingStoresTheNewClientSecret(t *testing.T) {
+	t.Parallel()
+	const warning = "WARN no stack stores the new client secret: it is shown once, and only with --show-secrets."
+	create := func(t *testing.T, h *harness) {
+		if _, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: props(inAccount), DryRun: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, test := range map[string]struct {
+		operate func(*testing.T, *harness)
+		want    []string
+	}{
+		"a creation": {create, []string{warning}},
+		"a rotation": {func(t *testing.T, h *harness) {
+			h.previewUpdate(t, stored(), props(inAccount, map[string]any{"clientSecretVersion": 2}))
+		}, []string{"INFO rotating the client secret to version 2: clientSecretVersion is above the token's version, 1; the previous one stops working at once", warning}},
+		"a new name": {func(t *testing.T, h *harness) {
+			h.previewUpdate(t, stored(), props(inAccount, map[string]any{"name": "deploy"}))
+		}, []string{`INFO renaming "ci" to "deploy"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := start(t, nil)
+			h.memory.configured(new(""))
+			test.operate(t, h)
+			if log := h.log(); !slices.Equal(log, test.want) {
+				t.Errorf("got %q, want %q", log, test.want)
+			}
+			create(t, h) // the run after the preview, in one process
+			if again := slices.DeleteFunc(h.log(), func(line string) bool { return line != warning }); len(again) > 1 {
+				t.Errorf("warned %d times", len(again))
+			}
+		})
 	}
 }
 

@@ -110,7 +110,7 @@ func TestANameThatComesNearIsFound(t *testing.T) {
 	t.Parallel()
 	known := []string{"apiToken", "apiKey", "email", "accountId", "baseUrl"}
 	for name, want := range map[string]string{
-		"apiTokn": "apiToken", "apiToekn": "apiToken", "apitoken": "apiToken", "APIKEY": "apiKey", "accountID": "accountId", "mail": "email", "account": "", "emails": "",
+		"apiTokn": "apiToken", "apiToekn": "apiToken", "apitoken": "apiToken", "APIKEY": "apiKey", "accountID": "accountId", "mail": "email", "account": "", "emails": "email", "emailses": "",
 		"base_url": "baseUrl", "environment": "", "region": "", "key": "", "": "", "a": "",
 	} {
 		if got := Near(name, known); got != want {

@@ -112,6 +112,13 @@ func PlanChange(want Wanted, scope cfapi.Scope, state State, now time.Time) (Pla
 	return pl, nil
 }
 
+// ReplacementReason says what a replacement of the token does, and why it happens.
+func ReplacementReason(why string) string {
+	return "replacing the token, " + why + ": a new one is created, with a new client id and client secret. " +
+		"The old ones stop working when the old token is deleted, by default at the end of the run. " +
+		"An origin that authorizes clients by the client id (`common_name`) refuses the new one, although Access admits it"
+}
+
 // planScope finds whether the token would have to move, which no token can.
 func planScope(pl *Plan, want Wanted, scope cfapi.Scope) {
 	account, zone := scopeInputs(scope)
@@ -132,9 +139,7 @@ func planScope(pl *Plan, want Wanted, scope cfapi.Scope) {
 	if want.AccountID.Unknown || want.ZoneID.Unknown {
 		why = fmt.Sprintf("unless the account or zone, which is not known yet, is %s, where the token is now", scope)
 	}
-	reason := "replacing the token, " + why + ": a new one is created, with a new client id and client secret. " +
-		"The old ones stop working when the old token is deleted, by default at the end of the run. " +
-		"An origin that authorizes clients by the client id (`common_name`) refuses the new one, although Access admits it"
+	reason := ReplacementReason(why)
 	for _, property := range []struct {
 		name string
 		want Input[string]

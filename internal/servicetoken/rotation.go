@@ -120,8 +120,8 @@ func planHeld(pl *Plan, want Wanted, r decided, state State) {
 	}
 }
 
-// refuseRotation keeps a token from being rotated whose new client secret nobody
-// would be given. What the program asks for outright is an error.
+// refuseRotation prevents a rotation whose new client secret no answer would return.
+// What the program asks for outright is an error.
 func refuseRotation(pl *Plan, want Wanted, r decided, state State) error {
 	if r.cause == causeVersion {
 		before := "remove it"
@@ -137,7 +137,7 @@ func refuseRotation(pl *Plan, want Wanted, r decided, state State) error {
 
 // decideRotation finds whether the secret is rotated, to which version and why.
 // What is left to complete comes first, then what the program asks for outright,
-// then what time or others' doings ask for.
+// then age and rotations elsewhere.
 func decideRotation(want Wanted, state State, now time.Time) (decided, error) {
 	// A rotation may leave the token's version below the number that it carried out.
 	applied := deref(state.AppliedClientSecretVersion)
@@ -154,7 +154,8 @@ func decideRotation(want Wanted, state State, now time.Time) (decided, error) {
 		}
 		return r, nil
 	}
-	raised := version.Known && last.Known && version.Value > last.Value && version.Value > applied
+	// A number that was carried out may come again: its run failed after that.
+	raised := version.Known && last.Known && version.Value > last.Value && version.Value != applied
 	switch {
 	case version.Known && version.Value > current:
 		compared := "the token's version"
@@ -179,8 +180,11 @@ func decideRotation(want Wanted, state State, now time.Time) (decided, error) {
 		return decided{causeRecovery, state.NextVersion(), "recoverClientSecret", Update,
 			fmt.Sprintf("%s, and recoverClientSecret is %q", why, want.RecoverClientSecret.Value)}, nil
 	case raised:
-		return decided{}, fmt.Errorf("clientSecretVersion: %d does not rotate the client secret, since the token is already at version %d: write %d",
-			version.Value, current, current+1)
+		already := "the token is already at version"
+		if applied > state.Version() {
+			already = "the program has already rotated to"
+		}
+		return decided{}, fmt.Errorf("clientSecretVersion: %d does not rotate the client secret, since %s %d: write %d", version.Value, already, current, current+1)
 	case want.RotateAfter.Known && isOld(state, want.RotateAfter.Value.Value, now):
 		age := now.Sub(*secretSince(state))
 		return decided{causeAge, current + 1, "rotateAfter", Update,

@@ -12,11 +12,13 @@ func DidYouMean(name string, known []string) string {
 }
 
 // Near finds the name that differs from another in at most two letters, or in upper
-// and lower case alone. One that only continues the other is another word.
+// and lower case alone. One that continues the other by more than a letter is another
+// word.
 func Near(name string, known []string) string {
 	best, least := "", 3
 	for _, candidate := range known {
-		if strings.HasPrefix(name, candidate) || strings.HasPrefix(candidate, name) {
+		longer := len(name) - len(candidate)
+		if (strings.HasPrefix(name, candidate) || strings.HasPrefix(candidate, name)) && max(longer, -longer) > 1 {
 			continue // another word, such as account
 		}
 		if d := distance(strings.ToLower(name), strings.ToLower(candidate)); d < least && d < len(candidate)/2 {

@@ -522,7 +522,7 @@ func TestAnExpiryIsWarnedOfNearItsEndAndOnlyWhereNothingRenewsIt(t *testing.T) {
 		"a day, which no days are shorter than": {"24h", time.Hour, 0, false, "To keep it working, " + another},
 		"one that is renewed in time":           {"8760h", 20 * Day, 7, false, ""},
 		"one that is not, for its days":         {"24h", time.Hour, 1, false, "To keep it working, " + another},
-		"one that has expired":                  {"8760h", 0, 0, false, "so it no longer works. To renew it, set minDaysForRenewal, so that a run renews it in time, or " + another},
+		"one that has expired":                  {"8760h", 0, 0, false, "so it no longer works. To renew it, set minDaysForRenewal, or " + another},
 		"one whose renewal is held back":        {"8760h", -Day, 7, true, ""},
 		"one of no known duration":              {"", 20 * Day, 0, false, "To keep it working, " + another},
 		"one of no known duration, to renew":    {"", 20 * Day, 30, false, "To keep it working, " + another},

@@ -75,7 +75,10 @@ func ExpiryWarning(want Wanted, state State, days int, now time.Time) string {
 		return "" // the plan says that a renewal waits
 	}
 	if !asked && err == nil && lasts > Day {
-		wayOut = "set minDaysForRenewal, so that a run renews it in time, or " + another
+		wayOut = "set minDaysForRenewal, or " + another
+		if expires.After(now) {
+			wayOut = "set minDaysForRenewal, so that a run renews it in time, or " + another
+		}
 	}
 	switch left := expires.Sub(now); {
 	case left <= 0:

@@ -14,7 +14,7 @@ import (
 const (
 	disabled = "the token is disabled, so it does not work: somebody disabled it, or Cloudflare did because it was not used. " +
 		"To enable it, set enabled to true. To keep it disabled, set enabled to false."
-	gone = "no longer exists: it was deleted elsewhere, so it no longer works. The next `pulumi up` creates a new one"
+	gone = "no longer exists: it was deleted elsewhere, so it no longer works. `pulumi up` creates a new one"
 )
 
 // expectWarned fails unless each of these runs warned of this once, and of nothing

@@ -1,8 +1,11 @@
 package middleware
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -52,17 +55,39 @@ func (c *Call) Abandoned() bool {
 	return c.gone != nil && errors.Is(c.gone(), context.Canceled)
 }
 
-// Redact takes out of a message what the user has marked as secret.
+const redacted = "[secret]"
+
+// word matches a text of which a part of each message would be taken out if it were
+// not taken as a word.
+var word = regexp.MustCompile(`^\w{1,3}$`)
+
+// Redact takes out of a message what the user has marked as secret, also out of one
+// that it has returned before.
 func (c *Call) Redact(message string) string {
+	var texts, words []string
 	for _, m := range []property.Map{c.Inputs, c.OldInputs, c.State} {
 		for _, value := range m.All {
 			if !value.Secret() || !value.IsString() || strings.TrimSpace(value.AsString()) == "" {
 				continue
 			}
 			for _, spelling := range spellings(value.AsString()) {
-				message = strings.ReplaceAll(message, spelling, "[secret]")
+				if word.MatchString(spelling) {
+					words = append(words, spelling)
+				} else {
+					texts = append(texts, spelling)
+				}
 			}
 		}
+	}
+	// In one pass, and the longest first, since one may be a part of another.
+	slices.SortFunc(texts, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	pairs := []string{redacted, redacted}
+	for _, text := range texts {
+		pairs = append(pairs, text, redacted)
+	}
+	message = strings.NewReplacer(pairs...).Replace(message)
+	for _, w := range words {
+		message = regexp.MustCompile(`\b`+w+`\b`).ReplaceAllLiteralString(message, redacted)
 	}
 	return message
 }
