@@ -239,3 +239,31 @@ func TestAScopeOfTheCloudflareProviderIsReadInLowerCaseIfItIsAnId(t *testing.T) 
 		}
 	}
 }
+
+func TestATimeOfTheCloudflareProviderIsReadIfItIsOne(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		"2027-01-31T13:00:00+01:00": "2027-01-31T12:00:00Z", "2027-01-31T12:00:00.5Z": "2027-01-31T12:00:00Z", "tomorrow": "", "": "",
+	} {
+		got := deref(foreignTime(propertyMap(map[string]property.Value{"expiresAt": property.New(value)}), "expiresAt"))
+		if got != want {
+			t.Errorf("%q: got %q, want %q", value, got, want)
+		}
+	}
+}
+
+func TestASecretOfTheCloudflareProviderBelongsToTheLowerOfTheVersionsThatTheProgramAskedFor(t *testing.T) {
+	t.Parallel()
+	none := Input[int]{}
+	for _, test := range []struct {
+		last, now Input[int]
+		want      int
+	}{
+		{none, none, 1}, {Known(3), none, 3}, {Known(3), Known(2), 2}, {Known(2), Known(3), 2}, {none, Known(3), 1}, {Known(0), none, 1},
+	} {
+		want := Wanted{Inputs: Inputs{ClientSecretVersion: test.now}, Last: Inputs{ClientSecretVersion: test.last}}
+		if got := want.HeldVersion(); got != test.want {
+			t.Errorf("last %v, now %v: got %d, want %d", test.last, test.now, got, test.want)
+		}
+	}
+}

@@ -50,6 +50,7 @@ func TestAValueOfAnotherTypeIsRefusedInTheWordsOfPrograms(t *testing.T) {
 		"a fraction":                {"clientSecretVersion", property.New(1.5), "1.5 is not a version: write a whole number from 1 to 2147483647"},
 		"no number":                 {"minDaysForRenewal", property.New(math.NaN()), "NaN is not a number of days: write a whole number from 0 to 36500"},
 		"a number that is too high": {"minDaysForRenewal", property.New(1e18), "1e+18 is too large: write a whole number from 0 to 36500"},
+		"a number of many digits":   {"minDaysForRenewal", property.New(1e12), "1000000000000 is too large: write a whole number from 0 to 36500"},
 		"a span":                    {"rotateAfter", property.New(true), `a boolean is not a duration: write a string such as "24h"`},
 		"a time":                    {"previousClientSecretExpiresAt", number, `a number is not a time: write it as RFC 3339, with a time zone, such as "2027-01-31T12:00:00Z"`},
 		"a way":                     {"recoverClientSecret", property.New(map[string]property.Value{}), `an object is not a value of recoverClientSecret: write "never", "imported" or "always"`},
@@ -111,7 +112,7 @@ func TestANameThatComesNearIsFound(t *testing.T) {
 	known := []string{"apiToken", "apiKey", "email", "accountId", "baseUrl"}
 	for name, want := range map[string]string{
 		"apiTokn": "apiToken", "apiToekn": "apiToken", "apitoken": "apiToken", "APIKEY": "apiKey", "accountID": "accountId", "mail": "email", "account": "", "emails": "email", "emailses": "",
-		"base_url": "baseUrl", "environment": "", "region": "", "key": "", "": "", "a": "",
+		"base_url": "baseUrl", "emxxl": "", "environment": "", "region": "", "key": "", "": "", "a": "",
 	} {
 		if got := Near(name, known); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)

@@ -176,3 +176,21 @@ func TestAnAnswerReplacesWhatItShowsAndKeepsWhatItLeavesOut(t *testing.T) {
 		t.Errorf("the answer is stored as %s, want %s", show(after), show(want))
 	}
 }
+
+func TestARotationThatIsPendingTookEffectIfTheTokenIsAtItsVersion(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		pending, version *int
+		want             bool
+	}{
+		"at its version":  {new(2), new(2), true},
+		"above":           {new(2), new(3), true},
+		"below":           {new(2), new(1), false},
+		"not shown":       {new(2), nil, false},
+		"nothing pending": {nil, new(2), false},
+	} {
+		if got := (State{PendingClientSecretVersion: test.pending, ClientSecretVersion: test.version}).TookEffect(); got != test.want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}
