@@ -1,7 +1,10 @@
 package importfile
 
 import (
+	"slices"
+
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/stackexport"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
@@ -22,6 +25,10 @@ Flags:
   --zone-id ID            the zone, likewise
   --name-contains TEXT    of an account or a zone, only the tokens whose name
                           contains TEXT, in upper or lower case
+  --stack-export FILE     what "pulumi stack export" prints of a stack; - is standard input.
+                          Tokens that the stack manages under any name are left out. May
+                          be given more than once: give the stack that you import into,
+                          and all others that have tokens of the account or zone
   --out FILE              where to write to; standard output if left out, which a
                           Terraform state does not allow. Only its owner can read the file
   --force                 replace the file if it exists
@@ -36,6 +43,7 @@ type options struct {
 	terraformState string
 	scope          cfapi.Scope
 	nameContains   string
+	stackExports   []string
 	target         target
 }
 
@@ -54,6 +62,7 @@ func parse(args []string) (options, error) {
 	flags.Func("account-id", "", scope(cfapi.KindAccount))
 	flags.Func("zone-id", "", scope(cfapi.KindZone))
 	flags.StringVar(&o.nameContains, "name-contains", "", "")
+	stackexport.Flag(flags, &o.stackExports)
 	flags.StringVar(&o.target.path, "out", "", "")
 	flags.BoolVar(&o.target.force, "force", false, "")
 	if err := command.Parse(flags, args); err != nil {
@@ -69,6 +78,8 @@ func parse(args []string) (options, error) {
 		return options{}, command.Usage("give exactly one of --terraform-state, --account-id and --zone-id")
 	case o.terraformState != "" && o.nameContains != "":
 		return options{}, command.Usage("--name-contains is for --account-id and --zone-id: a Terraform state moves as a whole")
+	case o.terraformState == "-" && slices.Contains(o.stackExports, "-"):
+		return options{}, command.Usage("only one of --terraform-state and --stack-export can be standard input")
 	case o.terraformState != "" && o.target.path == "":
 		return options{}, command.Usage("--terraform-state needs --out: the import file contains client secrets, so it goes into a file that only its owner can read")
 	}
