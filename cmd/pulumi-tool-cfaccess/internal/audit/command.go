@@ -1,6 +1,6 @@
 // Package audit is the subcommand audit. It compares the tokens that Cloudflare lists
 // with the stacks that were exported. judge.go, findings.go and secrets.go decide, and
-// are pure; table.go shows the report.
+// are pure; table.go shows the report. stackexport reads the stacks.
 package audit
 
 import (

@@ -10,13 +10,16 @@ import (
 
 const help = `import writes a file for "pulumi import --file".
 
-  pulumi-tool-cfaccess import --terraform-state FILE --out FILE
+  pulumi-tool-cfaccess import --terraform-state FILE --out FILE [--stack-export FILE]...
       The service tokens of a Terraform state, with their client secrets, which
       Pulumi encrypts as it imports them. It sends no request to Cloudflare.
 
-  pulumi-tool-cfaccess import --account-id ID | --zone-id ID [--out FILE]
+  pulumi-tool-cfaccess import --account-id ID | --zone-id ID [--out FILE] [--stack-export FILE]...
       All service tokens of an account or of a zone, without their client secrets,
       which Cloudflare does not return.
+
+Give --stack-export for each stack that already has some of the tokens. Imported under
+another name, a token is in the stack twice, and Pulumi can then delete it.
 
 Flags:
   --terraform-state FILE  the state, of format version 4; - is standard input, into which
