@@ -76,6 +76,7 @@ func TestASecondRunImportsWhatWasMadeSince(t *testing.T) {
 		if got := fmt.Sprint(sorted(p.State().Tokens())); got != want {
 			t.Errorf("the stack holds %s, want %s", got, want)
 		}
+		p.Simulator.Advance(time.Second) // names follow the order of creation
 		p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
 	}
 }
