@@ -40,9 +40,10 @@ var rules = map[string]rule{
 	tool + "/command": {ours: []string{"internal/cfapi", "internal/refusal"}, others: []string{
 		"golang.org/x/text/encoding/unicode", "golang.org/x/text/transform",
 	}},
-	tool + "/audit": {ours: []string{"internal/cfapi", tool + "/command"}, others: []string{"github.com/mattn/go-runewidth"}, never: []string{"net/http"}},
+	tool + "/stackexport": {ours: []string{tool + "/command"}, never: []string{"net/http"}},
+	tool + "/audit":       {ours: []string{"internal/cfapi", tool + "/command", tool + "/stackexport"}, others: []string{"github.com/mattn/go-runewidth"}, never: []string{"net/http"}},
 	// The others know what names a program can hold.
-	tool + "/importfile": {ours: []string{"internal/cfapi", tool + "/command"}, others: []string{
+	tool + "/importfile": {ours: []string{"internal/cfapi", tool + "/command", tool + "/stackexport"}, others: []string{
 		"github.com/hashicorp/hcl/v2/hclsyntax",
 		"golang.org/x/text/unicode/norm",
 		"gopkg.in/yaml.v3",

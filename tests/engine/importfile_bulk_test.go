@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,35 @@ func TestASecondRunImportsWhatWasMadeSince(t *testing.T) {
 		if got := fmt.Sprint(sorted(p.State().Tokens())); got != want {
 			t.Errorf("the stack holds %s, want %s", got, want)
 		}
+		p.Simulator.Advance(time.Second) // names follow the order of creation
 		p.Simulator.AddToken(account, cfsim.NewToken{Name: "ci"})
+	}
+}
+
+// A token under a name that is not its own, on an explicit provider: imported again, its
+// second entry would belong to another process of the plugin, and go with the token.
+func TestATokenOfTheStackIsNotImportedUnderAnotherName(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	explicit := fmt.Sprintf("resources:\n  p: {type: 'pulumi:providers:cfaccess', properties: {accountId: %s}}\n"+
+		"  deploy: {type: 'cfaccess:ServiceToken', properties: {accountId: %[1]s, name: ci}, options: {provider: '${p}'}}\n", cfsim.DefaultAccountID)
+	p.Program(explicit)
+	p.Must(p.Up())
+	p.Simulator.AddToken(account, cfsim.NewToken{Name: "deploy", Duration: "8760h"}) // the name of the resource is taken
+	export := filepath.Join(t.TempDir(), "dev.json")
+	p.Must(p.Run("stack", "export", "--file", export))
+
+	file, says := convert(t, p, "--account-id", cfsim.DefaultAccountID, "--stack-export", export)
+	if !strings.Contains(says, "already manages: ci (as deploy).") || !strings.Contains(says, "Wrote 1 service token.") {
+		t.Errorf("said %q", says)
+	}
+	importFile(t, p, file, "--skip-preview")
+	if got := fmt.Sprint(sorted(p.State().Tokens())); got != "[deploy deploy-2]" {
+		t.Errorf("the stack holds %s", got)
+	}
+	p.Program(explicit + fmt.Sprintf("  deploy-2: {type: 'cfaccess:ServiceToken', properties: {accountId: %s, name: deploy, duration: 8760h}}\n", cfsim.DefaultAccountID))
+	p.Must(p.Up("--expect-no-changes"))
+	if got := len(p.Simulator.Tokens()); got != 2 {
+		t.Errorf("Cloudflare has %d tokens, want 2", got)
 	}
 }

@@ -1,6 +1,6 @@
 // Package audit is the subcommand audit. It compares the tokens that Cloudflare lists
 // with the stacks that were exported. judge.go, findings.go and secrets.go decide, and
-// are pure; export.go and text.go read a stack; table.go and terminal.go show the report.
+// are pure; table.go shows the report. stackexport reads the stacks.
 package audit
 
 import (
@@ -8,11 +8,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/stackexport"
 )
 
 // Command is the subcommand.
@@ -25,7 +25,7 @@ func run(ctx context.Context, args []string, console command.Console) error {
 	if err != nil {
 		return err
 	}
-	exports, err := readExports(ctx, o.stackExports, console)
+	exports, err := stackexport.ReadFiles(ctx, o.stackExports, console)
 	if err != nil {
 		return err
 	}
@@ -59,32 +59,6 @@ func write(report Report, o options, console command.Console) error {
 	if err := encoder.Encode(report); err != nil {
 		return err
 	}
-	_, err := io.WriteString(console.Stdout, escaped(text.String()))
+	_, err := io.WriteString(console.Stdout, command.Escaped(text.String()))
 	return err
-}
-
-func readExports(ctx context.Context, files []string, console command.Console) ([]Export, error) {
-	progress := command.NewProgress(console)
-	defer progress.Stop()
-	var exports []Export
-	for _, file := range files {
-		name, from := file, io.NopCloser(console.Stdin)
-		if file == "-" {
-			name = "standard input"
-			progress.Say("Waiting for a stack export on standard input.")
-		} else {
-			opened, err := os.Open(file)
-			if err != nil {
-				return nil, fmt.Errorf("reading the stack export: %w", err)
-			}
-			from = opened
-		}
-		export, err := ReadExport(name, command.Document(ctx, from))
-		from.Close()
-		if err != nil {
-			return nil, fmt.Errorf("reading the stack export %s: %w", name, err)
-		}
-		exports = append(exports, export)
-	}
-	return exports, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/stackexport"
 )
 
 // pendingCreations finds the token that each of them left. A command is only given
@@ -14,13 +15,14 @@ func (j *judgement) pendingCreations() {
 	j.candidates = map[string]bool{}
 	wanted := map[string]int{} // how many creations a token fits
 	type pending struct {
-		export Export
+		export stackexport.Export
 		creation
 		tokens []Token
 	}
 	var all []pending
 	for _, export := range j.exports {
-		for _, c := range export.creations {
+		for _, entry := range export.Creating {
+			c := creationOf(entry)
 			found := pending{export: export, creation: c}
 			for _, t := range j.tokens {
 				if c.matches(t) {
@@ -61,20 +63,20 @@ var (
 
 // bringIn is how the token of a pending creation gets into its stack, or how it goes
 // if another one has taken its place.
-func (j *judgement) bringIn(export Export, c creation, t Token) []Step {
-	if export.holds(c.URN) {
+func (j *judgement) bringIn(export stackexport.Export, c creation, t Token) []Step {
+	if export.Holds(c.URN) {
 		advice := []Step{{Text: "The stack has another token under this URN by now. Do not remove that one with `pulumi state delete`."}}
 		return append(advice, j.removeAndClear(t)...)
 	}
-	importing := []string{"pulumi import", tokenType, shell(nameIn(c.URN)), command.ResourceID(c.scope, t.ID)}
+	importing := []string{"pulumi import", stackexport.TokenType, shell(stackexport.NameIn(c.URN)), command.ResourceID(c.scope, t.ID)}
 	if c.Parent != "" && !strings.Contains(c.Parent, "::pulumi:pulumi:Stack::") {
-		if !export.holds(c.Parent) {
+		if !export.Holds(c.Parent) {
 			return append([]Step{{Text: "Its parent is not in the stack, so it cannot be imported."}}, j.removeAndClear(t)...)
 		}
 		importing = append(importing, "--parent", shell("parent="+c.Parent))
 	}
 	switch provider, _, _ := cutLast(c.Provider, "::"); {
-	case export.holds(provider):
+	case export.Holds(provider):
 		importing = append(importing, "--provider", shell("provider="+provider))
 	case !isDefault(provider):
 		return append([]Step{{Text: "Its provider is not in the stack, so it cannot be imported."}}, j.removeAndClear(t)...)
@@ -90,7 +92,7 @@ func (j *judgement) bringIn(export Export, c creation, t Token) []Step {
 // isDefault reports whether a provider is one that Pulumi makes by itself, as it does
 // for an import.
 func isDefault(urn string) bool {
-	name := nameIn(urn)
+	name := stackexport.NameIn(urn)
 	return name == "default" || strings.HasPrefix(name, "default_")
 }
 
@@ -121,9 +123,9 @@ func (j *judgement) managedTwice() {
 		}
 		first := managers[0]
 		others := slices.ContainsFunc(managers, func(h Holder) bool { return h.File != first.File })
-		text := fmt.Sprintf("Token %s (%s) is in %s %d times: %s.", t.ID, printable(t.Name), first.export.Label(), len(managers), resources(managers))
+		text := fmt.Sprintf("Token %s (%s) is in %s %d times: %s.", t.ID, command.Printable(t.Name), first.export.Label(), len(managers), resources(managers))
 		if others {
-			text = fmt.Sprintf("Token %s (%s) is in more than one stack: %s.", t.ID, printable(t.Name), resources(managers))
+			text = fmt.Sprintf("Token %s (%s) is in more than one stack: %s.", t.ID, command.Printable(t.Name), resources(managers))
 		}
 		j.find(ManagedTwice, []Token{t}, text, j.separate(t, managers, others)...)
 	}
@@ -203,7 +205,7 @@ func (j *judgement) sameNames() {
 			uses = append(uses, fmt.Sprintf("%s (%s)", t.ID, lastUse(t)))
 		}
 		text := fmt.Sprintf("%d tokens of %s are called %q. The most recently used come first: %s. That a token is in a stack, or the newest, does not mean that it is the one in use.",
-			len(group), group[0].scopes[0], printable(group[0].Name), strings.Join(uses, ", "))
+			len(group), group[0].scopes[0], command.Printable(group[0].Name), strings.Join(uses, ", "))
 		var advice []Step
 		if len(unused) > 0 {
 			advice = append([]Step{{Text: fmt.Sprintf("Of these, %s %s never used, and %s %s given.", ids(unused, "and"), plural(len(unused), "was", "were"), plural(len(unused), "is", "are"), inNone(len(j.exports)))}}, j.remove(unused...)...)
@@ -259,7 +261,7 @@ func (j *judgement) remarks() {
 		}
 	}
 	if young > 0 {
-		oldest := slices.MinFunc(j.exports, func(a, b Export) int { return a.SavedAt.Compare(b.SavedAt) })
+		oldest := slices.MinFunc(j.exports, func(a, b stackexport.Export) int { return a.SavedAt.Compare(b.SavedAt) })
 		remark("%s %s %s given, and %s created less than a day before %s was saved (%s), or later. To find out about %s, export every stack again a day after that. "+
 			"If a stack was not changed since, run `pulumi refresh` in it first: the time of an export is when the stack was saved.",
 			command.Count(young, "token"), plural(young, "is", "are"), inNone(len(j.exports)), plural(young, "was", "were"), oldest.Label(), oldest.SavedAt.Format(minute), plural(young, "it", "them"))
@@ -309,7 +311,7 @@ func resources(holders []Holder) string {
 func named(tokens []Token) string {
 	var all []string
 	for _, t := range tokens {
-		all = append(all, fmt.Sprintf("%s (%s, created on %s)", t.ID, printable(t.Name), date(t.CreatedAt)))
+		all = append(all, fmt.Sprintf("%s (%s, created on %s)", t.ID, command.Printable(t.Name), date(t.CreatedAt)))
 	}
 	return strings.Join(all, ", ")
 }

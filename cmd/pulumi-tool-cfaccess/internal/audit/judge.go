@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/stackexport"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
@@ -21,9 +22,9 @@ const margin = 24 * time.Hour
 
 // Judge compares what Cloudflare lists with the stacks that were exported. It is pure.
 // There is at least one export.
-func Judge(exports []Export, listings []Listing) Report {
+func Judge(exports []stackexport.Export, listings []Listing) Report {
 	j := judgement{exports: exports, listings: listings, tokens: tokens(listings)}
-	oldest := slices.MinFunc(exports, func(a, b Export) int { return a.SavedAt.Compare(b.SavedAt) }).SavedAt
+	oldest := slices.MinFunc(exports, func(a, b stackexport.Export) int { return a.SavedAt.Compare(b.SavedAt) }).SavedAt
 	for i := range j.tokens {
 		t := &j.tokens[i]
 		t.tooNew = t.CreatedAt == nil || t.CreatedAt.After(oldest.Add(-margin))
@@ -42,7 +43,7 @@ func Judge(exports []Export, listings []Listing) Report {
 
 // judgement is one call of Judge.
 type judgement struct {
-	exports  []Export
+	exports  []stackexport.Export
 	listings []Listing
 	tokens   []Token
 	report   Report
@@ -110,23 +111,20 @@ func orZero(t *time.Time) time.Time {
 }
 
 // holders are the places where a token stands: its resources, or else the stack.
-func holders(exports []Export, t Token) []Holder {
+func holders(exports []stackexport.Export, t Token) []Holder {
 	found := []Holder{}
 	for _, export := range exports {
-		if !export.text.mentions(t.ID) && !export.text.mentions(t.ClientID) {
+		if !export.Mentions(t.ID) && !export.Mentions(t.ClientID) {
 			continue
 		}
 		here := Holder{Project: export.Project, Stack: export.Stack, File: export.File, Status: Mentioned, export: export}
 		before := len(found)
-		for _, entry := range export.entries {
-			if !entry.isOf(t.ID) {
-				continue
-			}
+		for _, entry := range export.Of(t.ID) {
 			holder := here
 			holder.URN, holder.entry, holder.Status = entry.URN, entry, Managed
-			if entry.External {
+			if !entry.Manages() {
 				holder.Status = Read
-			} else if entry.Type == tokenType {
+			} else if entry.Type == stackexport.TokenType {
 				holder.ClientSecretStatus = secretStatus(entry, t)
 			}
 			found = append(found, holder)
@@ -140,7 +138,7 @@ func holders(exports []Export, t Token) []Holder {
 
 // secretStatus is the status that a resource stores, or stale if Cloudflare shows
 // that the secret was rotated since.
-func secretStatus(e entry, t Token) string {
+func secretStatus(e stackexport.Entry, t Token) string {
 	status, _ := e.Outputs["clientSecretStatus"].(string)
 	held, known := e.Outputs["heldClientSecretVersion"].(float64)
 	if status == "current" && known && t.ClientSecretVersion != nil && int64(held) < *t.ClientSecretVersion {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/stackexport"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
@@ -209,10 +210,10 @@ func TestOneTokenInTwoPlacesIsFound(t *testing.T) {
 		commands []string
 	}{
 		"in two stacks of one project": {[]stack{dev, prod.manages("ci", 1, unavailable)}, "is in more than one stack",
-			[]string{"may be one stack, before and after it was renamed", "Do not remove the token from a program yet", "In app/prod, whose client secret is not known to be current"}, []string{dropping + "prod::app::" + tokenType + "::ci"}},
-		"in one that pulumi import protected": {[]stack{dev, protected}, "is in more than one stack", []string{"In app/prod"}, []string{dropping + "prod::app::" + tokenType + "::ci --force"}},
+			[]string{"may be one stack, before and after it was renamed", "Do not remove the token from a program yet", "In app/prod, whose client secret is not known to be current"}, []string{dropping + "prod::app::" + stackexport.TokenType + "::ci"}},
+		"in one that pulumi import protected": {[]stack{dev, protected}, "is in more than one stack", []string{"In app/prod"}, []string{dropping + "prod::app::" + stackexport.TokenType + "::ci --force"}},
 		"in two that both hold its secret":    {[]stack{dev, prod.manages("ci", 1)}, "is in more than one stack", []string{"Run `pulumi refresh` in each stack"}, nil},
-		"twice in one":                        {[]stack{dev.manages("again", 1, unavailable)}, "is in app/dev 2 times", []string{"Do not remove the token from a program yet"}, []string{dropping + "dev::app::" + tokenType + "::again"}},
+		"twice in one":                        {[]stack{dev.manages("again", 1, unavailable)}, "is in app/dev 2 times", []string{"Do not remove the token from a program yet"}, []string{dropping + "dev::app::" + stackexport.TokenType + "::again"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -353,7 +354,7 @@ func TestNoCommandIsPrintedForATokenInTwoExportsOfOneStack(t *testing.T) {
 	now := stack{name: "dev"}.manages("ci", 1).read(t)
 	before := stack{name: "dev"}.manages("ci", 1, map[string]any{"clientSecretStatus": "unavailable"}).read(t)
 	before.File = "before.json"
-	f := Judge([]Export{now, before}, []Listing{{inAccount, []cfapi.Token{token(1, "ci", used)}}}).of(ManagedTwice)
+	f := Judge([]stackexport.Export{now, before}, []Listing{{inAccount, []cfapi.Token{token(1, "ci", used)}}}).of(ManagedTwice)
 	if len(f) != 1 || len(f[0].commands()) > 0 || !strings.Contains(f[0].says(), "run the audit again with its newest export alone") {
 		t.Errorf("found %+v", f)
 	}
@@ -363,7 +364,7 @@ func TestTwoExportsOfOneStackAreSaid(t *testing.T) {
 	t.Parallel()
 	first, second := stack{name: "dev"}.read(t), stack{name: "dev"}.read(t)
 	second.File = "later.json"
-	r := Judge([]Export{first, second}, []Listing{{inAccount, nil}})
+	r := Judge([]stackexport.Export{first, second}, []Listing{{inAccount, nil}})
 	if len(r.Remarks) != 1 || !strings.Contains(r.Remarks[0], "dev.json and later.json are exports of a stack app/dev") {
 		t.Errorf("remarked %q", r.Remarks)
 	}

@@ -1,11 +1,11 @@
 package audit
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/stackexport"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
@@ -59,16 +59,7 @@ func parse(args []string) (options, error) {
 	}
 	flags.Func("account-id", "", scope(cfapi.KindAccount))
 	flags.Func("zone-id", "", scope(cfapi.KindZone))
-	flags.Func("stack-export", "", func(file string) error {
-		switch {
-		case file == "":
-			return errors.New("give the name of a file, or - for standard input")
-		case slices.Contains(o.stackExports, file):
-			return fmt.Errorf("%s was given twice", file)
-		}
-		o.stackExports = append(o.stackExports, file)
-		return nil
-	})
+	stackexport.Flag(flags, &o.stackExports)
 	flags.Func("output", "", func(format string) error {
 		if o.json = format == "json"; !o.json && format != "table" {
 			return fmt.Errorf("%q is not a format: write table or json", format)

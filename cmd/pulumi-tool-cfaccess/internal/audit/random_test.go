@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/stackexport"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
@@ -154,4 +155,21 @@ func one(ids []string) string {
 		return ""
 	}
 	return ids[0]
+}
+
+func FuzzAnExportIsReadAndJudged(f *testing.F) {
+	for _, text := range []string{`{"version": 3, "deployment": {"manifest": {"time": "2026-10-01T12:00:00Z"}}}`, `{"version":3,"deployment":{"manifest":{"time":"2026-10-01T12:00:00Z"},"resources":[{"urn":"::","id":"/","custom":true,"inputs":{"accountId":{}}}],
+		"pending_operations":[{"type":"creating","resource":{"urn":"","type":"cfaccess:index:ServiceToken","inputs":{"clientSecretVersion":"x"}}}]}}`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		export, err := stackexport.Read("fuzz.json", strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		r := Judge([]stackexport.Export{export}, []Listing{{inAccount, nil}, {inZone, nil}})
+		if r.Table(80) == "" || export.SavedAt.IsZero() {
+			t.Error("an export was read without a time, or its report is empty")
+		}
+	})
 }

@@ -4,14 +4,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/stackexport"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
 // Report is what an audit found out.
 type Report struct {
-	Stacks   []Export  `json:"stacks"`
-	Findings []Finding `json:"findings"`
-	Tokens   []Token   `json:"tokens"`
+	Stacks   []stackexport.Export `json:"stacks"`
+	Findings []Finding            `json:"findings"`
+	Tokens   []Token              `json:"tokens"`
 	// Remarks say what the audit does not know, and why.
 	Remarks []string `json:"remarks"`
 }
@@ -110,8 +111,8 @@ type Holder struct {
 	// that Cloudflare shows.
 	ClientSecretStatus string `json:"clientSecretStatus,omitempty"`
 
-	export Export
-	entry  entry
+	export stackexport.Export
+	entry  stackexport.Entry
 }
 
 // inNoStack reports whether nothing speaks against it that nobody holds the token, as

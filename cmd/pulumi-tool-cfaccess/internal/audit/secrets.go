@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/stackexport"
 )
 
 // secrets finds the resources that do not hold the current client secret, a stack at
@@ -26,8 +27,8 @@ func (j *judgement) secrets() {
 				for _, holder := range t.managers() {
 					wanted := kind.Kind == SecretStale || holder.entry.Inputs["recoverClientSecret"] != "never"
 					if holder.File == export.File && holder.ClientSecretStatus == kind.status && wanted {
-						affected, names = append(affected, t), append(names, nameIn(holder.URN))
-						advice.add(nameIn(holder.URN), secretAdvice(t, holder))
+						affected, names = append(affected, t), append(names, stackexport.NameIn(holder.URN))
+						advice.add(stackexport.NameIn(holder.URN), secretAdvice(t, holder))
 					}
 				}
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/mattn/go-runewidth"
 
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/stackexport"
 )
 
 // wide is from how many columns on a token takes one line.
@@ -36,10 +37,10 @@ type table struct {
 }
 
 // stacks writes a stack in one line, or in two where there is less room.
-func (t *table) stacks(stacks []Export) {
+func (t *table) stacks(stacks []stackexport.Export) {
 	const saved = len("2006-01-02 15:04 UTC")
 	label, file := len("STACK"), len("FILE")
-	name := func(s Export) string {
+	name := func(s stackexport.Export) string {
 		if s.Stack == "" {
 			return "(empty)"
 		}
@@ -54,7 +55,7 @@ func (t *table) stacks(stacks []Export) {
 			return
 		}
 		t.cells("", cell{stack, min(label, t.columns-saved-len(gap))}, cell{at, saved})
-		end := runewidth.TruncatePrefix(printable(path), t.columns-len(gap), "…") // which distinguishes files
+		end := runewidth.TruncatePrefix(command.Printable(path), t.columns-len(gap), "…") // which distinguishes files
 		t.cells(gap, cell{end, t.columns - len(gap)})
 	}
 	line("STACK", "SAVED", "FILE")
@@ -71,7 +72,7 @@ func (t *table) findings(findings []Finding) {
 		for _, step := range f.Advice {
 			t.wrapped("   - ", step.Text)
 			if step.Command != "" {
-				fmt.Fprintf(t, "       %s\n", printable(step.Command))
+				fmt.Fprintf(t, "       %s\n", command.Printable(step.Command))
 			}
 		}
 	}
@@ -120,7 +121,7 @@ func managedBy(t Token, stacks int) (places []string) {
 	for _, holder := range t.Holders {
 		switch {
 		case holder.Status == t.Status && t.Status == Managed:
-			places = append(places, holder.export.Label()+": "+nameIn(holder.URN))
+			places = append(places, holder.export.Label()+": "+stackexport.NameIn(holder.URN))
 		case holder.Status == t.Status:
 			places = append(places, string(t.Status)+" in "+holder.export.Label())
 		}
@@ -138,7 +139,7 @@ func managedBy(t Token, stacks int) (places []string) {
 // is not enough anywhere.
 func folded(places []string, width int) (lines []string) {
 	for _, place := range places {
-		parts := []string{printable(place)}
+		parts := []string{command.Printable(place)}
 		if stack, resource, found := strings.Cut(parts[0], ": "); found && runewidth.StringWidth(place) > width {
 			parts = []string{stack + ":", gap + resource}
 		}
@@ -174,13 +175,13 @@ func (t *table) cells(indent string, cells ...cell) {
 
 // fitted is a text that takes just so many columns.
 func fitted(text string, width int) string {
-	return runewidth.FillRight(runewidth.Truncate(printable(text), width, "…"), width)
+	return runewidth.FillRight(runewidth.Truncate(command.Printable(text), width, "…"), width)
 }
 
 // wrapped writes a text behind a head, with as many words a line as have room.
 func (t *table) wrapped(head, text string) {
 	line, indent := head, strings.Repeat(" ", len(head))
-	for word := range strings.FieldsSeq(printable(text)) {
+	for word := range strings.FieldsSeq(command.Printable(text)) {
 		if line != head && line != indent && runewidth.StringWidth(line)+1+runewidth.StringWidth(word) > t.columns {
 			t.WriteString(line + "\n")
 			line = indent

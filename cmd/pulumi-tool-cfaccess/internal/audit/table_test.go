@@ -115,11 +115,11 @@ func TestCharactersAreEscapedAsJSONHasThem(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"plain", "\u0085\u009b", "\u2066left\u2069", "tag \U000e0041", "全角\u3000", "👩\u200d💻"} {
 		var got string
-		if err := json.Unmarshal([]byte(escaped(`"`+text+`"`)), &got); err != nil || got != text {
+		if err := json.Unmarshal([]byte(command.Escaped(`"`+text+`"`)), &got); err != nil || got != text {
 			t.Errorf("%q became %q: %v", text, got, err)
 		}
 	}
-	if got := escaped("\u0085\U000e0041"); got != `\u0085\udb40\udc41` {
+	if got := command.Escaped("\u0085\U000e0041"); got != `\u0085\udb40\udc41` {
 		t.Errorf("got %s", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/stackexport"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
@@ -58,7 +59,7 @@ type stack struct {
 }
 
 func (s stack) urn(name string) string {
-	return fmt.Sprintf("urn:pulumi:%s::app::%s::%s", s.name, tokenType, name)
+	return fmt.Sprintf("urn:pulumi:%s::app::%s::%s", s.name, stackexport.TokenType, name)
 }
 
 // text is what `pulumi stack export` prints of it.
@@ -82,9 +83,9 @@ func (s stack) text(t testing.TB) string {
 }
 
 // read is the stack, as the audit reads it.
-func (s stack) read(t testing.TB) Export {
+func (s stack) read(t testing.TB) stackexport.Export {
 	t.Helper()
-	export, err := ReadExport(cmp.Or(s.file, s.name+".json"), strings.NewReader(s.text(t)))
+	export, err := stackexport.Read(cmp.Or(s.file, s.name+".json"), strings.NewReader(s.text(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +95,7 @@ func (s stack) read(t testing.TB) Export {
 // manages adds the resource that a token is; change is made to its outputs.
 func (s stack) manages(name string, n int, change ...map[string]any) stack {
 	outputs := map[string]any{"tokenId": tokenID(n), "clientId": clientID(n), "clientSecretStatus": "current", "clientSecretVersion": 1, "heldClientSecretVersion": 1}
-	resource := map[string]any{"urn": s.urn(name), "type": tokenType, "custom": true, "id": accountID + "/" + tokenID(n), "outputs": outputs}
+	resource := map[string]any{"urn": s.urn(name), "type": stackexport.TokenType, "custom": true, "id": accountID + "/" + tokenID(n), "outputs": outputs}
 	for _, c := range change {
 		maps.Copy(outputs, c)
 	}
@@ -108,7 +109,7 @@ func (s stack) with(resource map[string]any) stack {
 
 // creating adds the pending creation of a resource; change is made to its entry.
 func (s stack) creating(name string, inputs map[string]any, change ...map[string]any) stack {
-	resource := map[string]any{"urn": s.urn(name), "type": tokenType, "custom": true, "inputs": inputs,
+	resource := map[string]any{"urn": s.urn(name), "type": stackexport.TokenType, "custom": true, "inputs": inputs,
 		"provider": "urn:pulumi:" + s.name + "::app::pulumi:providers:cfaccess::default_0_2_0::1234", "parent": "urn:pulumi:" + s.name + "::app::pulumi:pulumi:Stack::app-" + s.name}
 	for _, c := range change {
 		maps.Copy(resource, c)
@@ -132,7 +133,7 @@ func judge(t testing.TB, stacks []stack, tokens ...cfapi.Token) Report {
 
 func judgeListings(t testing.TB, stacks []stack, listings ...Listing) Report {
 	t.Helper()
-	var exports []Export
+	var exports []stackexport.Export
 	for _, s := range stacks {
 		exports = append(exports, s.read(t))
 	}

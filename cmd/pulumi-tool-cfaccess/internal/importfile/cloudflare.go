@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/stackexport"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
 // fromCloudflare lists the tokens of an account or a zone.
-func fromCloudflare(ctx context.Context, o options, console command.Console) (importFile, error) {
+func fromCloudflare(ctx context.Context, o options, stacks *held, console command.Console) (importFile, error) {
 	found, err := command.List(ctx, console, o.scope)
 	if err != nil {
 		return importFile{}, err
@@ -27,16 +28,20 @@ func fromCloudflare(ctx context.Context, o options, console command.Console) (im
 	if len(tokens) == 0 {
 		return importFile{}, fmt.Errorf("%s has no service token that the credential may list", o.scope)
 	}
+	tokens = slices.DeleteFunc(tokens, func(t cfapi.Token) bool { return stacks.has(t.ID, t.Name) })
+	if len(tokens) == 0 {
+		return importFile{}, errNothingLeft
+	}
 	for _, t := range tokens {
 		if readsAsNoText(t.Name) {
 			fmt.Fprintf(console.Stderr, unquoted+"\n", t.Name)
 		}
 	}
-	return listed(o.scope, tokens), nil
+	return listed(o.scope, tokens, stacks.names()), nil
 }
 
 // listed is the file for tokens that the provider then reads by itself.
-func listed(scope cfapi.Scope, tokens []cfapi.Token) importFile {
+func listed(scope cfapi.Scope, tokens []cfapi.Token, taken []string) importFile {
 	// In the order of creation, names stay what they are when tokens are added.
 	slices.SortFunc(tokens, func(a, b cfapi.Token) int {
 		return cmp.Or(created(a).Compare(created(b)), cmp.Compare(a.ID, b.ID))
@@ -45,9 +50,9 @@ func listed(scope cfapi.Scope, tokens []cfapi.Token) importFile {
 	var called []string
 	for _, t := range tokens {
 		called = append(called, t.Name)
-		file.Resources = append(file.Resources, resource{Type: resourceType, ID: command.ResourceID(scope, t.ID)})
+		file.Resources = append(file.Resources, resource{Type: stackexport.TokenType, ID: command.ResourceID(scope, t.ID)})
 	}
-	file.name(called)
+	file.name(called, taken)
 	return file
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/stackexport"
 )
 
 // Command is the subcommand.
@@ -25,12 +26,18 @@ func run(ctx context.Context, args []string, console command.Console) error {
 	if err := o.target.check(o.terraformState); err != nil {
 		return err
 	}
+	exports, err := stackexport.ReadFiles(ctx, o.stackExports, console)
+	if err != nil {
+		return err
+	}
+	stacks := newHeld(exports)
 	var file importFile
 	if o.terraformState != "" {
-		file, err = fromTerraform(ctx, o.terraformState, console.Stdin, console.Stderr)
+		file, err = fromTerraform(ctx, o.terraformState, stacks, console.Stdin, console.Stderr)
 	} else {
-		file, err = fromCloudflare(ctx, o, console)
+		file, err = fromCloudflare(ctx, o, stacks, console)
 	}
+	stacks.say(console.Stderr)
 	if err != nil {
 		return err
 	}
@@ -46,6 +53,10 @@ func run(ctx context.Context, args []string, console command.Console) error {
 		return err
 	}
 	fmt.Fprintf(console.Stderr, "Wrote %s. Import with: pulumi import --file %s\n", command.Count(len(file.Resources), "service token"), o.target.path)
+	if len(exports) == 0 {
+		fmt.Fprintln(console.Stderr, "If a stack already has some of these tokens under other names, leave them out: "+
+			"run `pulumi stack export --file FILE` in it, and repeat this command with --stack-export FILE --force.")
+	}
 	if file.holdsSecrets() {
 		fmt.Fprintf(console.Stderr, "%s contains client secrets in plain text: delete it once they are imported, with Pulumi 3.256 or newer.\n", o.target.path)
 	}

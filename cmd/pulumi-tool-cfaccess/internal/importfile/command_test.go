@@ -83,6 +83,9 @@ func TestWrongArgumentsEndWithTwoAndSayWhatToWrite(t *testing.T) {
 		"an upper-case zone":      {[]string{"--zone-id", strings.ToUpper(id)}, "in lower case"},
 		"a state without a file":  {[]string{"--terraform-state", "x"}, "--terraform-state needs --out"},
 		"a filter of a state":     {[]string{"--terraform-state", "x", "--name-contains", "ci", "--out", out}, "--name-contains is for"},
+		"a stack without a file":  {[]string{"--account-id", id, "--stack-export", ""}, "--stack-export: give the name of a file"},
+		"a stack twice":           {[]string{"--account-id", id, "--stack-export", "x", "--stack-export", "x"}, "x was given twice"},
+		"two standard inputs":     {[]string{"--terraform-state", "-", "--stack-export", "-", "--out", out}, "only one of --terraform-state and --stack-export can be standard input"},
 		"an argument":             {[]string{"--account-id", id, "tokens.json"}, `unexpected argument "tokens.json": write a flag before each value`},
 		"a flag that is not one":  {[]string{"--acount-id", id}, "there is no flag --acount-id"},
 		"a flag without its text": {[]string{"--account-id"}, "--account-id needs a value"},
@@ -108,7 +111,7 @@ func TestHelpNamesEveryFlagAndVariable(t *testing.T) {
 			t.Errorf("%s said %q on standard error", flag, r.stderr)
 		}
 		for _, name := range []string{
-			"--terraform-state", "--account-id", "--zone-id", "--name-contains", "--out", "--force",
+			"--terraform-state", "--account-id", "--zone-id", "--name-contains", "--stack-export", "--out", "--force",
 			"CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL", "CLOUDFLARE_BASE_URL",
 		} {
 			if !strings.Contains(r.stdout, name) {

@@ -23,8 +23,6 @@ type resource struct {
 	Outputs *outputs `json:"outputs,omitempty"`
 }
 
-const resourceType = "cfaccess:index:ServiceToken"
-
 // inputs are those that an import by the provider itself gives, no less and no
 // more, so that the next preview shows no change.
 type inputs struct {
@@ -86,9 +84,10 @@ func (f importFile) holdsSecrets() bool {
 	return false
 }
 
-// name gives the resources their names, of what they are called elsewhere.
-func (f importFile) name(called []string) {
-	for i, name := range logicalNames(called) {
+// name gives the resources their names, of what they are called elsewhere. Others have
+// the names in taken.
+func (f importFile) name(called, taken []string) {
+	for i, name := range logicalNames(called, taken) {
 		f.Resources[i].Name = name
 	}
 }

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
+	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/stackexport"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
 // moved is the file for the tokens of a Terraform state, with what its reader has
-// to know.
-func moved(instances []instance) (file importFile, remarks []string, err error) {
+// to know. Others have the names in taken.
+func moved(instances []instance, taken []string) (file importFile, remarks []string, err error) {
 	remark := func(format string, args ...any) { remarks = append(remarks, fmt.Sprintf(format, args...)) }
 	first := map[string]string{} // the address of each id
 	var called []string
@@ -55,7 +56,7 @@ func moved(instances []instance) (file importFile, remarks []string, err error) 
 	if len(file.Resources) == 0 {
 		return importFile{}, remarks, errors.New("the Terraform state holds no service token to import")
 	}
-	file.name(called)
+	file.name(called, taken)
 	return file, remarks, nil
 }
 
@@ -83,7 +84,7 @@ func (i instance) resource() (resource, error) {
 	case version < 1 || version != math.Trunc(version) || version > math.MaxInt32:
 		return resource{}, fmt.Errorf("the attribute client_secret_version is %v, which is not a whole number from 1", version)
 	}
-	r := resource{Type: resourceType, ID: command.ResourceID(scope, a.ID)}
+	r := resource{Type: stackexport.TokenType, ID: command.ResourceID(scope, a.ID)}
 	if a.ClientSecret == "" {
 		return r, nil // the provider reads what is not a secret
 	}

@@ -19,10 +19,14 @@ const maxName = 60
 var reserved = []string{"true", "false", "null", "pulumi"}
 
 // logicalNames turns what tokens are called, which may be anything and the same
-// twice, into names for a program: in the order given, each once.
-func logicalNames(called []string) []string {
+// twice, into names for a program: in the order given, each once, and none that others
+// have.
+func logicalNames(called, others []string) []string {
 	names := make([]string, len(called))
 	taken := map[string]bool{}
+	for _, name := range others {
+		taken[sameAs(name)] = true
+	}
 	last := map[string]int{}
 	for i, name := range called {
 		base := fit(name)

@@ -32,9 +32,17 @@ func TestNamesAreValidAndUnique(t *testing.T) {
 		"long, by characters":   {[]string{strings.Repeat("日", 99)}, []string{strings.Repeat("日", 60)}},
 		"long, cut at a letter": {[]string{strings.Repeat("x", 99), strings.Repeat("x", 98)}, []string{strings.Repeat("x", 60), strings.Repeat("x", 58) + "-2"}},
 	} {
-		if got := logicalNames(test.called); !slices.Equal(got, test.want) {
+		if got := logicalNames(test.called, nil); !slices.Equal(got, test.want) {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)
 		}
+	}
+}
+
+func TestNamesThatOthersHaveAreNotGiven(t *testing.T) {
+	t.Parallel()
+	got := logicalNames([]string{"ci", "CI", "edge", "fleet 1"}, []string{"ci", "fleet1"})
+	if want := []string{"ci-2", "ci-3", "edge", "fleet-1-2"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -45,7 +53,7 @@ func FuzzNames(f *testing.F) {
 	f.Add("ИМЯ", "ﬁ İ", "हिन्दी")
 	valid := regexp.MustCompile(`^\p{L}[\p{L}\p{Nd}\p{Mn}\p{Mc}_-]*$`)
 	f.Fuzz(func(t *testing.T, a, b, c string) {
-		names := logicalNames([]string{a, b, c, a, b})
+		names := logicalNames([]string{a, b, c, a, b}, nil)
 		seen := map[string]bool{}
 		for _, name := range names {
 			if !valid.MatchString(name) || utf8.RuneCountInString(name) > maxName || !hclsyntax.ValidIdentifier(name) || !norm.NFKC.IsNormalString(name) {
@@ -65,7 +73,7 @@ func TestTheFirstOfManyNamesStayWhenMoreAreAdded(t *testing.T) {
 	for i := range 1000 {
 		called = append(called, fmt.Sprintf("fleet %d", i%7))
 	}
-	some, all := logicalNames(called[:500]), logicalNames(called)
+	some, all := logicalNames(called[:500], nil), logicalNames(called, nil)
 	if !slices.Equal(some, all[:500]) {
 		t.Error("names changed as tokens were added")
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
@@ -16,7 +17,7 @@ import (
 
 // fromTerraform reads the tokens of a Terraform state, and notes what is
 // lost on the way.
-func fromTerraform(ctx context.Context, path string, stdin io.Reader, notes io.Writer) (importFile, error) {
+func fromTerraform(ctx context.Context, path string, stacks *held, stdin io.Reader, notes io.Writer) (importFile, error) {
 	if path == "-" {
 		path = "standard input"
 	} else {
@@ -31,7 +32,12 @@ func fromTerraform(ctx context.Context, path string, stdin io.Reader, notes io.W
 	if err != nil {
 		return importFile{}, fmt.Errorf("reading the Terraform state %s: %w", path, err)
 	}
-	file, remarks, err := moved(instances)
+	// What is deposed stays: Terraform is about to delete it.
+	instances = slices.DeleteFunc(instances, func(i instance) bool { return !i.deposed && stacks.has(i.attributes.ID, i.attributes.Name) })
+	if len(instances) == 0 {
+		return importFile{}, errNothingLeft
+	}
+	file, remarks, err := moved(instances, stacks.names())
 	for _, remark := range remarks {
 		fmt.Fprintln(notes, remark)
 	}

@@ -1,4 +1,6 @@
-package audit
+// Package stackexport reads what `pulumi stack export` prints, and says which tokens a
+// stack has. audit and import go by it.
+package stackexport
 
 import (
 	"bytes"
@@ -8,12 +10,10 @@ import (
 	"io"
 	"strings"
 	"time"
-
-	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
-// tokenType is the provider's type of a service token.
-const tokenType = "cfaccess:index:ServiceToken"
+// TokenType is the provider's type of a service token.
+const TokenType = "cfaccess:index:ServiceToken"
 
 // Export is a stack, as `pulumi stack export` prints it.
 type Export struct {
@@ -25,13 +25,16 @@ type Export struct {
 	// SavedAt is when a command of Pulumi's last saved the stack.
 	SavedAt time.Time `json:"savedAt"`
 
-	entries   []entry
-	creations []creation
-	text      text
+	// Entries are the resources of the stack, and Creating the tokens whose creation Pulumi
+	// began and never learned the end of.
+	Entries  []Entry `json:"-"`
+	Creating []Entry `json:"-"`
+
+	text text
 }
 
-// entry is a resource of a stack.
-type entry struct {
+// Entry is a resource of a stack.
+type Entry struct {
 	URN      string
 	Type     string
 	ID       string
@@ -44,19 +47,8 @@ type entry struct {
 	Outputs  map[string]any
 }
 
-// creation is one that Pulumi began and never learned the end of.
-type creation struct {
-	entry
-	// scope, called and version are what it asked for. They are not known if one of
-	// them is a secret in the export.
-	known   bool
-	scope   cfapi.Scope
-	called  string
-	version int64
-}
-
-// ReadExport reads one document, and not what follows it: a pipe may have no end.
-func ReadExport(file string, from io.Reader) (Export, error) {
+// Read reads one document, and not what follows it: a pipe may have no end.
+func Read(file string, from io.Reader) (Export, error) {
 	decoder := json.NewDecoder(from)
 	var document json.RawMessage
 	err := decoder.Decode(&document)
@@ -77,10 +69,10 @@ func ReadExport(file string, from io.Reader) (Export, error) {
 		Checkpoint json.RawMessage
 		Deployment struct {
 			Manifest          *struct{ Time time.Time }
-			Resources         []entry
+			Resources         []Entry
 			PendingOperations []struct {
 				Type     string
-				Resource entry
+				Resource Entry
 			} `json:"pending_operations"`
 		}
 	}
@@ -95,14 +87,14 @@ func ReadExport(file string, from io.Reader) (Export, error) {
 	case exported.Deployment.Manifest == nil || exported.Deployment.Manifest.Time.IsZero():
 		return Export{}, errors.New("it has no deployment.manifest with a time: give what `pulumi stack export` prints, as it is")
 	}
-	e := Export{File: file, SavedAt: exported.Deployment.Manifest.Time.UTC().Truncate(time.Second), entries: exported.Deployment.Resources}
+	e := Export{File: file, SavedAt: exported.Deployment.Manifest.Time.UTC().Truncate(time.Second), Entries: exported.Deployment.Resources}
 	for _, operation := range exported.Deployment.PendingOperations {
-		if operation.Type == "creating" && operation.Resource.Type == tokenType {
-			e.creations = append(e.creations, operation.Resource.creation())
+		if operation.Type == "creating" && operation.Resource.Type == TokenType {
+			e.Creating = append(e.Creating, operation.Resource)
 		}
 		e.named(operation.Resource.URN)
 	}
-	for _, resource := range e.entries {
+	for _, resource := range e.Entries {
 		e.named(resource.URN)
 	}
 	var anything any
@@ -129,9 +121,9 @@ func (e Export) Label() string {
 	return e.Project + "/" + e.Stack
 }
 
-// holds reports whether a resource of this URN is in the stack.
-func (e Export) holds(urn string) bool {
-	for _, resource := range e.entries {
+// Holds reports whether a resource of this URN is in the stack.
+func (e Export) Holds(urn string) bool {
+	for _, resource := range e.Entries {
 		if resource.URN == urn {
 			return true
 		}
@@ -139,33 +131,29 @@ func (e Export) holds(urn string) bool {
 	return false
 }
 
-// nameIn is the name that the program gives a resource.
-func nameIn(urn string) string {
+// NameIn is the name that the program gives a resource.
+func NameIn(urn string) string {
 	parts := strings.SplitN(urn, "::", 4) // the name may hold the separator
 	return parts[len(parts)-1]
 }
 
-// isOf reports whether the entry is the token itself: the last part of its id, in
-// whatever form the package has it.
-func (e entry) isOf(tokenID string) bool {
-	return e.Custom && normal(e.ID[strings.LastIndex(e.ID, "/")+1:]) == normal(tokenID)
+// Mentions reports whether an id of a token, or a client id, stands anywhere in the stack.
+func (e Export) Mentions(id string) bool { return e.text.mentions(id) }
+
+// Of are the entries that are the token itself, in whatever package: the last part of
+// their ids is the token's.
+func (e Export) Of(tokenID string) (entries []Entry) {
+	if !e.Mentions(tokenID) {
+		return nil
+	}
+	for _, entry := range e.Entries {
+		if entry.Custom && normal(entry.ID[strings.LastIndex(entry.ID, "/")+1:]) == normal(tokenID) {
+			entries = append(entries, entry)
+		}
+	}
+	return entries
 }
 
-// creation reads what a pending operation asked for. A secret is an object, and so
-// is not taken for a text.
-func (e entry) creation() creation {
-	c := creation{entry: e, version: 1}
-	accountID, ofAccount := e.Inputs["accountId"].(string)
-	zoneID, ofZone := e.Inputs["zoneId"].(string)
-	if c.scope = cfapi.Account(accountID); ofZone {
-		c.scope = cfapi.Zone(zoneID)
-	}
-	var named bool
-	c.called, named = e.Inputs["name"].(string)
-	c.known = named && ofAccount != ofZone
-	if asked, ok := e.Inputs["clientSecretVersion"]; ok {
-		number, plain := asked.(float64)
-		c.version, c.known = int64(number), c.known && plain
-	}
-	return c
-}
+// Manages reports whether the stack manages what the entry is. What a program's get reads
+// it does not.
+func (e Entry) Manages() bool { return !e.External }

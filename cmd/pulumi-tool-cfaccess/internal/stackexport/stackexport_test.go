@@ -1,4 +1,4 @@
-package audit
+package stackexport
 
 import (
 	"io"
@@ -29,7 +29,7 @@ func TestWhatIsNotAnExportOfAStackIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := ReadExport("dev.json", strings.NewReader(test.text)); err == nil || !strings.Contains(err.Error(), test.says) {
+			if _, err := Read("dev.json", strings.NewReader(test.text)); err == nil || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("got %v, want %q", err, test.says)
 			}
 		})
@@ -47,7 +47,7 @@ func TestAnExportIsReadWithItsNamesAndItsTime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			export, err := ReadExport("dev.json", strings.NewReader(test.text))
+			export, err := Read("dev.json", strings.NewReader(test.text))
 			if err != nil || export.Label() != test.label || !export.SavedAt.Equal(time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)) {
 				t.Errorf("read %q of %v, %v", export.Label(), export.SavedAt, err)
 			}
@@ -60,32 +60,15 @@ func TestAnExportIsReadWithoutWaitingForTheEnd(t *testing.T) {
 	t.Parallel()
 	from, write := io.Pipe() // never closed
 	go func() { _, _ = io.WriteString(write, minimal+"\n") }()
-	if _, err := ReadExport("standard input", from); err != nil {
+	if _, err := Read("standard input", from); err != nil {
 		t.Error(err)
 	}
-}
-
-func FuzzReadExport(f *testing.F) {
-	for _, text := range []string{minimal, `{"version":3,"deployment":{"manifest":{"time":"2026-10-01T12:00:00Z"},"resources":[{"urn":"::","id":"/","custom":true,"inputs":{"accountId":{}}}],
-		"pending_operations":[{"type":"creating","resource":{"urn":"","type":"cfaccess:index:ServiceToken","inputs":{"clientSecretVersion":"x"}}}]}}`} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		export, err := ReadExport("fuzz.json", strings.NewReader(text))
-		if err != nil {
-			return
-		}
-		r := Judge([]Export{export}, []Listing{{inAccount, nil}, {inZone, nil}})
-		if r.Table(80) == "" || export.SavedAt.IsZero() {
-			t.Error("an export was read without a time, or its report is empty")
-		}
-	})
 }
 
 func TestANameMayHoldTheSeparatorOfAURN(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"ci", "team::ci", "a::b::c"} {
-		if got := nameIn("urn:pulumi:dev::app::my:index:Group$cfaccess:index:ServiceToken::" + name); got != name {
+		if got := NameIn("urn:pulumi:dev::app::my:index:Group$cfaccess:index:ServiceToken::" + name); got != name {
 			t.Errorf("got %q, want %q", got, name)
 		}
 	}

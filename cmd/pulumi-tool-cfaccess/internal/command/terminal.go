@@ -1,4 +1,4 @@
-package audit
+package command
 
 import (
 	"fmt"
@@ -15,8 +15,8 @@ func isSafe(r rune) bool {
 	return unicode.IsGraphic(r) || r == nonJoiner || r == joiner
 }
 
-// printable replaces what would do something to a terminal: names are anybody's.
-func printable(text string) string {
+// Printable replaces what would do something to a terminal: names are anybody's.
+func Printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if isSafe(r) {
 			return r
@@ -25,9 +25,9 @@ func printable(text string) string {
 	}, text)
 }
 
-// escaped writes such characters of a JSON document as escapes. The document says the
+// Escaped writes such characters of a JSON document as escapes. The document says the
 // same.
-func escaped(document string) string {
+func Escaped(document string) string {
 	var b strings.Builder
 	for _, r := range document {
 		switch {
