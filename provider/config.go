@@ -84,7 +84,7 @@ func (c *Config) forget() {
 	}
 }
 
-// Configure builds the client. infer calls it once in a process.
+// Configure builds the client. The engine has it called once for each phase of a run.
 func (c *Config) Configure(ctx context.Context) error {
 	settings, err := resolve(*c, os.LookupEnv)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package provider is what Pulumi sees of Cloudflare Access service tokens: one
-// resource, two functions, the configuration, and the schema.
+// Package provider is what Pulumi sees of Cloudflare Access service tokens: two
+// resources, three functions, the configuration, and the schema.
 //
 // # Where things are decided
 //
@@ -8,8 +8,8 @@
 // plan, a preview marks exactly the outputs that it changes, and Update (change.go,
 // rotate.go) sends its requests. Nothing else compares a program with a state.
 //
-// What exists at Cloudflare, and how a creation whose answer was lost is found
-// out about, is the business of internal/cfapi. Nothing here knows HTTP.
+// internal/cfapi makes the requests, and resolves a creation whose answer was lost.
+// Nothing here uses HTTP.
 //
 // # What the framework forces
 //

@@ -164,13 +164,9 @@ func nearly(a, b string) bool {
 
 // candidates lists tokens with what distinguishes them.
 func candidates(tokens []cfapi.Token) string {
-	const enough = 10
 	var list []string
-	for _, t := range tokens[:min(len(tokens), enough)] {
+	for _, t := range tokens {
 		list = append(list, fmt.Sprintf("%s (%q, created %s, last seen %s)", t.ID, servicetoken.Clip(t.Name), moment(t.CreatedAt, "at an unknown time"), moment(t.LastSeenAt, "never")))
 	}
-	if more := len(tokens) - enough; more > 0 {
-		list = append(list, fmt.Sprintf("and %d more", more))
-	}
-	return strings.Join(list, ", ")
+	return some(list)
 }

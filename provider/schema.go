@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -79,9 +78,9 @@ func markReplacing(token map[string]any, input string) error {
 // that lists tokens. Without it `pulumi do` offers no list.
 func addListInputs(schema, token map[string]any) error {
 	functions, _ := schema["functions"].(map[string]any)
-	list, ok := functions["cfaccess:index:getServiceTokens"].(map[string]any)
+	list, ok := functions[string(listFunction)].(map[string]any)
 	if !ok {
-		return errors.New("completing the schema: it has no function cfaccess:index:getServiceTokens")
+		return fmt.Errorf("completing the schema: it has no function %s", listFunction)
 	}
 	token["listInputs"] = list["inputs"]
 	return nil

@@ -243,8 +243,8 @@ func (t *ServiceToken) Delete(ctx context.Context, req infer.DeleteRequest[Servi
 	return infer.DeleteResponse{}, nil
 }
 
-// abandonedPatience bounds the deletion of a token that nobody waits for. The
-// engine kills a plugin 5 seconds after a second Ctrl-C.
+// abandonedPatience bounds the deletion of a token that nobody waits for. The engine
+// kills a plugin 5 seconds after a second Ctrl-C, but one that has crashed does not.
 const abandonedPatience = 30 * time.Second
 
 // discard deletes a token that was made for an engine that has gone. It was

@@ -65,11 +65,7 @@ func describe(scope cfapi.Scope, token cfapi.Token) ServiceTokenInfo {
 		UpdatedAt:                     formatted(token.UpdatedAt),
 		LastSeenAt:                    formatted(token.LastSeenAt),
 	}
-	if scope.Kind == cfapi.KindZone {
-		info.ZoneID = &scope.ID
-	} else {
-		info.AccountID = &scope.ID
-	}
+	info.AccountID, info.ZoneID = servicetoken.ScopeInputs(scope)
 	if token.Duration != "" {
 		info.Duration = &token.Duration
 	}

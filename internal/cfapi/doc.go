@@ -22,5 +22,10 @@
 // The files follow the path of a call: config.go and client.go configure it,
 // operations.go and list.go make the request, retry.go sends it, more than once if
 // need be, exchange.go is one request and its answer, envelope.go and token.go read
-// the answer, errors.go and predicates.go describe how it failed.
+// the answer, errors.go and predicates.go describe how it failed. pacer.go and wait.go
+// keep to Cloudflare's rate limit.
+//
+// create.go creates a token exactly once: marker.go marks each attempt, and resolve.go
+// finds what one without an answer has left. references.go finds what uses a token:
+// access.go reads the Access objects, and access_judge.go decides whom they let in.
 package cfapi

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Server serves one of a simulator's two APIs.
+// Server serves one of a simulator's APIs.
 type Server struct {
 	// BaseURL is where the API's paths begin; Cloudflare's ends in /client/v4.
 	BaseURL string

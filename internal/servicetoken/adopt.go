@@ -90,7 +90,7 @@ func checkAdoption(want Wanted, scope cfapi.Scope, state State) error {
 	if !state.Adopting {
 		return nil
 	}
-	accountID, zoneID := scopeInputs(scope)
+	accountID, zoneID := ScopeInputs(scope)
 	var input string
 	has := fmt.Sprintf("is in %s", scope)
 	switch {

@@ -5,10 +5,12 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
 )
 
 // Forever is Cloudflare's name for the duration of a token that never expires.
-const Forever = "forever"
+const Forever = cfapi.DurationForever
 
 // goDuration matches what is written like a duration. If time.ParseDuration refuses
 // such a text, it is too long.
@@ -21,19 +23,19 @@ type Span struct {
 	Value time.Duration
 }
 
-// validateSpan returns what is wrong with a length of time that is not a token's
-// duration, and what to write instead.
-func validateSpan(s string) error {
+// parseSpan reads a length of time that is not a token's duration. Its error says what
+// is wrong, and what to write instead.
+func parseSpan(s string) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
 	switch {
 	case err != nil && goDuration.MatchString(s):
-		return fmt.Errorf("%q is too long: write at most \"2562047h\" (292 years)", Clip(s))
+		err = fmt.Errorf("%q is too long: write at most \"2562047h\" (292 years)", Clip(s))
 	case err != nil:
-		return fmt.Errorf("%q is not a duration: write hours, minutes and seconds, such as \"24h\" or \"1h30m\"; there is no unit for days", Clip(s))
+		err = fmt.Errorf("%q is not a duration: write hours, minutes and seconds, such as \"24h\" or \"1h30m\"; there is no unit for days", Clip(s))
 	case d < 0:
-		return fmt.Errorf("%q is below zero: write a duration such as \"24h\" or \"1h30m\"", Clip(s))
+		err = fmt.Errorf("%q is below zero: write a duration such as \"24h\" or \"1h30m\"", Clip(s))
 	}
-	return nil
+	return d, err
 }
 
 // MaxDays is a century, more than anybody waits for.

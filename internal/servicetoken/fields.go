@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -122,14 +121,10 @@ func read(m property.Map) (Inputs, []Failure) {
 // ReadLast reads what a program said in the last run, perhaps to the cloudflare
 // provider, which also takes the text of a number. What cannot be read is absent.
 func ReadLast(m property.Map) Inputs {
-	if v := m.Get("clientSecretVersion"); v.IsString() {
-		if n, err := strconv.ParseFloat(v.AsString(), 64); err == nil {
-			m = m.Set("clientSecretVersion", property.New(n))
-		}
-	}
 	in := ReadInputs(m)
-	if in.ClientSecretVersion.Value < 1 {
-		in.ClientSecretVersion = Input[int]{}
+	in.ClientSecretVersion = Input[int]{}
+	if version := foreignVersion(m, "clientSecretVersion"); version != nil {
+		in.ClientSecretVersion = Known(*version)
 	}
 	return in
 }

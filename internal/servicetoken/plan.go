@@ -121,7 +121,7 @@ func ReplacementReason(why string) string {
 
 // planScope finds whether the token would have to move, which no token can.
 func planScope(pl *Plan, want Wanted, scope cfapi.Scope) {
-	account, zone := scopeInputs(scope)
+	account, zone := ScopeInputs(scope)
 	kindOf := func(in Input[string], have *string) (Kind, bool) {
 		switch {
 		case in.Unknown:

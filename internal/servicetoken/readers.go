@@ -61,14 +61,8 @@ func asSpan(v property.Value) (Span, string) {
 	if reason != "" {
 		return Span{}, kind(v) + " is not a duration: write a string such as \"24h\""
 	}
-	if err := validateSpan(s); err != nil {
-		return Span{}, err.Error()
-	}
-	d, err := time.ParseDuration(s)
-	if err != nil {
-		return Span{}, err.Error()
-	}
-	return Span{s, d}, ""
+	d, err := parseSpan(s)
+	return Span{s, d}, reasonOf(err)
 }
 
 // asTime reads a time, to the second. In UTC, as it is sent and stored, the year

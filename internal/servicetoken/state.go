@@ -53,7 +53,7 @@ type State struct {
 // Observed merges what an answer says of the token into the state. What the
 // answer leaves out keeps its value, and the client secret is not touched.
 func (s State) Observed(ref Ref, token cfapi.Token) State {
-	s.AccountID, s.ZoneID = scopeInputs(ref.Scope)
+	s.AccountID, s.ZoneID = ScopeInputs(ref.Scope)
 	s.TokenID = ref.TokenID
 	if token.Name != "" {
 		s.Name = token.Name
@@ -281,7 +281,7 @@ func keep(answer *time.Time, before *string) *string {
 }
 
 // scopeInputs spells a scope as the two properties.
-func scopeInputs(scope cfapi.Scope) (accountID, zoneID *string) {
+func ScopeInputs(scope cfapi.Scope) (accountID, zoneID *string) {
 	if scope.Kind == cfapi.KindZone {
 		return nil, &scope.ID
 	}

@@ -75,7 +75,8 @@ func (j *judgement) bringIn(export stackexport.Export, c creation, t Token) []St
 		}
 		importing = append(importing, "--parent", shell("parent="+c.Parent))
 	}
-	switch provider, _, _ := cutLast(c.Provider, "::"); {
+	provider := c.Provider[:max(0, strings.LastIndex(c.Provider, "::"))] // without its id
+	switch {
 	case export.Holds(provider):
 		importing = append(importing, "--provider", shell("provider="+provider))
 	case !isDefault(provider):
@@ -333,15 +334,6 @@ func plural(n int, one, more string) string {
 		return one
 	}
 	return more
-}
-
-// cutLast cuts a text at the last separator.
-func cutLast(text, separator string) (before, after string, found bool) {
-	at := strings.LastIndex(text, separator)
-	if at < 0 {
-		return text, "", false
-	}
-	return text[:at], text[at+len(separator):], true
 }
 
 // shell writes a word for a POSIX shell.

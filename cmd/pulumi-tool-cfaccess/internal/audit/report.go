@@ -28,7 +28,8 @@ const (
 	LeftBehind Kind = "leftBehind"
 	// ManagedTwice is one token in two stacks, or twice in one.
 	ManagedTwice Kind = "managedTwice"
-	// SameName are tokens of one name, of which no stack mentions all.
+	// SameName are tokens of one account or zone with the same name, at least one of which
+	// no stack mentions.
 	SameName Kind = "sameName"
 	// SecretStale and SecretUnavailable are resources that do not hold the token's
 	// current client secret.
