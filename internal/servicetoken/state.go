@@ -280,7 +280,7 @@ func keep(answer *time.Time, before *string) *string {
 	return new(FormatTime(*answer))
 }
 
-// scopeInputs spells a scope as the two properties.
+// ScopeInputs returns a scope as the two inputs, of which one is nil.
 func ScopeInputs(scope cfapi.Scope) (accountID, zoneID *string) {
 	if scope.Kind == cfapi.KindZone {
 		return nil, &scope.ID
