@@ -73,8 +73,8 @@ func (c *Config) Annotate(a infer.Annotator) {
 		"See "+guide("Emergencies", "emergencies.md")+".")
 }
 
-// forget empties the exported fields: infer leaves those as they are that the next
-// configuration does not have.
+// forget empties the exported fields: infer does not reset one that the next
+// configuration lacks.
 func (c *Config) forget() {
 	fields := reflect.ValueOf(c).Elem()
 	for i := range fields.NumField() {

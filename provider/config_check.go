@@ -43,7 +43,7 @@ var configuration = values{
 	"holdRotations": typed(servicetoken.AsBool),
 }
 
-// checkConfiguration has the provider refuse what cannot be, in its own words, where
+// checkConfiguration has the provider refuse impossible values, in its own words, where
 // the configuration is checked, and where it is used without a check before: a
 // refresh, a destroy and an import take the configuration of the state.
 func checkConfiguration(prov *p.Provider, config *Config) {

@@ -28,8 +28,8 @@ type lister struct {
 }
 
 // list sends the tokens of the next page that has any, and then where to go on,
-// if there may be more. A page in which no token is wanted is passed over: who
-// asks for one page, and is given nothing, would take it for the answer.
+// if there may be more. It skips pages without a matching token: a caller that gets an
+// empty page would take it for the whole answer.
 func (l lister) list(ctx context.Context, req *rpc.ListRequest, send func(*rpc.ListResponse) error) error {
 	if req.GetToken() != serviceTokenType {
 		return status.Errorf(codes.InvalidArgument, "there is no resource %s to list", req.GetToken())

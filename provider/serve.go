@@ -70,8 +70,8 @@ type server struct {
 	begin func() (*session, error)
 }
 
-// Handshake is the engine's first call of a phase. Of an earlier one, no call is in
-// flight any more.
+// Handshake is the engine's first call of a phase. No call of an earlier phase is still
+// in flight.
 func (s *server) Handshake(ctx context.Context, req *rpc.ProviderHandshakeRequest) (*rpc.ProviderHandshakeResponse, error) {
 	if s.cancelled.Err() != nil {
 		next, err := s.begin()
@@ -133,7 +133,7 @@ func (s *session) Create(ctx context.Context, req *rpc.CreateRequest) (*rpc.Crea
 }
 
 // storable is the context of a call as long as the engine stores its answer. Its Err
-// has the end of that at once, and not when the function of an AfterFunc has run.
+// reports the end of that at once, before the function of an AfterFunc has run.
 type storable struct {
 	context.Context
 	terminated context.Context

@@ -10,8 +10,8 @@ import (
 	"github.com/cfaccess/pulumi-cfaccess/provider/internal/middleware"
 )
 
-// warn says, once a run, what is wrong with a token and is not about
-// to be mended by the plan, with the way out.
+// warn says, once a run, what is wrong with a token and is not corrected by the plan,
+// with the way out.
 func (t *ServiceToken) warn(ctx context.Context, want servicetoken.Wanted, state servicetoken.State, pl servicetoken.Plan) {
 	if pl.Replace || !want.Managed() {
 		return // the token goes, or no program can follow the advice

@@ -68,7 +68,7 @@ func (c *Checker) ask(ctx context.Context, client *http.Client, q Question, with
 }
 
 // client returns a client for one attempt: no redirect is followed, no cookie is
-// kept, and each request goes to the address of IP that the first one reached, so that
+// kept, and each request goes to the IP address that the first one reached, so that
 // the secret reaches no other than the one that has refused. Through a proxy that
 // address is the proxy's, and the certificate vouches for the host.
 func (c *Checker) client() (client *http.Client, done func()) {
@@ -114,7 +114,7 @@ func connected(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Resp
 	return nil
 }
 
-// pin dials one address of IP.
+// pin dials one IP address.
 type pin struct {
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
 
@@ -135,8 +135,8 @@ func (p *pin) dialContext(ctx context.Context, network, address string) (net.Con
 	return conn, err
 }
 
-// transportError says why there was no answer. What the other side has sent is not
-// repeated, as it may be what it was sent.
+// transportError says why there was no answer. It does not repeat text from the other
+// side, which may contain the client secret.
 func transportError(err error) error {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
 		return errors.New("the server does not speak TLS")

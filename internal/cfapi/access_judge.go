@@ -4,8 +4,8 @@ package cfapi
 // meets a rule.
 type match int
 
-// In this order, the smallest is what all of several come to, and the largest what
-// any of them does.
+// The order matters: the least of several matches is that all of them are met, and the
+// greatest that any of them is.
 const (
 	never match = iota
 	maybe       // not known here: an address, a country, a device, a circle of groups
@@ -21,9 +21,9 @@ type accessJudge struct {
 	groups map[string]match
 }
 
-// newAccessJudge judges the groups, which may contain each other, until nothing more
-// follows. What follows is never taken back, so that the order of the groups decides
-// nothing, and what a circle of groups leaves open stays maybe.
+// newAccessJudge judges the groups again until nothing changes, because they may contain
+// each other. A group that is decided never changes, so their order does not matter, and
+// a circle of groups that nothing else decides stays maybe.
 func newAccessJudge(token string, groups []accessGroup) *accessJudge {
 	j := &accessJudge{token: token, groups: map[string]match{}}
 	for _, g := range groups {

@@ -88,7 +88,7 @@ func InputNames() []string {
 	return names
 }
 
-// rank is the place of an input among the fields; what is none comes last.
+// rank is the place of an input among the fields; unknown names come last.
 func rank(name string) int {
 	if i := slices.IndexFunc(fields, func(f field) bool { return f.name == name }); i >= 0 {
 		return i

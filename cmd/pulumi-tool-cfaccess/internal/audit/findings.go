@@ -103,7 +103,7 @@ func (j *judgement) leftBehind() {
 	for _, listing := range j.listings {
 		var left []Token
 		for _, t := range j.tokens {
-			if t.scopes[0] == listing.Scope && t.CreationMark && t.inNoStack() && !j.candidates[t.ID] {
+			if t.scopes[0] == listing.Scope && t.CreationMark && t.mayBeUnheld() && !j.candidates[t.ID] {
 				left = append(left, t)
 			}
 		}
@@ -194,7 +194,7 @@ func (j *judgement) sameNames() {
 			if t.Status == Unmentioned {
 				unmentioned = append(unmentioned, t)
 			}
-			if t.inNoStack() && !t.CreationMark { // the others have their advice
+			if t.mayBeUnheld() && !t.CreationMark { // the others have their advice
 				unused = append(unused, t)
 			}
 		}

@@ -116,9 +116,9 @@ type Holder struct {
 	entry  stackexport.Entry
 }
 
-// inNoStack reports whether nothing speaks against it that nobody holds the token, as
-// far as the stacks show that were given.
-func (t Token) inNoStack() bool { return t.Status == Unmentioned && t.LastSeenAt == nil }
+// mayBeUnheld reports whether nobody may hold the token: no given stack mentions it, and
+// it was never used.
+func (t Token) mayBeUnheld() bool { return t.Status == Unmentioned && t.LastSeenAt == nil }
 
 // managers are the resources that the token is.
 func (t Token) managers() (managers []Holder) {

@@ -14,8 +14,8 @@ import (
 // is there to be read.
 const maxName = 60
 
-// reserved names stop Pulumi from writing or running a program; what single languages
-// reserve it takes care of.
+// reserved names stop Pulumi from writing or running a program. Pulumi handles the words
+// that single languages reserve.
 var reserved = []string{"true", "false", "null", "pulumi"}
 
 // logicalNames turns what tokens are called, which may be anything and the same
@@ -59,7 +59,7 @@ func fit(name string) string {
 }
 
 // fitting replaces what cannot be part of a name by a space. Pulumi writes a program
-// in HCL first, which does not know the letters of the last years.
+// in HCL first, which does not know the letters that recent versions of Unicode added.
 func fitting(r rune) rune {
 	kept := unicode.In(r, unicode.L, unicode.Nd, unicode.Mn, unicode.Mc) && !unicode.IsUpper(r) && hclsyntax.ValidIdentifier("a"+string(r))
 	if r == '_' || kept {
