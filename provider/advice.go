@@ -15,7 +15,7 @@ const fromState = ". This run used the credential that the last `pulumi up` stor
 // refused is a request that Cloudflare refused.
 func (c *Config) refused(scope cfapi.Scope, what refusal.Intent) refusal.Request {
 	return refusal.Request{
-		Scope: scope, What: what, UsesKey: c.usesKey, BaseURL: c.baseURL.value, BaseURLSetting: "baseUrl, from " + c.baseURL.source,
+		Scope: scope, What: what, UsesKey: c.usesKey, BaseURL: c.baseURL.value, BaseURLSetting: c.baseURL.source,
 		InsteadOfToken: "apiKey and email, or use accountId in place of zoneId (which replaces a token that exists)",
 	}
 }

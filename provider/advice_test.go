@@ -62,7 +62,7 @@ func TestABaseURLThatIsNotThatOfTheAPIIsNamed(t *testing.T) {
 			c := play(t, answer)
 			h := start(t, map[string]any{"baseUrl": strings.TrimSuffix(c.url, "/client/v4") + suffix})
 			_, err := h.Read(p.ReadRequest{ID: accountToken, Urn: h.urn, Properties: stored(), Inputs: props(inAccount)})
-			const advice = "; check baseUrl, from the provider's baseUrl: the address of Cloudflare's API ends in /client/v4"
+			const advice = "; check the provider's baseUrl: the address of Cloudflare's API ends in /client/v4"
 			if err == nil || strings.Contains(err.Error(), advice) != want {
 				t.Errorf("at %q: %v", suffix, err)
 			}

@@ -28,19 +28,33 @@ const (
 	serviceKeyStored = serviceKeyRefused + ". Then run `pulumi up`, which removes it from the stack's state"
 )
 
-// configuration is how each value of the configuration is read.
-var configuration = values{
-	"apiToken": typed(servicetoken.AsText), "apiKey": typed(servicetoken.AsText), "email": typed(servicetoken.AsText),
-	"baseUrl": typed(servicetoken.AsText), "accountId": typed(servicetoken.AsText), "requestTimeout": typed(servicetoken.AsText),
-	"maxRetries":        typed(servicetoken.Whole("a number of retries", 0, math.MaxInt32)),
-	"expiryWarningDays": typed(servicetoken.Whole("a number of days", 0, servicetoken.MaxDays)),
-	"requestsPerSecond": func(v property.Value) string {
-		if !v.IsNumber() || math.IsNaN(v.AsNumber()) || math.IsInf(v.AsNumber(), 0) {
-			return "it is not a number: write for example 4"
-		}
-		return ""
-	},
-	"holdRotations": typed(servicetoken.AsBool),
+// How each value of the configuration is read, by its type.
+var (
+	textValues = values{
+		"apiToken": typed(servicetoken.AsText), "apiKey": typed(servicetoken.AsText), "email": typed(servicetoken.AsText),
+		"baseUrl": typed(servicetoken.AsText), "accountId": typed(servicetoken.AsText), "requestTimeout": typed(servicetoken.AsText),
+	}
+	numberValues = values{
+		"maxRetries":        typed(servicetoken.Whole("a number of retries", 0, math.MaxInt32)),
+		"expiryWarningDays": typed(servicetoken.Whole("a number of days", 0, servicetoken.MaxDays)),
+		"requestsPerSecond": func(v property.Value) string {
+			if !v.IsNumber() || math.IsNaN(v.AsNumber()) || math.IsInf(v.AsNumber(), 0) {
+				return "it is not a number: write for example 4"
+			}
+			return ""
+		},
+	}
+	booleanValues = values{"holdRotations": typed(servicetoken.AsBool)}
+
+	configuration = union(textValues, numberValues, booleanValues)
+)
+
+func union(parts ...values) values {
+	all := values{}
+	for _, part := range parts {
+		maps.Copy(all, part)
+	}
+	return all
 }
 
 // checkConfiguration has the provider refuse impossible values, in its own words, where
@@ -113,10 +127,13 @@ func setsServiceKey(config property.Map) bool {
 // stack's values as they are stored, which is as texts, and without a check before,
 // that would have read them. Other texts are left to be refused.
 func readTexts(config property.Map) property.Map {
-	for _, key := range []string{"maxRetries", "requestsPerSecond", "expiryWarningDays"} {
+	for key := range numberValues {
 		config = readText[float64](config, key)
 	}
-	return readText[bool](config, "holdRotations")
+	for key := range booleanValues {
+		config = readText[bool](config, key)
+	}
+	return config
 }
 
 // readText reads the text of one key as infer does, which takes it for JSON.

@@ -173,9 +173,9 @@ func TestASettingThatCannotBeIsRefused(t *testing.T) {
 		env    environment
 		text   string
 	}{
-		"http over a network": {base("http://proxy.example/v4"), nil, "baseUrl, from the provider's baseUrl, is not https, so the credential would be sent unencrypted: write https://proxy.example/v4"},
+		"http over a network": {base("http://proxy.example/v4"), nil, "the provider's baseUrl is not https, so the credential would be sent unencrypted: write https://proxy.example/v4"},
 		"http in the environment": {Config{}, environment{"CLOUDFLARE_BASE_URL": "http://10.0.0.1"},
-			"baseUrl, from CLOUDFLARE_BASE_URL in the environment, is not https, so the credential would be sent unencrypted: write https://10.0.0.1"},
+			"CLOUDFLARE_BASE_URL in the environment is not https, so the credential would be sent unencrypted: write https://10.0.0.1"},
 		"no requests":                   {Config{RequestsPerSecond: new(0.0)}, nil, "requestsPerSecond: 0 is not above zero: write for example 4"},
 		"infinitely many requests":      {Config{RequestsPerSecond: new(math.Inf(1))}, nil, "requestsPerSecond: +Inf is not above zero: write for example 4"},
 		"a timeout in another spelling": {Config{RequestTimeout: new("-1m")}, nil, `requestTimeout: "-1m" is not a duration above zero: write for example "30s"`},

@@ -16,7 +16,7 @@ const (
 
 // byProvider and byCommand are requests as the two callers describe them.
 func byProvider(r Request) Request {
-	r.BaseURLSetting, r.InsteadOfToken = "baseUrl, from the provider's baseUrl", "apiKey with email, or use accountId"
+	r.BaseURLSetting, r.InsteadOfToken = "the provider's baseUrl", "apiKey with email, or use accountId"
 	return r
 }
 

@@ -1,7 +1,6 @@
 package refusal
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/cfaccess/pulumi-cfaccess/internal/cfapi"
@@ -34,15 +33,16 @@ func Setting(refused *cfapi.ConfigError, from Sources) error {
 	case cfapi.Missing:
 		return fmt.Errorf("%s requires the user's e-mail: set %s", from.APIKey, from.SetEmail)
 	case cfapi.WrongCharacters:
-		return errors.New("a credential contains a space, a line break or another character that cannot be part of one")
+		wrong := map[string]string{"APIToken": from.APIToken, "APIKey": from.APIKey, "APIEmail": from.APIEmail}[refused.Field]
+		return fmt.Errorf("%s contains a space, a line break or another character that cannot be part of it: copy it again", wrong)
 	case cfapi.NotURL:
-		return fmt.Errorf("baseUrl, from %s, is not a URL: write for example %s", from.BaseURL, cfapi.DefaultBaseURL)
+		return fmt.Errorf("%s is not a URL: write for example %s", from.BaseURL, cfapi.DefaultBaseURL)
 	case cfapi.CarriesPassword:
-		return fmt.Errorf("baseUrl, from %s, contains a user name or a password: remove them", from.BaseURL)
+		return fmt.Errorf("%s contains a user name or a password: remove them", from.BaseURL)
 	case cfapi.NotHTTPS:
-		return fmt.Errorf("baseUrl, from %s, is not https, so the credential would be sent unencrypted: write %s", from.BaseURL, refused.Instead)
+		return fmt.Errorf("%s is not https, so the credential would be sent unencrypted: write %s", from.BaseURL, refused.Instead)
 	case cfapi.CarriesQuery:
-		return fmt.Errorf("baseUrl, from %s, contains a query or a fragment: remove it", from.BaseURL)
+		return fmt.Errorf("%s contains a query or a fragment: remove it", from.BaseURL)
 	}
 	return refused
 }

@@ -23,13 +23,13 @@ func TestASettingThatTheClientRefusesIsNamedByItsSource(t *testing.T) {
 		"no credential":          {cfapi.Config{}, "no credential for Cloudflare is set: <SetToken>"},
 		"a key without e-mail":   {cfapi.Config{APIKey: "fake-key"}, "<APIKey> requires the user's e-mail: set <SetEmail>"},
 		"two kinds":              {cfapi.Config{APIToken: "fake-token", APIKey: "fake-key", APIEmail: "ci@example.invalid"}, "more than one kind of credential is set: <APIToken> and <APIKey> with <APIEmail>; keep one"},
-		"a token with a space":   {cfapi.Config{APIToken: "fake token"}, "a credential contains a space, a line break or another character that cannot be part of one"},
-		"a key with a space":     {cfapi.Config{APIKey: "fake key", APIEmail: "ci@example.invalid"}, "a credential contains a space, a line break or another character that cannot be part of one"},
-		"no URL":                 {at("fake.example"), "baseUrl, from <BaseURL>, is not a URL: write for example https://api.cloudflare.com/client/v4"},
-		"a URL with a password":  {at("https://user:fake-password@x.test"), "baseUrl, from <BaseURL>, contains a user name or a password: remove them"},
-		"a URL that is not safe": {at("http://x.test/client/v4?key=fake-query"), "baseUrl, from <BaseURL>, is not https, so the credential would be sent unencrypted: write https://x.test/client/v4"},
-		"a URL with a query":     {at("https://x.test/client/v4?key=fake-query"), "baseUrl, from <BaseURL>, contains a query or a fragment: remove it"},
-		"a URL with a fragment":  {at("https://x.test/client/v4#fake-fragment"), "baseUrl, from <BaseURL>, contains a query or a fragment: remove it"},
+		"a token with a space":   {cfapi.Config{APIToken: "fake token"}, "<APIToken> contains a space, a line break or another character that cannot be part of it: copy it again"},
+		"a key with a space":     {cfapi.Config{APIKey: "fake key", APIEmail: "ci@example.invalid"}, "<APIKey> contains a space, a line break or another character that cannot be part of it: copy it again"},
+		"no URL":                 {at("fake.example"), "<BaseURL> is not a URL: write for example https://api.cloudflare.com/client/v4"},
+		"a URL with a password":  {at("https://user:fake-password@x.test"), "<BaseURL> contains a user name or a password: remove them"},
+		"a URL that is not safe": {at("http://x.test/client/v4?key=fake-query"), "<BaseURL> is not https, so the credential would be sent unencrypted: write https://x.test/client/v4"},
+		"a URL with a query":     {at("https://x.test/client/v4?key=fake-query"), "<BaseURL> contains a query or a fragment: remove it"},
+		"a URL with a fragment":  {at("https://x.test/client/v4#fake-fragment"), "<BaseURL> contains a query or a fragment: remove it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -89,7 +89,7 @@ func TestEveryKindOfCredentialOfTheEnvironmentIsTaken(t *testing.T) {
 		"two kinds": {map[string]string{"CLOUDFLARE_API_TOKEN": cfsim.DefaultAPIToken, "CLOUDFLARE_API_KEY": key, "CLOUDFLARE_EMAIL": email}, "",
 			"more than one kind of credential is set: CLOUDFLARE_API_TOKEN in the environment and CLOUDFLARE_API_KEY in the environment with CLOUDFLARE_EMAIL in the environment; keep one"},
 		"an address that is not https": {map[string]string{"CLOUDFLARE_API_TOKEN": cfsim.DefaultAPIToken, "CLOUDFLARE_BASE_URL": "http://192.0.2.1"}, "",
-			"baseUrl, from CLOUDFLARE_BASE_URL in the environment, is not https, so the credential would be sent unencrypted: write https://192.0.2.1"},
+			"CLOUDFLARE_BASE_URL in the environment is not https, so the credential would be sent unencrypted: write https://192.0.2.1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
