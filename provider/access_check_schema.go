@@ -43,7 +43,7 @@ fails, the resource fails, `+"`pulumi up`"+` stops before the consumers, and the
 longer than the time between two runs.
 
 The check runs when the resource is created, and when an input changes: so after each rotation. It never runs in a preview, a refresh, an import or a
-deletion. An attempt sends up to three GET requests, at one IP address, and follows no redirect: without credentials; with the token, if the
+deletion. An attempt sends up to three GET requests, all to one IP address, and follows no redirect: without credentials; with the token, if the
 first answer was Access's refusal for this host; with made-up credentials, if the second was not a refusal. The client secret is never sent to an
 address that did not refuse first.
 
@@ -67,11 +67,11 @@ func (args *AccessCheckArgs) Annotate(a infer.Annotator) {
 	a.Describe(&args.ClientSecret, "The token's client secret: the output `clientSecret` of a `ServiceToken`. Stored as a Pulumi secret. It is an error if it is empty. "+
 		"A change, such as a rotation, checks again.")
 	a.Describe(&args.ClientSecretStatus, "The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends "+
-		"no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not checked. A change checks again.")
+		"no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.")
 	a.Describe(&args.Header, "The header from which the application reads the token, if it has `read_service_tokens_from_header`, such as `Authorization`. The client id and "+
 		"the client secret are then sent in this header only, as JSON. Default: the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`. A change checks again.")
-	a.Describe(&args.Timeout, "How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. "+
-		"A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.")
+	a.Describe(&args.Timeout, "How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. "+
+		"A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.")
 	a.Describe(&args.AcceptOpen, "Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.")
 	a.Describe(&args.OriginStatuses, "The statuses with which the origin itself answers a client that Access has admitted: `401`, `403` or both, if the origin asks for "+
 		"credentials of its own. Other statuses need no entry. Default: none. A change checks again.")

@@ -131,7 +131,7 @@ func (r *ServiceTokenReference) Annotate(a infer.Annotator) {
 	a.Describe(&r.Decision, "The action of the policy, as Cloudflare returns it: `non_identity` (Service Auth), `allow`, `deny` or `bypass`. Absent for groups and SCIM configurations.")
 	a.Describe(&r.Admits, "Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth "+
 		"(so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. "+
-		"Rules about addresses, countries or devices count as met, and so do groups that contain each other where nothing else decides. The other policies of the application are not considered. Absent for groups and SCIM configurations.")
+		"Rules about addresses, countries or devices count as met, and so do groups that contain each other, if no other rule decides. The other policies of the application are not considered. Absent for groups and SCIM configurations.")
 	a.Describe(&r.Via, "The groups through which the rule matches the token, from the outermost to the one that names it. Absent if the rule names the token itself.")
 	a.Describe(&r.AppCount, "How many applications use the reusable policy; 0 means that it lets nobody in anywhere. Absent for the other kinds, and where it is not known.")
 	a.Describe(&r.Applications, "The applications that use the reusable policy, of those that were read. Absent for the other kinds, and if there are none.")

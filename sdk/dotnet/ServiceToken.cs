@@ -229,7 +229,7 @@ namespace CfAccess.Access
         public Output<string?> RotateAfterSince { get; private set; } = null!;
 
         /// <summary>
-        /// How a new client secret can be obtained, set after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
+        /// How to get a new client secret. Set only after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
         /// </summary>
         [Output("rotationCall")]
         public Output<string?> RotationCall { get; private set; } = null!;

@@ -13,11 +13,11 @@ import * as utilities from "./utilities";
  * longer than the time between two runs.
  *
  * The check runs when the resource is created, and when an input changes: so after each rotation. It never runs in a preview, a refresh, an import or a
- * deletion. An attempt sends up to three GET requests, at one IP address, and follows no redirect: without credentials; with the token, if the
+ * deletion. An attempt sends up to three GET requests, all to one IP address, and follows no redirect: without credentials; with the token, if the
  * first answer was Access's refusal for this host; with made-up credentials, if the second was not a refusal. The client secret is never sent to an
  * address that did not refuse first.
  *
- * - `admitted`: the token is let in, and made-up credentials are not. The resource is created. It says nothing of the origin's health.
+ * - `admitted`: the token is let in, and made-up credentials are not. The resource is created. It says nothing about the origin's health.
  * - `refused`: Access refuses the token. The resource fails, and lists the possible causes.
  * - `open`: everybody is let in, so the token proves nothing. The resource fails unless `acceptOpen` is set.
  * - `unclear`: the answers prove nothing, such as those of a WAF. The resource fails, and says what you can do.
@@ -91,7 +91,7 @@ export class AccessCheck extends pulumi.CustomResource {
      */
     declare public readonly clientSecret: pulumi.Output<string>;
     /**
-     * The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
+     * The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.
      */
     declare public readonly clientSecretStatus: pulumi.Output<string | undefined>;
     /**
@@ -115,7 +115,7 @@ export class AccessCheck extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly status: pulumi.Output<number>;
     /**
-     * How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.
+     * How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.
      */
     declare public readonly timeout: pulumi.Output<string | undefined>;
     /**
@@ -197,7 +197,7 @@ export interface AccessCheckArgs {
      */
     clientSecret: pulumi.Input<string>;
     /**
-     * The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
+     * The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.
      */
     clientSecretStatus?: pulumi.Input<string | undefined>;
     /**
@@ -213,7 +213,7 @@ export interface AccessCheckArgs {
      */
     originStatuses?: pulumi.Input<pulumi.Input<number>[] | undefined>;
     /**
-     * How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.
+     * How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.
      */
     timeout?: pulumi.Input<string | undefined>;
     /**

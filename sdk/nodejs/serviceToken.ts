@@ -186,7 +186,7 @@ export class ServiceToken extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly rotateAfterSince: pulumi.Output<string | undefined>;
     /**
-     * How a new client secret can be obtained, set after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
+     * How to get a new client secret. Set only after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
      */
     declare public /*out*/ readonly rotationCall: pulumi.Output<string | undefined>;
     /**

@@ -20,11 +20,11 @@ import (
 // longer than the time between two runs.
 //
 // The check runs when the resource is created, and when an input changes: so after each rotation. It never runs in a preview, a refresh, an import or a
-// deletion. An attempt sends up to three GET requests, at one IP address, and follows no redirect: without credentials; with the token, if the
+// deletion. An attempt sends up to three GET requests, all to one IP address, and follows no redirect: without credentials; with the token, if the
 // first answer was Access's refusal for this host; with made-up credentials, if the second was not a refusal. The client secret is never sent to an
 // address that did not refuse first.
 //
-// - `admitted`: the token is let in, and made-up credentials are not. The resource is created. It says nothing of the origin's health.
+// - `admitted`: the token is let in, and made-up credentials are not. The resource is created. It says nothing about the origin's health.
 // - `refused`: Access refuses the token. The resource fails, and lists the possible causes.
 // - `open`: everybody is let in, so the token proves nothing. The resource fails unless `acceptOpen` is set.
 // - `unclear`: the answers prove nothing, such as those of a WAF. The resource fails, and says what you can do.
@@ -85,7 +85,7 @@ type AccessCheck struct {
 	ClientId pulumi.StringOutput `pulumi:"clientId"`
 	// The token's client secret: the output `clientSecret` of a `ServiceToken`. Stored as a Pulumi secret. It is an error if it is empty. A change, such as a rotation, checks again.
 	ClientSecret pulumi.StringOutput `pulumi:"clientSecret"`
-	// The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
+	// The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.
 	ClientSecretStatus pulumi.StringPtrOutput `pulumi:"clientSecretStatus"`
 	// The header from which the application reads the token, if it has `read_service_tokens_from_header`, such as `Authorization`. The client id and the client secret are then sent in this header only, as JSON. Default: the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`. A change checks again.
 	Header pulumi.StringPtrOutput `pulumi:"header"`
@@ -97,7 +97,7 @@ type AccessCheck struct {
 	Outcome pulumi.StringOutput `pulumi:"outcome"`
 	// The HTTP status of the answer to the token; with the outcome `open`, of the answer without credentials.
 	Status pulumi.IntOutput `pulumi:"status"`
-	// How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.
+	// How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.
 	Timeout pulumi.StringPtrOutput `pulumi:"timeout"`
 	// Any values, such as the id of the policy. A change checks again. Default: none.
 	Triggers pulumi.ArrayOutput `pulumi:"triggers"`
@@ -167,7 +167,7 @@ type accessCheckArgs struct {
 	ClientId string `pulumi:"clientId"`
 	// The token's client secret: the output `clientSecret` of a `ServiceToken`. Stored as a Pulumi secret. It is an error if it is empty. A change, such as a rotation, checks again.
 	ClientSecret string `pulumi:"clientSecret"`
-	// The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
+	// The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.
 	ClientSecretStatus *string `pulumi:"clientSecretStatus"`
 	// The header from which the application reads the token, if it has `read_service_tokens_from_header`, such as `Authorization`. The client id and the client secret are then sent in this header only, as JSON. Default: the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`. A change checks again.
 	Header *string `pulumi:"header"`
@@ -175,7 +175,7 @@ type accessCheckArgs struct {
 	OriginRedirects []string `pulumi:"originRedirects"`
 	// The statuses with which the origin itself answers a client that Access has admitted: `401`, `403` or both, if the origin asks for credentials of its own. Other statuses need no entry. Default: none. A change checks again.
 	OriginStatuses []int `pulumi:"originStatuses"`
-	// How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.
+	// How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.
 	Timeout *string `pulumi:"timeout"`
 	// Any values, such as the id of the policy. A change checks again. Default: none.
 	Triggers []interface{} `pulumi:"triggers"`
@@ -191,7 +191,7 @@ type AccessCheckArgs struct {
 	ClientId pulumi.StringInput
 	// The token's client secret: the output `clientSecret` of a `ServiceToken`. Stored as a Pulumi secret. It is an error if it is empty. A change, such as a rotation, checks again.
 	ClientSecret pulumi.StringInput
-	// The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
+	// The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.
 	ClientSecretStatus pulumi.StringPtrInput
 	// The header from which the application reads the token, if it has `read_service_tokens_from_header`, such as `Authorization`. The client id and the client secret are then sent in this header only, as JSON. Default: the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`. A change checks again.
 	Header pulumi.StringPtrInput
@@ -199,7 +199,7 @@ type AccessCheckArgs struct {
 	OriginRedirects pulumi.StringArrayInput
 	// The statuses with which the origin itself answers a client that Access has admitted: `401`, `403` or both, if the origin asks for credentials of its own. Other statuses need no entry. Default: none. A change checks again.
 	OriginStatuses pulumi.IntArrayInput
-	// How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.
+	// How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.
 	Timeout pulumi.StringPtrInput
 	// Any values, such as the id of the policy. A change checks again. Default: none.
 	Triggers pulumi.ArrayInput
@@ -309,7 +309,7 @@ func (o AccessCheckOutput) ClientSecret() pulumi.StringOutput {
 	return o.ApplyT(func(v *AccessCheck) pulumi.StringOutput { return v.ClientSecret }).(pulumi.StringOutput)
 }
 
-// The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
+// The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.
 func (o AccessCheckOutput) ClientSecretStatus() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *AccessCheck) pulumi.StringPtrOutput { return v.ClientSecretStatus }).(pulumi.StringPtrOutput)
 }
@@ -339,7 +339,7 @@ func (o AccessCheckOutput) Status() pulumi.IntOutput {
 	return o.ApplyT(func(v *AccessCheck) pulumi.IntOutput { return v.Status }).(pulumi.IntOutput)
 }
 
-// How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.
+// How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.
 func (o AccessCheckOutput) Timeout() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *AccessCheck) pulumi.StringPtrOutput { return v.Timeout }).(pulumi.StringPtrOutput)
 }

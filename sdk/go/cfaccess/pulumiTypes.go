@@ -266,7 +266,7 @@ func (o ServiceTokenInfoArrayOutput) Index(i pulumi.IntInput) ServiceTokenInfoOu
 
 // A place at which a policy, an application or a group refers to a service token.
 type ServiceTokenReference struct {
-	// Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and so do groups that contain each other where nothing else decides. The other policies of the application are not considered. Absent for groups and SCIM configurations.
+	// Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and so do groups that contain each other, if no other rule decides. The other policies of the application are not considered. Absent for groups and SCIM configurations.
 	Admits *bool `pulumi:"admits"`
 	// How many applications use the reusable policy; 0 means that it lets nobody in anywhere. Absent for the other kinds, and where it is not known.
 	AppCount *int `pulumi:"appCount"`
@@ -305,7 +305,7 @@ func (o ServiceTokenReferenceOutput) ToServiceTokenReferenceOutputWithContext(ct
 	return o
 }
 
-// Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and so do groups that contain each other where nothing else decides. The other policies of the application are not considered. Absent for groups and SCIM configurations.
+// Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and so do groups that contain each other, if no other rule decides. The other policies of the application are not considered. Absent for groups and SCIM configurations.
 func (o ServiceTokenReferenceOutput) Admits() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v ServiceTokenReference) *bool { return v.Admits }).(pulumi.BoolPtrOutput)
 }

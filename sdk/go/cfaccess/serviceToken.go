@@ -178,7 +178,7 @@ type ServiceToken struct {
 	PreviousClientSecretExpiresAt pulumi.StringPtrOutput `pulumi:"previousClientSecretExpiresAt"`
 	// When a run first used `rotateAfter` while `clientSecretIssuedAt` was absent (RFC 3339). `rotateAfter` then counts from this time.
 	RotateAfterSince pulumi.StringPtrOutput `pulumi:"rotateAfterSince"`
-	// How a new client secret can be obtained, set after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
+	// How to get a new client secret. Set only after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
 	RotationCall pulumi.StringPtrOutput `pulumi:"rotationCall"`
 	// The id of the token without the account or zone. Use it in the service token rule of an Access policy.
 	TokenId pulumi.StringOutput `pulumi:"tokenId"`
@@ -464,7 +464,7 @@ func (o ServiceTokenOutput) RotateAfterSince() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ServiceToken) pulumi.StringPtrOutput { return v.RotateAfterSince }).(pulumi.StringPtrOutput)
 }
 
-// How a new client secret can be obtained, set after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
+// How to get a new client secret. Set only after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
 func (o ServiceTokenOutput) RotationCall() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *ServiceToken) pulumi.StringPtrOutput { return v.RotationCall }).(pulumi.StringPtrOutput)
 }

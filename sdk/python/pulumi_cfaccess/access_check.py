@@ -36,11 +36,11 @@ class AccessCheckArgs:
         :param pulumi.Input[_builtins.str] client_secret: The token's client secret: the output `clientSecret` of a `ServiceToken`. Stored as a Pulumi secret. It is an error if it is empty. A change, such as a rotation, checks again.
         :param pulumi.Input[_builtins.str] url: The address to check: one that the Access application protects, and that answers 2xx to a client that is admitted, such as `https://app.example.com/health`. It must use `https`, unless the host is this machine (a loopback address), and contain no user name or password. Its query is never printed. A change checks again.
         :param pulumi.Input[_builtins.bool] accept_open: Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
-        :param pulumi.Input[_builtins.str] client_secret_status: The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
+        :param pulumi.Input[_builtins.str] client_secret_status: The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.
         :param pulumi.Input[_builtins.str] header: The header from which the application reads the token, if it has `read_service_tokens_from_header`, such as `Authorization`. The client id and the client secret are then sent in this header only, as JSON. Default: the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`. A change checks again.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] origin_redirects: The hosts to which the origin redirects a client that Access has admitted, such as `login.example.com`: names without scheme, port and path. A redirect within the host of `url` needs no entry. Default: none. A change checks again.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.int]]] origin_statuses: The statuses with which the origin itself answers a client that Access has admitted: `401`, `403` or both, if the origin asks for credentials of its own. Other statuses need no entry. Default: none. A change checks again.
-        :param pulumi.Input[_builtins.str] timeout: How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.
+        :param pulumi.Input[_builtins.str] timeout: How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.
         :param pulumi.Input[Sequence[Any]] triggers: Any values, such as the id of the policy. A change checks again. Default: none.
         """
         pulumi.set(__self__, "client_id", client_id)
@@ -113,7 +113,7 @@ class AccessCheckArgs:
     @pulumi.getter(name="clientSecretStatus")
     def client_secret_status(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
+        The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.
         """
         return pulumi.get(self, "client_secret_status")
 
@@ -161,7 +161,7 @@ class AccessCheckArgs:
     @pulumi.getter
     def timeout(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.
+        How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.
         """
         return pulumi.get(self, "timeout")
 
@@ -208,11 +208,11 @@ class AccessCheck(pulumi.CustomResource):
         longer than the time between two runs.
 
         The check runs when the resource is created, and when an input changes: so after each rotation. It never runs in a preview, a refresh, an import or a
-        deletion. An attempt sends up to three GET requests, at one IP address, and follows no redirect: without credentials; with the token, if the
+        deletion. An attempt sends up to three GET requests, all to one IP address, and follows no redirect: without credentials; with the token, if the
         first answer was Access's refusal for this host; with made-up credentials, if the second was not a refusal. The client secret is never sent to an
         address that did not refuse first.
 
-        - `admitted`: the token is let in, and made-up credentials are not. The resource is created. It says nothing of the origin's health.
+        - `admitted`: the token is let in, and made-up credentials are not. The resource is created. It says nothing about the origin's health.
         - `refused`: Access refuses the token. The resource fails, and lists the possible causes.
         - `open`: everybody is let in, so the token proves nothing. The resource fails unless `acceptOpen` is set.
         - `unclear`: the answers prove nothing, such as those of a WAF. The resource fails, and says what you can do.
@@ -250,11 +250,11 @@ class AccessCheck(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] accept_open: Whether an address that is open to everybody passes, with the outcome `open`. Default: `false`. A change checks again.
         :param pulumi.Input[_builtins.str] client_id: The token's client id: the output `clientId` of a `ServiceToken`. It is an error if it is empty. A change checks again.
         :param pulumi.Input[_builtins.str] client_secret: The token's client secret: the output `clientSecret` of a `ServiceToken`. Stored as a Pulumi secret. It is an error if it is empty. A change, such as a rotation, checks again.
-        :param pulumi.Input[_builtins.str] client_secret_status: The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
+        :param pulumi.Input[_builtins.str] client_secret_status: The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.
         :param pulumi.Input[_builtins.str] header: The header from which the application reads the token, if it has `read_service_tokens_from_header`, such as `Authorization`. The client id and the client secret are then sent in this header only, as JSON. Default: the headers `CF-Access-Client-Id` and `CF-Access-Client-Secret`. A change checks again.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] origin_redirects: The hosts to which the origin redirects a client that Access has admitted, such as `login.example.com`: names without scheme, port and path. A redirect within the host of `url` needs no entry. Default: none. A change checks again.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.int]]] origin_statuses: The statuses with which the origin itself answers a client that Access has admitted: `401`, `403` or both, if the origin asks for credentials of its own. Other statuses need no entry. Default: none. A change checks again.
-        :param pulumi.Input[_builtins.str] timeout: How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.
+        :param pulumi.Input[_builtins.str] timeout: How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.
         :param pulumi.Input[Sequence[Any]] triggers: Any values, such as the id of the policy. A change checks again. Default: none.
         :param pulumi.Input[_builtins.str] url: The address to check: one that the Access application protects, and that answers 2xx to a client that is admitted, such as `https://app.example.com/health`. It must use `https`, unless the host is this machine (a loopback address), and contain no user name or password. Its query is never printed. A change checks again.
         """
@@ -273,11 +273,11 @@ class AccessCheck(pulumi.CustomResource):
         longer than the time between two runs.
 
         The check runs when the resource is created, and when an input changes: so after each rotation. It never runs in a preview, a refresh, an import or a
-        deletion. An attempt sends up to three GET requests, at one IP address, and follows no redirect: without credentials; with the token, if the
+        deletion. An attempt sends up to three GET requests, all to one IP address, and follows no redirect: without credentials; with the token, if the
         first answer was Access's refusal for this host; with made-up credentials, if the second was not a refusal. The client secret is never sent to an
         address that did not refuse first.
 
-        - `admitted`: the token is let in, and made-up credentials are not. The resource is created. It says nothing of the origin's health.
+        - `admitted`: the token is let in, and made-up credentials are not. The resource is created. It says nothing about the origin's health.
         - `refused`: Access refuses the token. The resource fails, and lists the possible causes.
         - `open`: everybody is let in, so the token proves nothing. The resource fails unless `acceptOpen` is set.
         - `unclear`: the answers prove nothing, such as those of a WAF. The resource fails, and says what you can do.
@@ -428,7 +428,7 @@ class AccessCheck(pulumi.CustomResource):
     @pulumi.getter(name="clientSecretStatus")
     def client_secret_status(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
+        The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.
         """
         return pulumi.get(self, "client_secret_status")
 
@@ -476,7 +476,7 @@ class AccessCheck(pulumi.CustomResource):
     @pulumi.getter
     def timeout(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.
+        How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.
         """
         return pulumi.get(self, "timeout")
 

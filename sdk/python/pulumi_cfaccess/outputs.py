@@ -268,7 +268,7 @@ class ServiceTokenReference(dict):
         :param _builtins.str kind: `policy` (a reusable policy of the account), `application` (a policy of the application, or its SCIM configuration), or `group` (an Access group).
         :param _builtins.str name: The name of the policy, application or group.
         :param _builtins.str place: Where the rule is: `include`, `require` or `exclude`; `scimConfig` for the SCIM configuration of an application.
-        :param _builtins.bool admits: Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and so do groups that contain each other where nothing else decides. The other policies of the application are not considered. Absent for groups and SCIM configurations.
+        :param _builtins.bool admits: Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and so do groups that contain each other, if no other rule decides. The other policies of the application are not considered. Absent for groups and SCIM configurations.
         :param _builtins.int app_count: How many applications use the reusable policy; 0 means that it lets nobody in anywhere. Absent for the other kinds, and where it is not known.
         :param Sequence['AccessObject'] applications: The applications that use the reusable policy, of those that were read. Absent for the other kinds, and if there are none.
         :param _builtins.str decision: The action of the policy, as Cloudflare returns it: `non_identity` (Service Auth), `allow`, `deny` or `bypass`. Absent for groups and SCIM configurations.
@@ -331,7 +331,7 @@ class ServiceTokenReference(dict):
     @pulumi.getter
     def admits(self) -> Optional[_builtins.bool]:
         """
-        Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and so do groups that contain each other where nothing else decides. The other policies of the application are not considered. Absent for groups and SCIM configurations.
+        Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and so do groups that contain each other, if no other rule decides. The other policies of the application are not considered. Absent for groups and SCIM configurations.
         """
         return pulumi.get(self, "admits")
 

@@ -650,7 +650,7 @@ class ServiceToken(pulumi.CustomResource):
     @pulumi.getter(name="rotationCall")
     def rotation_call(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        How a new client secret can be obtained, set after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
+        How to get a new client secret. Set only after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
         """
         return pulumi.get(self, "rotation_call")
 

@@ -26,11 +26,11 @@ import javax.annotation.Nullable;
  * longer than the time between two runs.
  * 
  * The check runs when the resource is created, and when an input changes: so after each rotation. It never runs in a preview, a refresh, an import or a
- * deletion. An attempt sends up to three GET requests, at one IP address, and follows no redirect: without credentials; with the token, if the
+ * deletion. An attempt sends up to three GET requests, all to one IP address, and follows no redirect: without credentials; with the token, if the
  * first answer was Access&#39;s refusal for this host; with made-up credentials, if the second was not a refusal. The client secret is never sent to an
  * address that did not refuse first.
  * 
- * - `admitted`: the token is let in, and made-up credentials are not. The resource is created. It says nothing of the origin&#39;s health.
+ * - `admitted`: the token is let in, and made-up credentials are not. The resource is created. It says nothing about the origin&#39;s health.
  * - `refused`: Access refuses the token. The resource fails, and lists the possible causes.
  * - `open`: everybody is let in, so the token proves nothing. The resource fails unless `acceptOpen` is set.
  * - `unclear`: the answers prove nothing, such as those of a WAF. The resource fails, and says what you can do.
@@ -135,14 +135,14 @@ public class AccessCheck extends com.pulumi.resources.CustomResource {
         return this.clientSecret;
     }
     /**
-     * The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
+     * The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.
      * 
      */
     @Export(name="clientSecretStatus", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> clientSecretStatus;
 
     /**
-     * @return The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
+     * @return The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.
      * 
      */
     public Output<Optional<String>> clientSecretStatus() {
@@ -219,14 +219,14 @@ public class AccessCheck extends com.pulumi.resources.CustomResource {
         return this.status;
     }
     /**
-     * How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.
+     * How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.
      * 
      */
     @Export(name="timeout", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> timeout;
 
     /**
-     * @return How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.
+     * @return How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.
      * 
      */
     public Output<Optional<String>> timeout() {

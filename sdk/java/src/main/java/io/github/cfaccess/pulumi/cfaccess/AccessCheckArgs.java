@@ -66,14 +66,14 @@ public final class AccessCheckArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
+     * The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.
      * 
      */
     @Import(name="clientSecretStatus")
     private @Nullable Output<String> clientSecretStatus;
 
     /**
-     * @return The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
+     * @return The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.
      * 
      */
     public Optional<Output<String>> clientSecretStatus() {
@@ -126,14 +126,14 @@ public final class AccessCheckArgs extends com.pulumi.resources.ResourceArgs {
     }
 
     /**
-     * How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.
+     * How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.
      * 
      */
     @Import(name="timeout")
     private @Nullable Output<String> timeout;
 
     /**
-     * @return How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.
+     * @return How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.
      * 
      */
     public Optional<Output<String>> timeout() {
@@ -267,7 +267,7 @@ public final class AccessCheckArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param clientSecretStatus The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
+         * @param clientSecretStatus The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.
          * 
          * @return builder
          * 
@@ -278,7 +278,7 @@ public final class AccessCheckArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param clientSecretStatus The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a client secret that was rotated elsewhere does not reach the consumers. Default: not looked at. A change checks again.
+         * @param clientSecretStatus The output `clientSecretStatus` of the `ServiceToken`. With a value other than `current` the check fails, in the preview too, and sends no request, so that a stale client secret does not reach the consumers. Default: not checked. A change checks again.
          * 
          * @return builder
          * 
@@ -371,7 +371,7 @@ public final class AccessCheckArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param timeout How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.
+         * @param timeout How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.
          * 
          * @return builder
          * 
@@ -382,7 +382,7 @@ public final class AccessCheckArgs extends com.pulumi.resources.ResourceArgs {
         }
 
         /**
-         * @param timeout How long a check that fails is repeated, after 1, 2, 4, 8, and then every 15 seconds: a duration above zero, at most `10m`. A new token or client secret can take a minute until Cloudflare knows it everywhere. One request takes at most 10 seconds. Default: `2m`. A change checks again.
+         * @param timeout How long a failing check is repeated: a duration above zero, at most `10m`. The pauses are 1, 2, 4 and 8 seconds, and then 15. A new token or client secret can take a minute to be known everywhere at Cloudflare. One request takes at most 10 seconds. Default: `2m`. A change checks again.
          * 
          * @return builder
          * 

@@ -408,14 +408,14 @@ public class ServiceToken extends com.pulumi.resources.CustomResource {
         return Codegen.optional(this.rotateAfterSince);
     }
     /**
-     * How a new client secret can be obtained, set after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
+     * How to get a new client secret. Set only after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
      * 
      */
     @Export(name="rotationCall", refs={String.class}, tree="[0]")
     private Output</* @Nullable */ String> rotationCall;
 
     /**
-     * @return How a new client secret can be obtained, set after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
+     * @return How to get a new client secret. Set only after an update returned none: `rotate` (by that API call) or `none` (no run rotates the token). Absent otherwise. See [A rotation that returns no secret](https://github.com/cfaccess/pulumi-cfaccess/blob/main/docs/guides/rotation.md#a-rotation-that-returns-no-secret).
      * 
      */
     public Output<Optional<String>> rotationCall() {

@@ -17,7 +17,7 @@ import javax.annotation.Nullable;
 @CustomType
 public final class ServiceTokenReference {
     /**
-     * @return Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and so do groups that contain each other where nothing else decides. The other policies of the application are not considered. Absent for groups and SCIM configurations.
+     * @return Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and so do groups that contain each other, if no other rule decides. The other policies of the application are not considered. Absent for groups and SCIM configurations.
      * 
      */
     private @Nullable Boolean admits;
@@ -74,7 +74,7 @@ public final class ServiceTokenReference {
 
     private ServiceTokenReference() {}
     /**
-     * @return Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and so do groups that contain each other where nothing else decides. The other policies of the application are not considered. Absent for groups and SCIM configurations.
+     * @return Whether the policy lets the token in, judged by its action and its rules about tokens and groups. `false` for any action but Service Auth (so for an Allow policy), for a policy that excludes the token or requires another one, and for a reusable policy that no application uses. Rules about addresses, countries or devices count as met, and so do groups that contain each other, if no other rule decides. The other policies of the application are not considered. Absent for groups and SCIM configurations.
      * 
      */
     public Optional<Boolean> admits() {
