@@ -31,8 +31,8 @@ type guard struct {
 	// checked reports whether the last Check of a resource had old inputs: that of a
 	// new resource and the second one of a replacement have none.
 	checked map[resource.URN]bool
-	// held are the entries that stay in the stack, and entries counts them by token.
-	held    map[resource.URN]holder
+	// live are the entries that stay in the stack, and entries counts them by token.
+	live    map[resource.URN]holder
 	entries map[string]int
 	// replaced are those that a replacement takes the place of. They stay if it
 	// creates nothing.
@@ -56,7 +56,7 @@ func newGuard() *guard {
 func (g *guard) reset() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.checked, g.held, g.replaced = map[resource.URN]bool{}, map[resource.URN]holder{}, map[resource.URN]holder{}
+	g.checked, g.live, g.replaced = map[resource.URN]bool{}, map[resource.URN]holder{}, map[resource.URN]holder{}
 	g.entries = map[string]int{}
 	g.read, g.arriving, g.deleted = map[resource.URN]string{}, map[resource.URN]string{}, map[string]bool{}
 	g.deleting = map[string]int{}
@@ -76,9 +76,9 @@ type holder struct {
 	// that no rotation returns a secret.
 	next int
 	mute bool
-	// held reports that something holds back rotations that the program does not ask
+	// rotationsHeld reports that something holds back rotations that the program does not ask
 	// for outright.
-	held bool
+	rotationsHeld bool
 }
 
 func holderOf(tokenID string, state servicetoken.State, now time.Time) holder {
@@ -103,7 +103,7 @@ func (g *guard) check(urn resource.URN, hasOldInputs bool) (replaces bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.checked[urn] = hasOldInputs
-	h, held := g.held[urn]
+	h, held := g.live[urn]
 	if !held || hasOldInputs {
 		return false
 	}
@@ -112,16 +112,16 @@ func (g *guard) check(urn resource.URN, hasOldInputs bool) (replaces bool) {
 	return true
 }
 
-// hold and drop keep held and entries in step. Called with the lock held.
+// hold and drop keep live and entries in step. Called with the lock held.
 func (g *guard) hold(urn resource.URN, h holder) {
 	g.drop(urn)
-	g.held[urn] = h
+	g.live[urn] = h
 	g.entries[h.tokenID]++
 }
 
 func (g *guard) drop(urn resource.URN) {
-	if h, ok := g.held[urn]; ok {
-		delete(g.held, urn)
+	if h, ok := g.live[urn]; ok {
+		delete(g.live, urn)
 		g.entries[h.tokenID]--
 	}
 }
@@ -178,7 +178,7 @@ func (g *guard) notCreated(urn resource.URN) {
 func (g *guard) updated(urn resource.URN, h holder) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if _, ok := g.held[urn]; ok {
+	if _, ok := g.live[urn]; ok {
 		g.hold(urn, h)
 	}
 }
@@ -251,8 +251,8 @@ func (g *guard) keep(urn resource.URN, dropped holder) (string, error) {
 		g.deleting[dropped.tokenID]++
 		return "", nil
 	}
-	if dropped.works && !slices.ContainsFunc(staying, func(u resource.URN) bool { return g.held[u].covers(dropped) }) {
-		return "", errors.New(waysOut(urn, staying[0], g.held[staying[0]]))
+	if dropped.works && !slices.ContainsFunc(staying, func(u resource.URN) bool { return g.live[u].covers(dropped) }) {
+		return "", errors.New(waysOut(urn, staying[0], g.live[staying[0]]))
 	}
 	return names(staying), nil
 }
@@ -263,7 +263,7 @@ func (g *guard) holders(tokenID string) []resource.URN {
 	if g.entries[tokenID] == 0 {
 		return nil // as for most tokens, so that a large stack is not gone through for each
 	}
-	for urn, h := range g.held {
+	for urn, h := range g.live {
 		if h.tokenID == tokenID {
 			urns = append(urns, urn)
 		}
@@ -284,7 +284,7 @@ func names(urns []resource.URN) string {
 // that stays.
 func waysOut(dropped, staying resource.URN, h holder) string {
 	setting := fmt.Sprintf("clientSecretVersion to %d", h.next)
-	if h.version == 0 && !h.held {
+	if h.version == 0 && !h.rotationsHeld {
 		setting = "recoverClientSecret to \"imported\""
 	}
 	takeNew := fmt.Sprintf("Get a new secret: set %s on %s and run `pulumi up`, which rotates the client secret and removes this entry from the stack", setting, staying.Name())

@@ -272,7 +272,7 @@ func uninterrupted(ctx context.Context) (context.Context, context.CancelFunc, er
 // holderOf is what an entry of the stack holds of a token now.
 func (t *ServiceToken) holderOf(tokenID string, state servicetoken.State) holder {
 	h := holderOf(tokenID, state, t.now())
-	h.held = t.config.heldBy != ""
+	h.rotationsHeld = t.config.heldBy != ""
 	return h
 }
 
