@@ -81,7 +81,7 @@ func (c *change) look(ctx context.Context) error {
 	if c.plan.Rotates() {
 		if other, twice := c.token.memory.rotates(middleware.Of(ctx).URN, c.ref.TokenID, !ahead); twice {
 			c.state = c.state.Stale()
-			return c.partial(fmt.Sprintf("nothing was changed, since %s in this stack is the same token, which this run rotates. "+
+			return c.partial(fmt.Sprintf("nothing was changed, since %s in this stack manages the same token, which this run rotates. "+
 				"Keep one of the two resources, since each rotation by one makes the client secret of the other stale", other))
 		}
 	}

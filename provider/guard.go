@@ -133,7 +133,7 @@ func (g *guard) diff(urn resource.URN, replaces bool, h holder) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.deleted[h.tokenID] || g.deleting[h.tokenID] > 0 {
-		return fmt.Errorf("service token %s was deleted earlier in this run, through another resource of this stack that is the same token: "+
+		return fmt.Errorf("service token %s was deleted earlier in this run, through another resource of this stack that manages the same token: "+
 			"run `pulumi refresh`, and then `pulumi up` creates a new one", h.tokenID)
 	}
 	switch {
@@ -299,7 +299,7 @@ func waysOut(dropped, staying resource.URN, h holder) string {
 	if dropped.Name() == other { // one of them is in a component, or in another one
 		before, other = "parent, as in "+string(dropped), string(staying)
 	}
-	return fmt.Sprintf("the token was kept, since %[2]s in this stack is the same token. This entry of the stack was kept too, since no other entry holds the client secret. Do one of two things. "+
+	return fmt.Sprintf("the token was kept, since %[2]s in this stack manages the same token. This entry of the stack was kept too, since no other entry holds the client secret. Do one of two things. "+
 		"(a) Keep the secret: give the resource its old %[1]s, without the option `import`, and run `pulumi up`, which removes %[2]s from the stack "+
 		"and keeps the token (first run `pulumi state unprotect`, if `pulumi import` protected %[2]s); then rename or move it with the option `aliases`. "+
 		"(b) %[3]s. %[4]s", before, other, takeNew, never)

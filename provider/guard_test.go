@@ -166,7 +166,7 @@ func tokenKeptFor(names string) outcome {
 
 // failsWithBothWaysOut is an entry that stays, since it alone holds the secret.
 func failsWithBothWaysOut(holder string) outcome {
-	return fails("the token was kept, since "+holder+" in this stack is the same token", "(a) Keep the secret", "which removes "+holder, "(b) ")
+	return fails("the token was kept, since "+holder+" in this stack manages the same token", "(a) Keep the secret", "which removes "+holder, "(b) ")
 }
 
 func failsWithOneWayOut() outcome {
@@ -665,7 +665,7 @@ func TestTheWaysOutNameWhatThereIsToDo(t *testing.T) {
 	mute := secretless(t1)
 	mute.mute = true
 	const never = " Do not remove this entry with `pulumi state delete`: that loses the secret."
-	const keep = "the token was kept, since new in this stack is the same token. This entry of the stack was kept too, since no other entry holds the client secret. Do one of two things. " +
+	const keep = "the token was kept, since new in this stack manages the same token. This entry of the stack was kept too, since no other entry holds the client secret. Do one of two things. " +
 		"(a) Keep the secret: give the resource its old name, old, without the option `import`, and run `pulumi up`, which removes new from the stack " +
 		"and keeps the token (first run `pulumi state unprotect`, if `pulumi import` protected new); then rename or move it with the option `aliases`. (b) "
 	for name, test := range map[string]struct {

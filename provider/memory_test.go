@@ -275,7 +275,7 @@ func TestTwoResourcesOfOneTokenNeverRotateItTwiceInARun(t *testing.T) {
 	second := first.as(t, "second")
 	resp, err := second.update(t, stored(), nil, map[string]any{"clientSecretVersion": 3})
 	expectSays(t, reasonOf(t, resp, err), "rotating the client secret of service token "+tokenID,
-		"nothing was changed, since "+first.urn.Name()+" in this stack is the same token, which this run rotates", "Keep one of the two resources")
+		"nothing was changed, since "+first.urn.Name()+" in this stack manages the same token, which this run rotates", "Keep one of the two resources")
 	expectState(t, resp.Properties, stored(map[string]any{"clientSecretVersion": 2, "clientSecretStatus": servicetoken.StatusStale, "previousClientSecretExpiresAt": servicetoken.FormatTime(now)}))
 	c.expect(t, getToken, putToken+` {"client_secret_version":2,"previous_client_secret_expires_at":"`+servicetoken.FormatTime(now)+`"}`, getToken)
 
@@ -396,7 +396,7 @@ func TestAnEntryThatGoesWhileItsTokenStaysIsWarnedOf(t *testing.T) {
 	if err := old.delete(stored(map[string]any{"clientSecret": nil, "heldClientSecretVersion": nil, "clientSecretStatus": servicetoken.StatusUnavailable})); err != nil {
 		t.Fatal(err)
 	}
-	old.expectWarning(t, "service token "+tokenID+" of account "+accountID+" was kept, since "+staying.urn.Name()+" in this stack is the same token. "+
+	old.expectWarning(t, "service token "+tokenID+" of account "+accountID+" was kept, since "+staying.urn.Name()+" in this stack manages the same token. "+
 		"To delete the token, remove that resource from the program too.")
 	c.expect(t)
 }

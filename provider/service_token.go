@@ -236,7 +236,7 @@ func (t *ServiceToken) Delete(ctx context.Context, req infer.DeleteRequest[Servi
 	case err != nil:
 		return infer.DeleteResponse{}, fmt.Errorf("deleting %s: %w", ref, t.config.advise(err, ref.Scope, refusal.Writing))
 	case keptFor != "":
-		logWarning(ctx, fmt.Sprintf("%s was kept, since %s in this stack is the same token. To delete the token, remove that resource from the program too.", ref, keptFor))
+		logWarning(ctx, fmt.Sprintf("%s was kept, since %s in this stack manages the same token. To delete the token, remove that resource from the program too.", ref, keptFor))
 	default:
 		t.memory.noteMove(ctx, ref.Scope)
 	}
