@@ -50,6 +50,6 @@ func (c *Config) adviseCreate(err error, scope cfapi.Scope, name string) error {
 	if len(unresolved.Candidates) > 0 {
 		which = "the one of the tokens named here that nobody uses"
 	}
-	return fmt.Errorf("%w. Before you run again, look in the Cloudflare dashboard (Zero Trust, Access, Service credentials) for %s, "+
+	return fmt.Errorf("%w. Before you run again, look in the Cloudflare dashboard (Zero Trust, Access controls, Service credentials) for %s, "+
 		"and delete it: nobody holds its client secret", err, which)
 }

@@ -16,7 +16,7 @@ func TestCustomTimeoutEndsACreationThatIsNotAnswered(t *testing.T) {
 	p.Simulator.Inject(cfsim.Fault{Kind: cfsim.HangAfter, Operation: "create"})
 	p.MustFail(p.Up(), `creating service token "ci" in account `+cfsim.DefaultAccountID,
 		"stopped before the answer came", "the request may have taken effect", "nobody holds its client secret",
-		`look in the Cloudflare dashboard (Zero Trust, Access, Service credentials) for a new token named "ci" that was never used, and delete it`)
+		`look in the Cloudflare dashboard (Zero Trust, Access controls, Service credentials) for a new token named "ci" that was never used, and delete it`)
 	if n := p.Simulator.PendingFaults(); n > 0 {
 		t.Error("the creation was not kept waiting")
 	}

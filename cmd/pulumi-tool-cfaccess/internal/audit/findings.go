@@ -56,7 +56,7 @@ func (j *judgement) pendingCreations() {
 }
 
 var (
-	searchByHand = Step{Text: "Look in the Cloudflare dashboard (Zero Trust, Access, Service credentials) for a token of this name that was never used."}
+	searchByHand = Step{Text: "Look in the Cloudflare dashboard (Zero Trust, Access controls, Service credentials) for a token of this name that was never used."}
 	clearIfNone  = Step{Text: "If there is none, remove the pending creation from the stack with `pulumi refresh --clear-pending-creates`."}
 	clearPending = Step{Text: "Remove the pending creation from the stack.", Command: "pulumi refresh --clear-pending-creates"}
 )
@@ -233,7 +233,7 @@ func (j *judgement) remove(tokens ...Token) []Step {
 	it, they := plural(len(tokens), "it", "them"), plural(len(tokens), "the token", "the tokens")
 	steps := []Step{{Text: "Ask everybody who creates tokens there about " + it + ": a stack that was not given may hold " + it + "."}}
 	if slices.ContainsFunc(tokens, func(t Token) bool { return t.Enabled }) {
-		steps = append(steps, Step{Text: fmt.Sprintf("Disable %s in the Cloudflare dashboard (Zero Trust, Access, Service credentials). To undo this, enable %s again.", they, it)})
+		steps = append(steps, Step{Text: fmt.Sprintf("Disable %s in the Cloudflare dashboard (Zero Trust, Access controls, Service credentials). To undo this, enable %s again.", they, it)})
 	}
 	return append(steps,
 		Step{Text: "Wait until every job that could use " + it + " has run, the rarest included."},
