@@ -134,7 +134,7 @@ func (j *judgement) managedTwice() {
 
 // separate is how a token gets out of all places but one.
 func (j *judgement) separate(t Token, managers []Holder, others bool) []Step {
-	if t.tooNew {
+	if t.tooNew && others {
 		return []Step{exportAgain}
 	}
 	if twoExportsOfOneStack(managers) {
