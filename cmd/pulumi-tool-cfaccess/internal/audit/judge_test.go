@@ -229,8 +229,8 @@ func TestOneTokenInTwoPlacesIsFound(t *testing.T) {
 		})
 	}
 	again := []stack{dev.manages("again", 1, unavailable)}
-	if f := judge(t, again, token(1, "ci", used, fresh)).one(t, ManagedTwice); !strings.Contains(f.says(), "Do not remove the token from a program yet") {
-		t.Errorf("of a new token that one stack has twice it advises %s", f.says())
+	if f := judge(t, again, token(1, "ci", used, fresh)).of(ManagedTwice); len(f) != 1 || !strings.Contains(f[0].says(), "Do not remove the token from a program yet") {
+		t.Errorf("of a new token that one stack has twice: %+v", f)
 	}
 	for name, test := range map[string][]stack{
 		"read by the other": {dev, func() stack { s := prod.manages("ci", 1); s.resources[0]["external"] = true; return s }()},
