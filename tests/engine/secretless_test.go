@@ -140,7 +140,7 @@ func TestInAZoneARotationThatReturnsNoSecretIsNotRepeated(t *testing.T) {
 			t.Parallel()
 			p := secretless(t, zone, test.why, test.grace, cfsim.Behaviour{})
 			_, up := p.Announced("ci")
-			p.MustFail(up, "Cloudflare rotated it and returned no client secret", replaceIt, "move a token of a zone to its account")
+			p.MustFail(up, "Cloudflare rotated it and returned no client secret", replaceIt, "move a zone's token to its account")
 			p.ExpectRequests("get", rotated)
 			lasts, _ := time.ParseDuration(test.lasts)
 			expectStoredFor(t, p, lasts, test.why != "recovery")
