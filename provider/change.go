@@ -49,7 +49,7 @@ func (c *change) carryOut(ctx context.Context) error {
 	switch {
 	case c.plan.Rotates():
 		return c.rotate(ctx)
-	case nothingToSend:
+	case c.plan.Update == (cfapi.UpdateParams{}):
 		c.state = c.plan.Requested(c.state)
 		return nil
 	}
@@ -88,26 +88,28 @@ func (c *change) look(ctx context.Context) error {
 	if ahead {
 		return c.partial(c.ahead("nothing was changed", before))
 	}
-	if c.plan.Rotates() {
-		c.compareClocks(ctx)
-	}
+	c.compareClocks(ctx)
 	return nil
 }
 
-// compareClocks has an end that is counted from the run counted by Cloudflare's
-// clock, where this machine's differs from it: a grace would be too short, or over
-// before it began.
+// compareClocks has the end of the previous secret judged by Cloudflare's clock, where
+// this machine's differs from it: a grace would be too short, or over before it
+// began, and a secret that was revoked could come back to life.
 func (c *change) compareClocks(ctx context.Context) {
-	const tolerated = time.Minute
-	theirs := c.token.config.client.ServerTime()
-	offset := theirs.Sub(c.token.now().Truncate(time.Second)) // the answer says whole seconds
-	if theirs.IsZero() || offset.Abs() <= tolerated {
+	plan, kept := c.plan.KeepingStopped(c.state, c.token.config.client.ServerTime())
+	if kept != "" {
+		c.plan = plan
+		c.token.say(ctx, "stopped", kept)
 		return
 	}
-	c.clockOffset = offset
-	if plan, moved := c.plan.CountedBy(offset); moved {
+	c.clockOffset = c.token.clockOffset()
+	if c.clockOffset == 0 {
+		return
+	}
+	plan, moved := c.plan.CountedBy(c.clockOffset)
+	if moved || c.plan.MovesGrace() {
 		c.plan = plan
-		c.token.say(ctx, "clock", servicetoken.ClockWarning(offset, c.endsAt()))
+		c.token.say(ctx, "clock", servicetoken.ClockWarning(c.clockOffset, c.endsAt(), c.cloudflaresNow()))
 	}
 }
 
@@ -174,7 +176,7 @@ func (c *change) update(ctx context.Context) error {
 	case err != nil:
 		return c.failed(err, refusal.Writing)
 	}
-	c.state = c.plan.Applied(c.state, c.ref, *token, c.token.now())
+	c.state = c.plan.Applied(c.state, c.ref, *token, c.cloudflaresNow())
 	return nil
 }
 

@@ -37,7 +37,7 @@ func (c *change) rotateByUpdate(ctx context.Context) error {
 	token, err := c.token.config.client.Update(ctx, c.ref.Scope, c.ref.TokenID, c.plan.Update)
 	switch {
 	case err == nil:
-		c.state = c.plan.Applied(c.state, c.ref, *token, c.token.now())
+		c.state = c.plan.Applied(c.state, c.ref, *token, c.cloudflaresNow())
 		return nil
 	case token != nil && errors.Is(err, cfapi.ErrSecretMissing):
 		return c.toldNoSecret(ctx, *token)
@@ -98,7 +98,7 @@ func (c *change) updateTheRest(ctx context.Context) error {
 		return c.refused(ctx, err)
 	}
 	before := c.state
-	c.state = rest.Applied(before, c.ref, *token, c.token.now())
+	c.state = rest.Applied(before, c.ref, *token, c.cloudflaresNow())
 	if c.state.RotatedSince(before) {
 		c.token.memory.releases(middleware.Of(ctx).URN, c.ref.TokenID)
 		return c.partial(c.ahead("the client secret was not rotated", before))
@@ -130,7 +130,7 @@ func (c *change) rotateByCall(ctx context.Context) error {
 		}
 	}
 	c.state.PreviousClientSecretExpiresAt = new(servicetoken.FormatTime(end))
-	c.state = c.state.Observed(c.ref, *token).Holding(*token, c.state.Version(), c.token.now()).CarriedOut(c.plan.Number)
+	c.state = c.state.Observed(c.ref, *token).Holding(*token, c.state.Version(), c.cloudflaresNow()).CarriedOut(c.plan.Number)
 	c.state = c.learn(servicetoken.RotationCallRotate)
 	return nil
 }

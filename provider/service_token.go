@@ -130,7 +130,19 @@ func (t *ServiceToken) create(ctx context.Context, inputs servicetoken.Inputs) (
 			fmt.Sprintf("%s was created, and its client secret is stored, but %v", ref, t.config.adviseCreate(err, scope, name)),
 		}}
 	}
-	return ref.ID(), servicetoken.Created(inputs, ref, *token, t.now()), err
+	return ref.ID(), servicetoken.Created(inputs, ref, *token, t.now().Add(t.clockOffset())), err
+}
+
+// clockOffset is how far Cloudflare's clock is ahead of this machine's, by the answer
+// that came last, where they differ by more than they may.
+func (t *ServiceToken) clockOffset() time.Duration {
+	const tolerated = time.Minute
+	theirs := t.config.client.ServerTime()
+	offset := theirs.Sub(t.now().Truncate(time.Second)) // the answer says whole seconds
+	if theirs.IsZero() || offset.Abs() <= tolerated {
+		return 0
+	}
+	return offset
 }
 
 // Read brings the state up to date, or imports. It writes nothing.
@@ -168,6 +180,7 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 		return infer.ReadResponse[ServiceTokenArgs, ServiceTokenState]{ID: req.ID, Inputs: importedArgs(state), State: ServiceTokenState{state}}, nil
 	}
 	want, _ := t.decode(middleware.Of(ctx))
+	want.Last = want.Inputs // a refresh brings no other program than that of the last run
 	state := before.Refreshed(ref, *token)
 	want.Inputs = want.Refreshed(state)
 	t.warnOfSecret(ctx, want, state)

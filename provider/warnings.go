@@ -33,7 +33,7 @@ func (t *ServiceToken) warn(ctx context.Context, want servicetoken.Wanted, state
 // warnOfSecret warns of a stored secret that is not the token's, or of none.
 func (t *ServiceToken) warnOfSecret(ctx context.Context, want servicetoken.Wanted, state servicetoken.State) {
 	if want.Managed() {
-		t.say(ctx, "secret", servicetoken.SecretWarning(want, state))
+		t.say(ctx, "secret", servicetoken.SecretWarning(want, state, t.now()))
 	}
 }
 

@@ -57,7 +57,8 @@ func TestAForeignStateIsAdoptedAndWhatDiffersIsChangedWithIt(t *testing.T) {
 			want:  func(d *Wanted) { d.PreviousClientSecretGrace = Known(hours(1)) },
 			state: func(s *State) { adoptable(s); s.PreviousClientSecretExpiresAt = new(FormatTime(later)) },
 			rows:  row, computed: slices.DeleteFunc(slices.Clone(unknown), func(s string) bool { return s == "previousClientSecretExpiresAt" }),
-			reasons: []string{adopting},
+			reasons:  []string{adopting},
+			warnings: []string{noMomentOfRotation},
 		},
 		"a client secret to recover": {
 			want:     func(d *Wanted) { d.RecoverClientSecret = Known(RecoverImported) },

@@ -2,6 +2,7 @@ package servicetoken
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -17,6 +18,14 @@ type ending struct {
 	// moves says that the end is counted from the run, so that a preview does
 	// not know it.
 	moves bool
+}
+
+// computed are the outputs that a preview of it does not know.
+func (e ending) computed() []string {
+	if e.moves || e.unknown {
+		return []string{"previousClientSecretExpiresAt"}
+	}
+	return nil
 }
 
 // endAfter decides how long the previous secret works after a rotation.
@@ -120,6 +129,10 @@ func becomesOfUnreturned(state State, running *time.Time) string {
 	return before + " no longer works"
 }
 
+// anyTimeZone is how far this machine's clock may be off. The commonest error of a
+// clock is another time zone.
+const anyTimeZone = Day
+
 // planGrace moves the end of a previous secret that still works, when the program
 // asks for another end than in the last run. Without such a secret the input
 // waits for the next rotation: one that was revoked must not come back to life.
@@ -127,39 +140,119 @@ func becomesOfUnreturned(state State, running *time.Time) string {
 // rotation elsewhere, the secret that it would stop is the one that this stack
 // holds.
 func planGrace(pl *Plan, want Wanted, state State, now time.Time) {
-	have := parseTime(state.PreviousClientSecretExpiresAt)
-	if have == nil || !have.After(now) {
+	have, issued := parseTime(state.PreviousClientSecretExpiresAt), parseTime(state.ClientSecretIssuedAt)
+	// By Cloudflare's clock it is later than when the secret was issued, whatever this
+	// machine's says.
+	if have == nil || issued != nil && !have.After(*issued) {
 		return
 	}
+	running := have.After(now)
+	mayRun := have.After(now.Add(-anyTimeZone))
 	absolute, grace := want.PreviousClientSecretExpiresAt, want.PreviousClientSecretGrace
 	for _, unknown := range []struct {
 		is  bool
 		key string
 	}{{absolute.Unknown, "previousClientSecretExpiresAt"}, {grace.Unknown, "previousClientSecretGrace"}} {
-		if unknown.is {
+		if unknown.is && running {
 			pl.add(unknown.key, Update, "moving the end of the previous client secret: the time is not known yet", "previousClientSecretExpiresAt")
 			return
 		}
 	}
-	key, end := "previousClientSecretExpiresAt", absolute.Value
-	changed := absolute.Known && !(want.Last.PreviousClientSecretExpiresAt.Known && want.Last.PreviousClientSecretExpiresAt.Value.Equal(end))
-	if grace.Known {
-		// It is counted from this stack's own rotation, which a stale secret is not of.
-		rotated := parseTime(state.ClientSecretIssuedAt)
-		if rotated == nil || state.ClientSecretStatus != StatusCurrent {
-			return
-		}
-		last := want.Last.PreviousClientSecretGrace
-		key, end = "previousClientSecretGrace", rotated.Add(grace.Value.Value)
-		changed = !last.Known || last.Value.Value != grace.Value.Value
-	}
-	if !changed || end.Equal(*have) {
+	if !want.changesEnd() {
 		return
 	}
-	pl.Update.PreviousClientSecretExpiresAt = &end
-	reason := fmt.Sprintf("moving the end of the previous client secret from %s to %s", FormatTime(*have), FormatTime(end))
-	if state.ClientSecretStatus == StatusStale {
-		reason += ": it is the one that this stack holds"
+	key, end := "previousClientSecretExpiresAt", ending{at: absolute.Value}
+	if grace.Known {
+		key, end = "previousClientSecretGrace", endOfGrace(grace.Value, state, now)
+		if end.unknown && running {
+			pl.Warnings = append(pl.Warnings, "previousClientSecretGrace has no effect on the previous client secret, since it is not known when it was rotated; "+
+				"to move its end, set previousClientSecretExpiresAt.")
+		}
+		if end.unknown {
+			return
+		}
 	}
-	pl.add(key, Update, reason)
+	stops := !end.at.After(now)
+	asksToStop := stops && (absolute.Known || grace.Value.Value == 0)
+	switch {
+	case end.at.Equal(*have):
+		return
+	case end.at.After(*have) && (!running || want.stoppedAtOnce(state)):
+		return // it would come back to life
+	case !running && !(mayRun && asksToStop):
+		return // a secret that has leaked is stopped, also if this machine's clock is fast
+	}
+	pl.Update.PreviousClientSecretExpiresAt, pl.endMoves = &end.at, end.moves
+	pl.add(key, Update, becomesOfGrace(*have, end, state, now), end.computed()...)
+}
+
+// changesEnd reports whether the program asks for another end of the previous secret
+// than in the last run.
+func (want Wanted) changesEnd() bool {
+	absolute, last := want.PreviousClientSecretExpiresAt, want.Last.PreviousClientSecretExpiresAt
+	if absolute.Known {
+		return !last.Known || !last.Value.Equal(absolute.Value)
+	}
+	grace, lastGrace := want.PreviousClientSecretGrace, want.Last.PreviousClientSecretGrace
+	return grace.Known && (!lastGrace.Known || lastGrace.Value.Value != grace.Value.Value)
+}
+
+// stoppedAtOnce reports whether the last run stopped the previous secret, by
+// Cloudflare's clock, although its end may lie ahead by this machine's.
+func (want Wanted) stoppedAtOnce(state State) bool {
+	last := want.Last.PreviousClientSecretGrace
+	return state.ClientSecretStatus == StatusCurrent && last.Known && last.Value.Value == 0
+}
+
+// endOfGrace counts a grace from the rotation of this stack that it belongs to. No
+// other is known, so all that is left to do is to stop the secret.
+//
+// It is not counted from the end that the state has: after a run that moved it and
+// yet failed, the engine has the inputs of the run before, and so another grace.
+func endOfGrace(grace Span, state State, now time.Time) ending {
+	rotated := parseTime(state.ClientSecretIssuedAt)
+	switch {
+	case rotated != nil && state.ClientSecretStatus == StatusCurrent:
+		return ending{at: rotated.Add(grace.Value)}
+	case grace.Value == 0 && state.PendingClientSecretVersion == nil:
+		return ending{at: now.UTC().Truncate(time.Second), moves: true}
+	}
+	return ending{unknown: true}
+}
+
+// becomesOfGrace says what moving the end of the previous secret does.
+func becomesOfGrace(have time.Time, end ending, state State, now time.Time) string {
+	to := FormatTime(end.at)
+	if end.moves {
+		to = "the time of this run"
+	}
+	var notes []string
+	switch {
+	case end.at.After(now):
+	case have.After(now):
+		notes = append(notes, "it stops working at once")
+	default:
+		notes = append(notes, "it stops working at once, if it still works")
+	}
+	if state.ClientSecretStatus == StatusStale && !state.HeldUnknown() {
+		notes = append(notes, "it is the one that this stack holds")
+	}
+	text := fmt.Sprintf("moving the end of the previous client secret from %s to %s", FormatTime(have), to)
+	if len(notes) > 0 {
+		text += ": " + strings.Join(notes, "; ")
+	}
+	return text
+}
+
+// KeepingStopped is the plan without what would bring a previous client secret back to
+// life: a later end, for one that has stopped by Cloudflare's clock, which says now.
+// It returns what there is to say of it, empty if the plan has nothing of the kind.
+func (pl Plan) KeepingStopped(state State, now time.Time) (Plan, string) {
+	have, end := parseTime(state.PreviousClientSecretExpiresAt), pl.Update.PreviousClientSecretExpiresAt
+	if !pl.MovesGrace() || have == nil || have.After(now) || !end.After(now) {
+		return pl, ""
+	}
+	pl.Update.PreviousClientSecretExpiresAt = nil
+	return pl, fmt.Sprintf("the end of the previous client secret is not moved to %s: by Cloudflare's clock, the secret stopped working at %s, and it does not work again.",
+		FormatTime(*end), FormatTime(*have))
 }

@@ -74,10 +74,7 @@ func planSecret(pl *Plan, want Wanted, state State, now time.Time) error {
 	if want.ClientSecretVersion.Unknown && !want.PreviousClientSecretExpiresAt.Known && !want.PreviousClientSecretGrace.Known {
 		end.unknown = true // a number above the token's would let it end at once
 	}
-	computed := slices.Clone(secretOutputs)
-	if end.moves || end.unknown {
-		computed = append(computed, "previousClientSecretExpiresAt")
-	}
+	computed := slices.Concat(secretOutputs, end.computed())
 	to := fmt.Sprintf(" to version %d", r.target)
 	if deref(state.RotationCall) == RotationCallRotate || want.ClientSecretVersion.Unknown {
 		to = "" // that call does not take a version, or the program may name another one

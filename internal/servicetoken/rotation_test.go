@@ -196,7 +196,7 @@ func TestTheEndOfAPreviousSecretMovesInPlace(t *testing.T) {
 			want: grace(past), state: ends("2026-10-03T12:00:00Z"),
 			request: cfapi.UpdateParams{PreviousClientSecretExpiresAt: &past},
 			rows:    changed("previousClientSecretExpiresAt"),
-			reasons: []string{"moving the end of the previous client secret from 2026-10-03T12:00:00Z to 2026-09-01T12:00:00Z"},
+			reasons: []string{"moving the end of the previous client secret from 2026-10-03T12:00:00Z to 2026-09-01T12:00:00Z: it stops working at once"},
 		},
 		"written as another one than in the last run": {
 			want: func(d *Wanted) { grace(later)(d); d.Last.PreviousClientSecretExpiresAt = Known(past) }, state: ends("2026-10-03T12:00:00Z"),

@@ -317,11 +317,6 @@ func TestARenewalAndARotationAreOneRequest(t *testing.T) {
 
 func TestAnotherGraceMovesTheEndOfAPreviousSecretThatStillWorks(t *testing.T) {
 	t.Parallel()
-	graces := func(last, now int) func(*Wanted) {
-		return func(d *Wanted) {
-			d.Last.PreviousClientSecretGrace, d.PreviousClientSecretGrace = Known(hours(last)), Known(hours(now))
-		}
-	}
 	// Rotated 10 hours ago, with 24 hours for the previous secret.
 	running := all(issued(10*time.Hour), func(s *State) { s.PreviousClientSecretExpiresAt = new("2026-10-02T02:00:00Z") })
 	moved := func(to time.Time) planned {
@@ -330,22 +325,32 @@ func TestAnotherGraceMovesTheEndOfAPreviousSecretThatStillWorks(t *testing.T) {
 			reasons: []string{"moving the end of the previous client secret from 2026-10-02T02:00:00Z to " + FormatTime(to)},
 		}
 	}
+	stopped := func(to time.Time) planned {
+		test := moved(to)
+		test.reasons[0] += ": it stops working at once"
+		return test
+	}
 	with := func(test planned, want func(*Wanted)) planned {
 		test.want = want
 		return test
 	}
 	expectPlans(t, map[string]planned{
-		"later":                          with(moved(at.Add(38*time.Hour)), graces(24, 48)),
-		"earlier":                        with(moved(at.Add(2*time.Hour)), graces(24, 12)),
-		"into the past":                  with(moved(at.Add(-9*time.Hour)), graces(24, 1)),
-		"the same does not":              {want: graces(24, 24), state: running},
-		"one that is taken out does not": {want: func(d *Wanted) { d.Last.PreviousClientSecretGrace = Known(hours(24)) }, state: running},
+		"later":                           with(moved(at.Add(38*time.Hour)), graces(24, 48)),
+		"earlier":                         with(moved(at.Add(2*time.Hour)), graces(24, 12)),
+		"into the past":                   with(stopped(at.Add(-9*time.Hour)), graces(24, 1)),
+		"to the rotation, which stops it": with(stopped(at.Add(-10*time.Hour)), graces(24, 0)),
+		"the same does not":               {want: graces(24, 24), state: running},
+		"one that is taken out does not":  {want: func(d *Wanted) { d.Last.PreviousClientSecretGrace = Known(hours(24)) }, state: running},
 		"after the grace it waits": {
 			want:  graces(24, 48),
 			state: all(issued(40*time.Hour), func(s *State) { s.PreviousClientSecretExpiresAt = new("2026-09-30T20:00:00Z") }),
 		},
-		"without a previous secret it waits":                       {want: graces(24, 48), state: issued(10 * time.Hour)},
-		"that of a rotation elsewhere is not this stack's to move": {want: graces(24, 48), state: all(running, stale)},
+		"without a previous secret it waits":                               {want: graces(24, 48), state: issued(10 * time.Hour)},
+		"that of a rotation elsewhere is not known, and cannot be counted": {want: graces(24, 48), state: all(running, stale), warnings: []string{noMomentOfRotation}},
+		"nor that of an imported token":                                    {want: graces(24, 1), state: all(running, neverHeld), warnings: []string{noMomentOfRotation}},
+		"nor that of a secret of unknown age":                              {want: graces(24, 1), state: all(running, func(s *State) { s.ClientSecretIssuedAt = nil }), warnings: []string{noMomentOfRotation}},
+		"of which nothing is said while the program stays the same":        {want: graces(48, 48), state: all(running, stale)},
+		"nor after the grace":                                              {want: graces(24, 48), state: all(issued(40*time.Hour), stale, func(s *State) { s.PreviousClientSecretExpiresAt = new("2026-09-30T20:00:00Z") })},
 		"one that is not known yet may move it": {
 			want: func(d *Wanted) { d.PreviousClientSecretGrace = Input[Span]{Unknown: true} }, state: running,
 			rows: changed("previousClientSecretGrace"), computed: []string{"previousClientSecretExpiresAt"},
@@ -455,7 +460,7 @@ func TestTheAdviceWhileRotationsAreHeldBackIsANumberThatRotates(t *testing.T) {
 			if err != nil || !pl.Empty() {
 				t.Fatalf("planned %+v, %v", pl.Steps, err)
 			}
-			said := strings.Join(append(pl.Warnings, SecretWarning(want, state)), " ")
+			said := strings.Join(append(pl.Warnings, SecretWarning(want, state, now)), " ")
 			if !strings.Contains(said, fmt.Sprintf("set clientSecretVersion to %d", state.OutrightVersion())) || strings.Contains(said, "set recoverClientSecret to \"a") || strings.Contains(said, "set recoverClientSecret to \"i") {
 				t.Errorf("said %q", said)
 			}
@@ -476,9 +481,15 @@ func TestAWarningNamesTheWaysThatAreLeft(t *testing.T) {
 		state func(*State)
 		says  string
 	}{
-		"no grace":                          {nil, all(stale, held(7, 2)), ways + byDefault},
-		"a grace":                           {func(d *Wanted) { d.PreviousClientSecretGrace = Known(hours(2)) }, all(stale, held(7, 2)), ways + "works for another 2h, as previousClientSecretGrace says."},
-		"a time":                            {func(d *Wanted) { d.PreviousClientSecretExpiresAt = Known(later) }, all(stale, held(7, 2)), ways + "works as long as the program says."},
+		"no grace":           {nil, all(stale, held(7, 2)), ways + byDefault},
+		"a grace":            {func(d *Wanted) { d.PreviousClientSecretGrace = Known(hours(2)) }, all(stale, held(7, 2)), ways + "works for another 2h, as previousClientSecretGrace says."},
+		"a grace of nothing": {func(d *Wanted) { d.PreviousClientSecretGrace = Known(hours(0)) }, all(stale, held(7, 2)), ways + "stops at once, as previousClientSecretGrace says."},
+		"a time":             {func(d *Wanted) { d.PreviousClientSecretExpiresAt = Known(later) }, all(stale, held(7, 2)), ways + "works until 2026-10-08T12:00:00Z, as previousClientSecretExpiresAt says."},
+		"a time that has passed": {func(d *Wanted) { d.PreviousClientSecretExpiresAt = Known(past) }, all(stale, held(7, 2)),
+			ways + "works for another 24h, or stops at once if you set clientSecretVersion, since previousClientSecretExpiresAt is in the past."},
+		"a time that has passed, held back": {heldBack(func(d *Wanted) { d.PreviousClientSecretExpiresAt = Known(past) }), all(stale, held(7, 2)),
+			"The one issued elsewhere then stops at once, since previousClientSecretExpiresAt is in the past."},
+		"a time that is not known yet":      {func(d *Wanted) { d.PreviousClientSecretExpiresAt = Input[time.Time]{Unknown: true} }, all(stale, held(7, 2)), ways + "works as long as the program says."},
 		"a current secret":                  {nil, nil, ""},
 		"a current one that no call issues": {nil, mute, ""},
 		"a stale one that no call issues":   {nil, all(stale, mute), ReturnsNoSecret},
@@ -497,7 +508,7 @@ func TestAWarningNamesTheWaysThatAreLeft(t *testing.T) {
 			if test.state != nil {
 				test.state(&state)
 			}
-			if got := SecretWarning(want, state); (got == "") != (test.says == "") || !strings.Contains(got, test.says) {
+			if got := SecretWarning(want, state, now); (got == "") != (test.says == "") || !strings.Contains(got, test.says) {
 				t.Errorf("got %q, want %q", got, test.says)
 			}
 		})

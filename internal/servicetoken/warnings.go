@@ -8,7 +8,7 @@ import (
 
 // SecretWarning is what there is to say of a stored secret that is not the token's,
 // or of none.
-func SecretWarning(want Wanted, state State) string {
+func SecretWarning(want Wanted, state State, now time.Time) string {
 	recovers := want.RecoverClientSecret.Value
 	switch {
 	case state.PendingClientSecretVersion != nil || state.ClientSecretStatus == StatusCurrent:
@@ -26,32 +26,45 @@ func SecretWarning(want Wanted, state State) string {
 		return fmt.Sprintf("this stack does not hold the token's current client secret. `pulumi up` rotates it, since recoverClientSecret is %q.", recovers)
 	case state.HeldUnknown():
 		return "this stack's client secret came from a Terraform state, and may not be the token's current one. To get a new one, " +
-			want.toGetOne(RecoverAlways, state, "The current one")
+			want.toGetOne(RecoverAlways, state, now, "The current one")
 	case state.ClientSecretStatus == StatusStale:
 		return "the client secret that this stack holds is not the token's current one: it was rotated elsewhere, or by a run that could not store it. Everything that uses the output " +
-			"clientSecret gets a secret that may no longer work. To get a new one, " + want.toGetOne(RecoverAlways, state, "The one issued elsewhere")
+			"clientSecret gets a secret that may no longer work. To get a new one, " + want.toGetOne(RecoverAlways, state, now, "The one issued elsewhere")
 	}
 	return "this stack does not hold the token's client secret, which Cloudflare returns only once. To get a new one, " +
-		want.toGetOne(RecoverImported, state, "The current one") + " If this stack does not need the secret, set recoverClientSecret to \"never\"."
+		want.toGetOne(RecoverImported, state, now, "The current one") + " If this stack does not need the secret, set recoverClientSecret to \"never\"."
 }
 
 // toGetOne says how to get a client secret, and how long another one works then.
-func (want Wanted) toGetOne(way Recover, state State, other string) string {
-	grace := want.PreviousClientSecretGrace
-	then := " then works for another 24h, or stops at once if you set clientSecretVersion. To change that, set previousClientSecretGrace."
-	if want.HeldBy != "" {
-		then = " then stops at once. To change that, set previousClientSecretGrace."
-	}
-	switch {
-	case want.PreviousClientSecretExpiresAt.Given() || grace.Unknown:
-		then = " then works as long as the program says."
-	case grace.Known:
-		then = fmt.Sprintf(" then works for another %s, as previousClientSecretGrace says.", grace.Value.Text)
-	}
+func (want Wanted) toGetOne(way Recover, state State, now time.Time, other string) string {
+	then := want.thenWorks(now)
 	if want.HeldBy != "" {
 		return fmt.Sprintf("set clientSecretVersion to %d: %s holds all other rotations back. %s%s", state.NextVersion(), want.HeldBy, other, then)
 	}
 	return fmt.Sprintf("set recoverClientSecret to %q, or clientSecretVersion to %d. %s%s", way, state.NextVersion(), other, then)
+}
+
+// thenWorks says how long the secret works that a rotation makes the previous one; see
+// endAfter.
+func (want Wanted) thenWorks(now time.Time) string {
+	end, grace := want.PreviousClientSecretExpiresAt, want.PreviousClientSecretGrace
+	byDefault := " then works for another 24h, or stops at once if you set clientSecretVersion"
+	if want.HeldBy != "" {
+		byDefault = " then stops at once"
+	}
+	switch {
+	case end.Unknown || grace.Unknown:
+		return " then works as long as the program says."
+	case end.Known && end.Value.After(now):
+		return fmt.Sprintf(" then works until %s, as previousClientSecretExpiresAt says.", FormatTime(end.Value))
+	case end.Known:
+		return byDefault + ", since previousClientSecretExpiresAt is in the past."
+	case grace.Known && grace.Value.Value == 0:
+		return " then stops at once, as previousClientSecretGrace says."
+	case grace.Known:
+		return fmt.Sprintf(" then works for another %s, as previousClientSecretGrace says.", grace.Value.Text)
+	}
+	return byDefault + ". To change that, set previousClientSecretGrace."
 }
 
 // ExpiryWarning is what there is to say of a token that expires soon, and that is
@@ -104,8 +117,12 @@ func DisabledWarning(want Wanted, state State) string {
 }
 
 // ClockWarning says that Cloudflare's clock is so far ahead of this machine's, and
-// when a previous client secret therefore ends.
-func ClockWarning(ahead time.Duration, end time.Time) string {
-	return fmt.Sprintf("this machine's clock differs from Cloudflare's by %s: the grace of the previous client secret is measured by Cloudflare's clock, and ends at %s.",
-		strings.TrimSuffix(ahead.Abs().Round(time.Minute).String(), "0s"), FormatTime(end))
+// when a previous client secret therefore ends; now is the time by Cloudflare's.
+func ClockWarning(ahead time.Duration, end, now time.Time) string {
+	ends := "ends at " + FormatTime(end)
+	if !end.After(now) {
+		ends = "the secret stops at once"
+	}
+	return fmt.Sprintf("this machine's clock differs from Cloudflare's by %s: the grace of the previous client secret is measured by Cloudflare's clock, and %s.",
+		strings.TrimSuffix(ahead.Abs().Round(time.Minute).String(), "0s"), ends)
 }
