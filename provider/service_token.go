@@ -180,7 +180,6 @@ func (t *ServiceToken) Read(ctx context.Context, req infer.ReadRequest[ServiceTo
 		return infer.ReadResponse[ServiceTokenArgs, ServiceTokenState]{ID: req.ID, Inputs: importedArgs(state), State: ServiceTokenState{state}}, nil
 	}
 	want, _ := t.decode(middleware.Of(ctx))
-	want.Last = want.Inputs // a refresh brings no other program than that of the last run
 	state := before.Refreshed(ref, *token)
 	want.Inputs = want.Refreshed(state)
 	t.warnOfSecret(ctx, want, state)

@@ -49,7 +49,7 @@ func (l *life) change() {
 		l.note("the program gets %s", name)
 		return
 	}
-	switch l.random.IntN(7) {
+	switch l.random.IntN(8) {
 	case 0:
 		delete(l.wanted, name)
 	case 1:
@@ -63,6 +63,7 @@ func (l *life) change() {
 	case 5:
 		token["clientSecretVersion"] = l.versionOf(name) + 1
 		token["previousClientSecretExpiresAt"] = pick(l, farOff, "2027-02-01T00:00:00Z", "2020-01-01T00:00:00Z")
+		delete(token, "previousClientSecretGrace")
 	case 6:
 		delete(token, "accountId")
 		delete(token, "zoneId")
@@ -70,6 +71,12 @@ func (l *life) change() {
 			token["zoneId"] = cfsim.DefaultZoneID
 		} else {
 			token["accountId"] = cfsim.DefaultAccountID
+		}
+	case 7:
+		token["previousClientSecretGrace"] = pick(l, "0s", "1h", "24h", "72h")
+		delete(token, "previousClientSecretExpiresAt")
+		if l.random.IntN(2) == 0 {
+			token["clientSecretVersion"] = l.versionOf(name) + 1
 		}
 	}
 	l.note("the program wants %s: %v", name, l.wanted[name])
