@@ -27,8 +27,8 @@ type Client struct {
 	// created holds the ids of the tokens that this client has made, and whose
 	// secrets it was given.
 	created sync.Map
-	// serverTime is the last answer's, in seconds since 1970; 0 if it had none.
-	serverTime atomic.Int64
+	// shown is the time of the last answer, nil if it had none.
+	shown atomic.Pointer[shownTime]
 }
 
 // New returns a client for the configuration, or a [*ConfigError]. It makes no
@@ -66,13 +66,18 @@ func New(config Config) (*Client, error) {
 	return c, nil
 }
 
-// ServerTime returns Cloudflare's clock at its last answer, to the second, or zero
-// if the answer did not show it.
+// shownTime is what an answer said that the time is, and when it came.
+type shownTime struct{ at, came time.Time }
+
+// ServerTime returns the time by Cloudflare's clock, to the second, or zero if its last
+// answer did not show it. That answer may be some time ago: requests after it may have
+// waited, or have got none.
 func (c *Client) ServerTime() time.Time {
-	if at := c.serverTime.Load(); at != 0 {
-		return time.Unix(at, 0)
+	shown := c.shown.Load()
+	if shown == nil {
+		return time.Time{}
 	}
-	return time.Time{}
+	return shown.at.Add(c.timing.Now().Sub(shown.came)).Truncate(time.Second)
 }
 
 // CloseIdleConnections ends the connections that no request is using. The client

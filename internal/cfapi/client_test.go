@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -152,4 +153,19 @@ func TestTheClientKnowsTheTimeOfTheLastAnswer(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
+}
+
+func TestTheClientKnowsTheTimeSinceTheLastAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, err := New(Config{BaseURL: "http://127.0.0.1/client/v4", APIToken: apiToken})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.shown.Store(c.timeOf(http.Header{"Date": {"Thu, 01 Oct 2026 12:03:00 GMT"}}))
+		time.Sleep(150*time.Second + 700*time.Millisecond)
+		if got, want := c.ServerTime(), start.Add(5*time.Minute+30*time.Second); !got.Equal(want) {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
 }

@@ -129,7 +129,7 @@ func (c *Client) sendOnce(ctx context.Context, r request, x *exchange) (*answer,
 func (c *Client) judge(r request, x *exchange) (*answer, *Error) {
 	e, success := x.envelope, x.status/100 == 2
 	if e != nil {
-		c.serverTime.Store(serverTime(x.header))
+		c.shown.Store(c.timeOf(x.header))
 	}
 	failure := c.refusal(x)
 	if success && e.succeeded() {
@@ -176,13 +176,14 @@ func (c *Client) fail(r request, failure *Error) *Error {
 	return failure
 }
 
-// serverTime reads the header Date. It returns 0 if there is none.
-func serverTime(header http.Header) int64 {
+// timeOf reads the header Date of an answer that came now. It returns nil if there is
+// none.
+func (c *Client) timeOf(header http.Header) *shownTime {
 	at, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
-		return 0
+		return nil
 	}
-	return at.Unix()
+	return &shownTime{at, c.timing.Now()}
 }
 
 // retryAfter reads seconds or a date, and returns 0 for anything else.
