@@ -80,6 +80,7 @@ func (w *world) audit(before found) {
 	w.auditTokens(before, broken)
 	auditStored(before, now, broken)
 	w.auditEnds(before, broken)
+	w.auditStopped(before, now, broken)
 	w.auditRotations(before, broken)
 }
 
@@ -162,6 +163,22 @@ func (w *world) auditEnds(before found, broken func(string, string, ...any)) {
 		if !strings.Contains(text, end.UTC().Format(time.RFC3339)) && !strings.Contains(text, "if it still works") &&
 			!strings.Contains(text, "if that rotation took effect") {
 			broken(unannounced, "a previous secret of %s was to work until %s, works until %s, and the preview said %q", token.ID, end, until, text)
+		}
+	}
+}
+
+// auditStopped finds secrets that had stopped and that the run brought back to life.
+// Where Cloudflare hides versions, a rotation may ask for the one that the token has:
+// it is then none, and moves the end alone.
+func (w *world) auditStopped(before, now found, broken func(string, string, ...any)) {
+	if len(w.behaviour.OmitVersionIn) > 0 {
+		return
+	}
+	for _, s := range before.known {
+		for _, k := range now.known {
+			if k.value == s.value && k.works() && s.state == cfsim.SecretRevoked {
+				broken(untrue, "a secret of %s had stopped, and works again until %s", k.token.ID, k.token.PreviousClientSecretExpiresAt)
+			}
 		}
 	}
 }
