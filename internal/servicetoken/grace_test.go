@@ -127,3 +127,14 @@ func TestASecretThatHasStoppedByCloudflaresClockIsNotBroughtBackToLife(t *testin
 		})
 	}
 }
+
+// A run moved the end, and failed after that: the engine keeps the inputs of the run
+// before it.
+func TestAMoveOfTheEndThatWasCarriedOutIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	expectPlans(t, map[string]planned{
+		"later":   {want: graces(24, 48), state: all(issued(10*time.Hour), endsIn(38*time.Hour))},
+		"earlier": {want: graces(24, 12), state: all(issued(10*time.Hour), endsIn(2*time.Hour))},
+		"at once": {want: graces(24, 0), state: all(issued(10*time.Hour), endsIn(-10*time.Hour))},
+	})
+}
