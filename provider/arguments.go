@@ -95,9 +95,9 @@ func (c *Config) lookupScope(accountID, zoneID *string) (cfapi.Scope, []p.CheckF
 const noScope = "a service token belongs to an account or to a zone: write accountId or zoneId, " +
 	"or set the provider's default account (cfaccess:accountId, or CLOUDFLARE_ACCOUNT_ID in the environment)"
 
-func scopeIDFailures(property, id string) []p.CheckFailure {
-	if reason := servicetoken.CheckScopeID(property, id); reason != "" {
-		return failure(property, reason)
+func scopeIDFailures(argument, id string) []p.CheckFailure {
+	if reason := servicetoken.CheckScopeID(argument, id); reason != "" {
+		return failure(argument, reason)
 	}
 	return nil
 }

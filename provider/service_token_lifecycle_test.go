@@ -269,7 +269,7 @@ func TestACreationWhoseOutcomeIsUnknownSaysWhatMayHaveBeenLeftBehind(t *testing.
 			t.Parallel()
 			h := play(t, answer, refuse(http.StatusForbidden, 10000, "Authentication error")).start(t)
 			resp, err := h.Create(p.CreateRequest{Urn: h.urn, Properties: props(inAccount)})
-			if err == nil || resp.ID != "" || !strings.Contains(err.Error(), "the tokens could not be listed") || !strings.HasSuffix(err.Error(), ". Before you run again, look in the Cloudflare dashboard (Zero Trust, Access, "+
+			if err == nil || resp.ID != "" || !strings.Contains(err.Error(), "the tokens could not be listed") || !strings.HasSuffix(err.Error(), ". Before you run again, look in the Cloudflare dashboard (Zero Trust, Access controls, "+
 				`Service credentials) for a new token named "ci" that was never used, and delete it: nobody holds its client secret`) {
 				t.Errorf("got %q, %v", resp.ID, err)
 			}

@@ -1,6 +1,7 @@
 package servicetoken
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -44,9 +45,7 @@ func TestInputsThatContradictEachOtherAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			values := map[string]property.Value{"accountId": text(accountID), "name": text("ci")}
-			for name, value := range test.inputs {
-				values[name] = value
-			}
+			maps.Copy(values, test.inputs)
 			if got := Check(propertyMap(values), ""); !slices.Equal(got, test.want) {
 				t.Errorf("\n got %q\nwant %q", got, test.want)
 			}
