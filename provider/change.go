@@ -99,11 +99,17 @@ func (c *change) compareClocks(ctx context.Context) {
 	plan, kept := c.plan.KeepingStopped(c.state, c.token.config.client.ServerTime())
 	if kept != "" {
 		c.plan = plan
-		c.token.say(ctx, "stopped", kept)
+		logWarning(ctx, kept)
 		return
 	}
 	c.clockOffset = c.token.clockOffset()
 	if c.clockOffset == 0 {
+		return
+	}
+	if plan, kept = c.plan.KeepingYoung(c.want, c.state, c.cloudflaresNow()); kept != "" {
+		c.plan = plan
+		c.token.memory.releases(middleware.Of(ctx).URN, c.ref.TokenID)
+		logWarning(ctx, kept)
 		return
 	}
 	plan, moved := c.plan.CountedBy(c.clockOffset)

@@ -191,3 +191,35 @@ func TestARefreshDoesNotTakeAGraceForANewOne(t *testing.T) {
 		t.Errorf("it says %s", said)
 	}
 }
+
+func TestARotationByAgeThatIsNotDueByCloudflaresClockIsNotCarriedOut(t *testing.T) {
+	t.Parallel()
+	const says = "WARN the client secret is not rotated: by Cloudflare's clock, which differs from this machine's, it is not yet as old as rotateAfter, 1h. Set this machine's clock."
+	inputs := map[string]any{"rotateAfter": "1h", "previousClientSecretGrace": "0s"}
+	young := map[string]any{"clientSecretIssuedAt": servicetoken.FormatTime(now.Add(-2 * time.Hour))}
+	for name, test := range map[string]struct {
+		program map[string]any
+		answers []http.HandlerFunc
+		want    []string
+	}{
+		"alone": {inputs, []http.HandlerFunc{token()}, []string{getToken}},
+		"with a new name": {merged(inputs, map[string]any{"name": "deploy"}), []http.HandlerFunc{token(), token("name", `"deploy"`)},
+			[]string{getToken, putToken + ` {"name":"deploy"}`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := play(t, test.answers...)
+			c.clockOffset = -2 * time.Hour
+			h := c.start(t)
+			resp, err := h.update(t, stored(young), inputs, test.program)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.expect(t, test.want...)
+			h.expectLog(t, says)
+			if got := text(resp.Properties, "clientSecretStatus"); got != servicetoken.StatusCurrent || resp.Properties.Get("clientSecretVersion").AsNumber() != 1 {
+				t.Errorf("stored %v", resp.Properties.Delete("clientSecret"))
+			}
+		})
+	}
+}

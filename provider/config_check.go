@@ -139,9 +139,9 @@ func readTexts(config property.Map) property.Map {
 // readText reads the text of one key as infer does, which takes it for JSON.
 func readText[T float64 | bool](config property.Map, key string) property.Map {
 	value := config.Get(key)
-	var read T
-	if !value.IsString() || json.Unmarshal([]byte(value.AsString()), &read) != nil {
+	var read *T // null is neither
+	if !value.IsString() || json.Unmarshal([]byte(value.AsString()), &read) != nil || read == nil {
 		return config
 	}
-	return config.Set(key, property.New(read).WithSecret(value.Secret()))
+	return config.Set(key, property.New(*read).WithSecret(value.Secret()))
 }

@@ -129,6 +129,7 @@ func TestAConfigurationThatCannotBeIsRefusedInItsOwnWords(t *testing.T) {
 		"a text in place of a truth":   {"holdRotations", "perhaps", "a string is not a boolean: write true or false"},
 		"a truth in capitals":          {"holdRotations", "True", "a string is not a boolean: write true or false"},
 		"a number for a truth":         {"holdRotations", "1", "a string is not a boolean: write true or false"},
+		"the text of no value":         {"maxRetries", "null", "a string is not a number of retries: write a whole number from 0 to 2147483647"},
 		"a number with a plus":         {"maxRetries", "+5", "a string is not a number of retries: write a whole number from 0 to 2147483647"},
 		"a number in place of a text":  {"requestTimeout", 30, "a number is not a string: write a string"},
 		"a truth in place of a number": {"requestsPerSecond", true, "it is not a number: write for example 4"},

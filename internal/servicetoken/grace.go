@@ -171,6 +171,9 @@ func planGrace(pl *Plan, want Wanted, state State, now time.Time) {
 		if end.unknown {
 			return
 		}
+		if end.moves && !running {
+			end = ending{at: have.Add(-anyTimeZone)} // earlier, and past by Cloudflare's clock too
+		}
 	}
 	stops := !end.at.After(now)
 	asksToStop := stops && (absolute.Known || grace.Value.Value == 0)

@@ -83,7 +83,13 @@ func TestAPreviousSecretIsStoppedAlsoWhereThisMachinesClockMayBeFast(t *testing.
 			request: cfapi.UpdateParams{PreviousClientSecretExpiresAt: &past}, rows: changed("previousClientSecretExpiresAt"),
 			reasons: []string{reason + "2026-09-01T12:00:00Z: it stops working at once, if it still works"},
 		},
-		"not by a shorter grace":   {want: graces(2, 1), state: all(issued(3*time.Hour), endsIn(-time.Hour))},
+		"not by a shorter grace": {want: graces(2, 1), state: all(issued(3*time.Hour), endsIn(-time.Hour))},
+		"of a rotation that is not known": {
+			want: graces(24, 0), state: all(stale, issued(100*time.Hour), endsIn(-30*time.Minute)),
+			rows: map[string]Kind{"previousClientSecretGrace": Update}, reasons: []string{
+				"moving the end of the previous client secret from 2026-10-01T11:30:00Z to 2026-09-30T11:30:00Z: it stops working at once, if it still works; it is the one that this stack holds"},
+			request: cfapi.UpdateParams{PreviousClientSecretExpiresAt: new(at.Add(-Day - 30*time.Minute))},
+		},
 		"nor by a longer one":      {want: graces(1, 24), state: over},
 		"nor a day after it ended": {want: graces(1, 0), state: all(issued(26*time.Hour), endsIn(-25*time.Hour))},
 		"nor if it merely stands":  {want: graces(0, 0), state: over},

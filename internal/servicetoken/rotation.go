@@ -240,3 +240,17 @@ func planPossibleRotation(pl *Plan, want Wanted, state State) bool {
 	}
 	return true
 }
+
+// KeepingYoung is the plan without a rotation by age that is not due by Cloudflare's
+// clock, which says now. Where this machine's is far ahead, each run would rotate.
+// It returns what there is to say of it, empty if the plan has nothing of the kind.
+func (pl Plan) KeepingYoung(want Wanted, state State, now time.Time) (Plan, string) {
+	after := want.RotateAfter.Value
+	if pl.cause != causeAge || isOld(state, after.Value, now) {
+		return pl, ""
+	}
+	pl.cause, pl.endMoves = causeNone, false
+	pl.Update.ClientSecretVersion, pl.Update.PreviousClientSecretExpiresAt = nil, nil
+	return pl, fmt.Sprintf("the client secret is not rotated: by Cloudflare's clock, which differs from this machine's, it is not yet as old as rotateAfter, %s. "+
+		"Set this machine's clock.", after.Text)
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
@@ -39,10 +40,17 @@ func (h *held) has(tokenID, called string) bool {
 		if as := strings.Join(names, ", "); as != called {
 			called += " (as " + as + ")"
 		}
-		h.leftOut[i] = append(h.leftOut[i], called)
+		if !slices.Contains(h.leftOut[i], called) { // a Terraform state may have a token twice
+			h.leftOut[i] = append(h.leftOut[i], called)
+		}
 		return true
 	}
 	return false
+}
+
+// leftAny reports whether any token was left out.
+func (h *held) leftAny() bool {
+	return slices.ContainsFunc(h.leftOut, func(tokens []string) bool { return len(tokens) > 0 })
 }
 
 // say names the tokens that were left out, a stack at a time.
