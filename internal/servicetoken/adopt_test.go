@@ -191,7 +191,7 @@ func TestAVersionOfTheCloudflareProviderIsAWholeNumberOrAbsent(t *testing.T) {
 		value property.Value
 		want  int // 0 for absent
 	}{
-		{property.New(1.0), 1}, {property.New("7"), 7}, {property.New(7.0), 7}, {property.New("7.0"), 7}, {property.New(0.0), 0}, {property.New(-1.0), 0}, {property.New(1.5), 0}, {property.New(math.NaN()), 0}, {property.New(math.Inf(1)), 0}, {property.New(1e300), 0}, {property.New(""), 0}, {property.New("NaN"), 0}, {property.New("two"), 0}, {property.New(true), 0},
+		{property.New(1.0), 1}, {property.New("7"), 7}, {property.New(7.0), 7}, {property.New("7.0"), 7}, {property.New(0.0), 0}, {property.New(-1.0), 0}, {property.New(1.5), 0}, {property.New(math.NaN()), 0}, {property.New(math.Inf(1)), 0}, {property.New(1e300), 0}, {property.New(float64(math.MaxInt32)), math.MaxInt32}, {property.New(float64(math.MaxInt32 + 1)), 0}, {property.New(""), 0}, {property.New("NaN"), 0}, {property.New("two"), 0}, {property.New(true), 0},
 		{property.New(property.Null), 0}, {property.New(property.Computed), 0}, {property.New(2.0).WithSecret(true), 2},
 	} {
 		if got := foreignVersion(property.NewMap(map[string]property.Value{"version": test.value}), "version"); deref(got) != test.want || (got == nil) != (test.want == 0) {

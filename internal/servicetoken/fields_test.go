@@ -201,3 +201,19 @@ func TestWhatIsAcceptedIsReadAsItWasWritten(t *testing.T) {
 		t.Errorf("only %d cases were accepted", accepted)
 	}
 }
+
+func TestAnInputIsReadableIfItExistsAndHasItsType(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		value property.Value
+		want  bool
+	}{
+		{"name", property.New("ci"), true}, {"name", property.New(7.0), false}, {"enabled", property.New(true), true}, {"enabled", property.New("true"), false},
+		{"clientSecret", property.New("fake"), false},
+	} {
+		if got := IsReadable(test.name, test.value); got != test.want {
+			t.Errorf("%s of %v: got %v", test.name, test.value, got)
+		}
+	}
+}

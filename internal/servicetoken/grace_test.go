@@ -144,3 +144,24 @@ func TestAMoveOfTheEndThatWasCarriedOutIsNotRepeated(t *testing.T) {
 		"at once": {want: graces(24, 0), state: all(issued(10*time.Hour), endsIn(-10*time.Hour))},
 	})
 }
+
+func TestACompletionEndsTheSecretThatNobodyReceivedAtOnce(t *testing.T) {
+	t.Parallel()
+	want, state := ordinary()
+	graces(24, 24)(&want)
+	state.PendingClientSecretVersion = new(2)
+	for name, test := range map[string]struct {
+		why     cause
+		version int
+		want    time.Time
+	}{
+		"of a rotation that took effect":         {causeCompletion, 2, at},
+		"of one that may have":                   {causeCompletion, 1, at.Add(24 * time.Hour)},
+		"and another rotation goes by the grace": {causeVersion, 2, at.Add(24 * time.Hour)},
+	} {
+		state.ClientSecretVersion = &test.version
+		if got := endAfter(want, test.why, state, at); !got.at.Equal(test.want) || !got.moves {
+			t.Errorf("%s: got %+v, want %s", name, got, test.want)
+		}
+	}
+}
