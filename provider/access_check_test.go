@@ -247,7 +247,7 @@ func TestAccessCheckRefusesWhatCannotBeAsked(t *testing.T) {
 		}{
 			{map[string]any{}, "", ""},
 			{map[string]any{"url": nil}, "url", "the address is missing"},
-			{map[string]any{"url": "http://app.example.com/"}, "url", "use https: http is allowed only for this machine"},
+			{map[string]any{"url": "http://app.example.com/"}, "url", "use https (http is allowed only for this machine)"},
 			{map[string]any{"url": 1}, "url", "a number is not a string"},
 			{map[string]any{"url": unknownValue, "clientId": unknownValue, "clientSecret": unknownValue}, "", ""},
 			{map[string]any{"clientId": ""}, "clientId", "it is empty"},

@@ -21,7 +21,7 @@ func ParseAddress(text string) (*url.URL, error) {
 	case u.User != nil:
 		return nil, errors.New("the address contains a user name or a password: write it without")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, errors.New("the client secret would be sent unencrypted: use https: http is allowed only for this machine")
+		return nil, errors.New("the client secret would be sent unencrypted: use https (http is allowed only for this machine)")
 	case strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }):
 		return nil, errors.New("the host has characters that DNS does not allow: write its ASCII form, which begins with \"xn--\"")
 	}

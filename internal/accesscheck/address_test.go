@@ -22,7 +22,7 @@ func TestOnlyAnAddressOfHTTPSIsAsked(t *testing.T) {
 		"https://app.example.com:port/":    "not the address of a website",
 		"mailto:a@example.com":             "not the address of a website",
 		"https://user:hunter2@example.com": "a user name or a password",
-		"http://app.example.com/a?hunter2": "use https: http is allowed only for this machine",
+		"http://app.example.com/a?hunter2": "use https (http is allowed only for this machine)",
 		"http://127.0.0.1.example.com":     "unencrypted",
 		"http://10.0.0.1":                  "unencrypted",
 		"https://bücher.example":           `begins with "xn--"`,

@@ -56,3 +56,17 @@ func TestAGraceOfNothingStopsThePreviousSecretOfAnImportedToken(t *testing.T) {
 	}
 	p.Must(p.Up("--expect-no-changes"))
 }
+
+func TestARotationByAgeIsNotCarriedOutWhereOnlyThisMachinesClockSaysThatItIsDue(t *testing.T) {
+	t.Parallel()
+	p := enginetest.New(t, cfsim.Config{})
+	p.Simulator.Advance(-2 * time.Hour)
+	p.Program(enginetest.OneToken("rotateAfter: 1h", "previousClientSecretGrace: 0s"))
+	p.Must(p.Up())
+	for range 2 {
+		p.Must(p.Up()).MustSay(t, "the client secret is not rotated: by Cloudflare's clock, which differs from this machine's, it is not yet as old as rotateAfter, 1h. Set this machine's clock.")
+	}
+	if version := only(t, p).ClientSecretVersion; version != 1 {
+		t.Errorf("the token is at version %d", version)
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/cfaccess/pulumi-cfaccess/cmd/pulumi-tool-cfaccess/internal/command"
@@ -15,12 +14,14 @@ import (
 // token would have two entries, and Pulumi deletes by entry.
 type held struct {
 	exports []stackexport.Export
-	// leftOut are the tokens of each export, as a message names them.
+	// leftOut are the tokens of each export, as a message names them, and noted their
+	// ids: a Terraform state may have a token twice.
 	leftOut [][]string
+	noted   map[string]bool
 }
 
 func newHeld(exports []stackexport.Export) *held {
-	return &held{exports, make([][]string, len(exports))}
+	return &held{exports, make([][]string, len(exports)), map[string]bool{}}
 }
 
 var errNothingLeft = errors.New("nothing is left to import: the stacks already manage all these tokens")
@@ -40,17 +41,13 @@ func (h *held) has(tokenID, called string) bool {
 		if as := strings.Join(names, ", "); as != called {
 			called += " (as " + as + ")"
 		}
-		if !slices.Contains(h.leftOut[i], called) { // a Terraform state may have a token twice
+		if !h.noted[tokenID] {
+			h.noted[tokenID] = true
 			h.leftOut[i] = append(h.leftOut[i], called)
 		}
 		return true
 	}
 	return false
-}
-
-// leftAny reports whether any token was left out.
-func (h *held) leftAny() bool {
-	return slices.ContainsFunc(h.leftOut, func(tokens []string) bool { return len(tokens) > 0 })
 }
 
 // say names the tokens that were left out, a stack at a time.

@@ -108,6 +108,19 @@ func TestTheTokensOfATerraformStateThatAStackManagesAreLeftOut(t *testing.T) {
 	}
 }
 
+func TestOfATerraformStateNothingIsLeftIfAStackManagesAllButWhatIsDeposed(t *testing.T) {
+	t.Parallel()
+	const managed, deposed = "0a000000-0000-4000-8000-000000000001", "0a000000-0000-4000-8000-000000000002"
+	instance := func(id, deposed string) string {
+		return fmt.Sprintf(`{"mode": "managed", "type": "cloudflare_zero_trust_access_service_token", "name": "ci", "instances": [{"deposed": %q, "attributes":
+			{"id": %q, "account_id": %q, "name": "ci", "client_id": "x.access", "client_secret": "fake-secret"}}]}`, deposed, id, cfsim.DefaultAccountID)
+	}
+	state := `{"version": 4, "resources": [` + instance(managed, "") + "," + instance(managed, "") + "," + instance(deposed, "f4ce") + `]}`
+	out := filepath.Join(t.TempDir(), "import.json")
+	r := call(t, nil, state, "--terraform-state", "-", "--out", out, "--stack-export", exportOf(t, "dev", entry("dev", ours, "deploy", cfsim.DefaultAccountID+"/"+managed)))
+	r.expect(t, 1, "Left out 1 token that app/dev already manages: ci (as deploy).\n", "nothing is left to import: the stacks already manage all these tokens")
+}
+
 func TestWithoutAStackTheCommandSaysHowToLeaveOutWhatOneHas(t *testing.T) {
 	t.Parallel()
 	const advice = "If a stack already has some of these tokens under other names, leave them out: run `pulumi stack export --file FILE` in it, and repeat this command with --stack-export FILE --force.\n"

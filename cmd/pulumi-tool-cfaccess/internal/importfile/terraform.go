@@ -41,7 +41,7 @@ func fromTerraform(ctx context.Context, path string, stacks *held, stdin io.Read
 	for _, remark := range remarks {
 		fmt.Fprintln(notes, remark)
 	}
-	if err != nil && stacks.leftAny() && !slices.ContainsFunc(instances, func(i instance) bool { return !i.deposed }) {
+	if err != nil && len(stacks.noted) > 0 && !slices.ContainsFunc(instances, func(i instance) bool { return !i.deposed }) {
 		err = errNothingLeft
 	}
 	return file, err
