@@ -752,3 +752,23 @@ func TestAReplacementThatThePlanDoesNotAskForIsSaid(t *testing.T) {
 		t.Errorf("got %q, want one that begins %q", log, said)
 	}
 }
+
+func TestADiffFailsAsLongAsOneOfTwoDeletionsOfItsTokenIsUnderWay(t *testing.T) {
+	t.Parallel()
+	g := newGuarded()
+	h := holder{tokenID: tokenID}
+	refused := errors.New("refused")
+	_, err := g.guard.delete(entryURN("a"), h, func() error {
+		if kept, err := g.guard.keep(entryURN("b"), h); kept != "" || err != nil { // its Delete has begun
+			t.Errorf("kept for %q, %v", kept, err)
+		}
+		return refused
+	})
+	if !errors.Is(err, refused) {
+		t.Errorf("the first deletion returns %v", err)
+	}
+	check("c")(t, g)
+	if g.guard.diff(entryURN("c"), false, h) == nil {
+		t.Error("a Diff passes while the second deletion is under way")
+	}
+}
